@@ -1,0 +1,1 @@
+"""What exists in each domain: field geometry, zones, lines, kinds, editions."""

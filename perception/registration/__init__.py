@@ -1,0 +1,1 @@
+"""Field registration: a camera per frame, with its uncertainty."""

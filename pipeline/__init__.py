@@ -1,0 +1,1 @@
+"""Stage contracts, run folder, cache, trace, budget; how a run is put together."""

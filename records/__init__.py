@@ -1,0 +1,1 @@
+"""Ground floor: ids, clock, units, tables, the scene and calls.json."""

@@ -1,0 +1,23 @@
+"""The one error for bad input: what is wrong, where, and how to mend it."""
+
+
+class InputError(Exception):
+    """Input that cannot be used, told in one line.
+
+    Args:
+        what: what is wrong.
+        where: the file, key, row or option it was found in.
+        mend: what the user can do about it.
+    """
+
+    def __init__(self, what: str, where: str = "", mend: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.mend = mend
+        super().__init__(what, where, mend)
+
+    def __str__(self) -> str:
+        """Return one line: ``what (where); mend``."""
+        place = f" ({self.where})" if self.where else ""
+        remedy = f"; {self.mend}" if self.mend else ""
+        return " ".join(f"{self.what}{place}{remedy}".split())

@@ -1,0 +1,1 @@
+"""The temporal engine and one folder of rules per domain."""

@@ -1,0 +1,1 @@
+"""Scenarios to exact truth to cameras to rendered video."""

@@ -1,0 +1,1 @@
+"""Observations to entities over time on the field plane."""
