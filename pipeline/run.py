@@ -1,0 +1,159 @@
+"""Run a checked chain of stages over one clip: from the cache where the key is known, else by working."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from tqdm import tqdm
+
+from pipeline import fingerprint
+from pipeline.cache import Cache, Entry
+from pipeline.contract import Stage, Work, check_chain
+from pipeline.trace import Row, Trace
+from records import tables
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a chain made.
+
+    Attributes:
+        results: every table that a stage wrote.
+        keys: stage name to the keys of its pieces of work.
+        digests: table name to a hash over its stored files.
+    """
+
+    results: Mapping[str, pa.Table]
+    keys: Mapping[str, Sequence[str]]
+    digests: Mapping[str, str]
+
+
+class Runner:
+    """Runs stages one after the other and remembers what they made.
+
+    Args:
+        sources: name to file, for everything that stages read besides tables.
+        cache: where results are kept.
+        trace: where each piece of work is noted.
+        frames: number of frames that the container announces, for the progress bars; may be wrong.
+    """
+
+    def __init__(self, sources: Mapping[str, Path], cache: Cache, trace: Trace, frames: int) -> None:
+        self.sources = sources
+        self.cache = cache
+        self.trace = trace
+        self.frames = frames
+        self.results: dict[str, pa.Table] = {}
+        self.keys: dict[str, list[str]] = {}
+        self.digests = {name: fingerprint.of_file(path) for name, path in sorted(sources.items())}
+
+    def run(self, stages: Sequence[Stage]) -> Outcome:
+        """Run the chain.
+
+        Raises:
+            InputError: the chain does not fit together, or a stage found its input unusable.
+        """
+        check_chain(stages, tuple(self.sources))
+        self.cache.sweep()
+        for stage in stages:
+            self._run_stage(stage)
+        return Outcome(self.results, self.keys, self.digests)
+
+    def _run_stage(self, stage: Stage) -> None:
+        base = self._base_key(stage)
+        self.keys[stage.name] = []
+        entries: list[Entry] = []
+        with tqdm(total=self._announced(), desc=stage.name, unit="frame", disable=None) as bar:
+            for span in self._spans(stage):
+                begun = time.perf_counter()
+                before = entries[-1] if entries else Entry({}, {})
+                key = fingerprint.of_values({**base, "span": span, "before": dict(before.digests)})
+                entry = self.cache.get(stage.name, key)
+                cached = entry is not None
+                if entry is None:
+                    entry = self.cache.put(stage.name, key, self._work(stage, span, before, bar))
+                elif span is not None:
+                    bar.update(span[1] - span[0])
+                entries.append(entry)
+                self.keys[stage.name].append(key)
+                self._note(stage, len(entries) - 1, entry, cached, time.perf_counter() - begun)
+                if _ended(stage, entry, span):
+                    break
+        self._collect(stage, entries)
+
+    def _base_key(self, stage: Stage) -> dict[str, object]:
+        read = [*stage.reads, *(name for name in stage.optional if name in self.digests)]
+        return {
+            "stage": stage.name,
+            "code": fingerprint.of_code(stage.work.__module__),
+            "config": dict(stage.config),
+            "inputs": {name: self.digests[name] for name in sorted(read)},
+            "versions": dict(fingerprint.versions()),
+        }
+
+    def _work(self, stage: Stage, span: tuple[int, int] | None, before: Entry, bar: tqdm) -> Entry:
+        said: list[tuple[str, str]] = []
+        read = [*stage.reads, *stage.optional]
+        work = Work(
+            tables={name: self.results[name] for name in read if name in self.results},
+            sources={name: self.sources[name] for name in read if name in self.sources},
+            config=stage.config,
+            span=span,
+            before=before.results,
+            note=lambda status, reason: said.append((status, reason)),
+            advance=bar.update,
+        )
+        made = stage.work(work)
+        for name in stage.writes:
+            tables.check(name, made[name])
+        status = "degraded" if any(status != "ok" for status, _ in said) else "ok"
+        reasons = dict.fromkeys(reason for _, reason in said if reason)
+        return Entry({name: made[name] for name in stage.writes}, {}, status, "; ".join(reasons))
+
+    def _spans(self, stage: Stage) -> Iterator[tuple[int, int] | None]:
+        """Yield the pieces of a stage; open-ended while nobody has counted the frames yet."""
+        if not stage.chunk_frames:
+            yield None
+            return
+        total = self._counted()
+        start = 0
+        while total is None or start < total:
+            stop = start + stage.chunk_frames
+            yield (start, stop if total is None else min(stop, total))
+            start = stop
+
+    def _counted(self) -> int | None:
+        return self.results["frames"].num_rows if "frames" in self.results else None
+
+    def _announced(self) -> int | None:
+        return self._counted() or self.frames or None
+
+    def _collect(self, stage: Stage, entries: Sequence[Entry]) -> None:
+        for name in stage.writes:
+            parts = [entry.results[name] for entry in entries]
+            self.results[name] = pa.concat_tables(parts) if parts else tables.table(name, {})
+            self.digests[name] = fingerprint.of_values([entry.digests[name] for entry in entries])
+
+    def _note(self, stage: Stage, chunk: int, entry: Entry, cached: bool, seconds: float) -> None:
+        start, stop = self._times(stage, chunk, entry)
+        reason = "; ".join(part for part in (entry.reason, "from the cache" if cached else "") if part)
+        rows = sum(table.num_rows for table in entry.results.values())
+        self.trace.add(Row(stage.name, chunk, start, stop, entry.status, reason, rows, seconds))
+
+    def _times(self, stage: Stage, chunk: int, entry: Entry) -> tuple[float, float]:
+        frames = entry.results.get("frames", self.results.get("frames"))
+        times = tables.column(frames, "t") if frames is not None else ()
+        if stage.chunk_frames and "frames" not in entry.results:
+            times = times[chunk * stage.chunk_frames : (chunk + 1) * stage.chunk_frames]
+        return (float(times[0]), float(times[-1])) if len(times) else (0.0, 0.0)
+
+
+def _ended(stage: Stage, entry: Entry, span: tuple[int, int] | None) -> bool:
+    """Tell whether a stage that counts the frames has seen the last of them."""
+    if span is None or "frames" not in entry.results:
+        return False
+    return entry.results["frames"].num_rows < span[1] - span[0]

@@ -1,0 +1,158 @@
+"""The command line: one Hydra application per subcommand, one line and exit 2 for bad input."""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import importlib
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from records.errors import InputError
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "analyze": ("rulesight.commands:analyze", "footage in, calls out: tables, calls.json, report, overlay"),
+    "judge": ("rulesight.commands:judge", "tracking data in, calls out; needs no video"),
+    "calibrate": ("rulesight.commands:calibrate", "draw the projected field over the footage"),
+    "demo": ("rulesight.demo:main", "analyse the embedded clip and print the calls beside the truth"),
+    "doctor": ("rulesight.doctor:main", "what is installed, what really works, what clashes"),
+}
+PLAIN = frozenset({"demo", "doctor"})  # subcommands without a configuration
+PATH_KEYS = re.compile(r"^(video|calibration|annotations|out|cache|scene|scenes|run|[\w.]*\.path)$")
+MULTIRUN_FLAGS = frozenset({"--multirun", "-m"})
+
+EXIT_OK, EXIT_INPUT, EXIT_INTERRUPTED = 0, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``rulesight``.
+
+    Args:
+        argv: arguments after the program's name; those of the process when None.
+
+    Returns:
+        0 when it ran, whatever the verdicts; 2 when the input was wrong; 130 when it was interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(arguments)
+    except InputError as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(_explain_os_error(error))
+    except KeyboardInterrupt:
+        print("rulesight: interrupted; the same command goes on where it stopped", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(_usage())
+        return EXIT_OK if arguments else EXIT_INPUT
+    if arguments[0] == "--version":
+        import rulesight
+
+        print(rulesight.__version__)
+        return EXIT_OK
+    name = arguments[0]
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        mend = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(COMMANDS)}"
+        raise InputError(f"there is no subcommand {name!r}", where="command line", mend=mend)
+    module, _, function = COMMANDS[name][0].partition(":")
+    task = getattr(importlib.import_module(module), function)
+    if name in PLAIN:
+        return int(task(arguments[1:]))
+    return _run_hydra(name, task, arguments[1:])
+
+
+def _usage() -> str:
+    lines = ["usage: rulesight SUBCOMMAND [key=value ...]", ""]
+    lines += [f"  {name:10} {about}" for name, (_, about) in COMMANDS.items()]
+    lines += ["", "rulesight SUBCOMMAND --help shows its keys; --multirun sweeps over key=a,b,c."]
+    return "\n".join(lines)
+
+
+def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Sequence[str]) -> int:
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf import DictConfig, OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    def application(config: DictConfig) -> None:
+        task(OmegaConf.to_container(config, resolve=True))  # type: ignore[arg-type]
+
+    sweeping = bool(MULTIRUN_FLAGS & set(arguments))
+    wrapped = hydra.main(version_base="1.3", config_path="pkg://configs", config_name=name)(application)
+    saved, sys.argv = sys.argv, [f"rulesight {name}", *(quote(item, sweeping) for item in arguments)]
+    full_error, os.environ["HYDRA_FULL_ERROR"] = os.environ.get("HYDRA_FULL_ERROR"), "1"
+    try:
+        wrapped()
+    except (HydraException, OmegaConfBaseException) as error:
+        raise InputError(_explain_hydra_error(error), where=f"rulesight {name}") from error
+    except SystemExit as error:
+        return EXIT_INPUT if error.code else EXIT_OK
+    finally:
+        sys.argv = saved
+        if full_error is None:
+            del os.environ["HYDRA_FULL_ERROR"]
+        else:
+            os.environ["HYDRA_FULL_ERROR"] = full_error
+    return EXIT_OK
+
+
+def quote(argument: str, sweeping: bool = False) -> str:
+    """Quote the value of an override that names a file, so that spaces, commas and ``=`` are part of it.
+
+    Args:
+        argument: an override as the user wrote it.
+        sweeping: whether commas separate the values of a sweep, unless a file of that name exists.
+
+    >>> quote("video=my game, part 1.mp4")
+    "video='my game, part 1.mp4'"
+    >>> quote("video=a.mp4,b.mp4", sweeping=True)
+    'video=a.mp4,b.mp4'
+    """
+    key, equals, value = argument.partition("=")
+    if not equals or not PATH_KEYS.match(key.lstrip("+")) or value[:1] in {"'", '"'} or value in {"", "null"}:
+        return argument
+    if sweeping and not Path(value).exists():
+        return argument
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
+    return f"{key}='{escaped}'"
+
+
+def _explain_hydra_error(error: Exception) -> str:
+    """Return what is wrong with the configuration, in one line."""
+    parts = [str(error)]
+    if error.__cause__ is not None:
+        parts.append(str(error.__cause__))
+    lines = [line.strip() for part in parts for line in part.splitlines()]
+    noise = ("full_key", "object_type", "reference_type", "Set the environment variable", "To append to your config")
+    return " ".join(dict.fromkeys(line for line in lines if line and not line.startswith(noise)))
+
+
+def _explain_os_error(error: OSError) -> str:
+    remedies = {
+        errno.ENOSPC: "free some space or choose another folder with out=",
+        errno.EDQUOT: "free some space or choose another folder with out=",
+        errno.EACCES: "choose a folder that you may write to, with out=",
+        errno.EROFS: "choose a folder that you may write to, with out=",
+        errno.ENOENT: "check the path",
+    }
+    where = str(error.filename) if error.filename else ""
+    what = error.strerror.lower() if error.strerror else str(error)
+    return str(InputError(what, where=where, mend=remedies.get(error.errno or 0, "")))
+
+
+def _refuse(line: str) -> int:
+    print(f"rulesight: {line}", file=sys.stderr)
+    return EXIT_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())
