@@ -168,6 +168,7 @@ _OBSERVATIONS = TableSpec("observations", (
     _may("syy", "f64", "own covariance, m^2", low=0.0),
     _must("source", "str", "where it comes from", choices=("detector", "annotation")),
     _may("score", "f32", "confidence", low=0.0, high=1.0),
+    _may("person_px", "f32", "height in the picture of a standing person there, pixels", low=0.0),
 ), meaning="detections and annotated points on the field plane")
 
 _TRACKS = TableSpec("tracks", (
@@ -189,6 +190,11 @@ _TRACKS = TableSpec("tracks", (
     _may("sv", "f32", "1-sigma of the velocity, m/s", low=0.0),
     _may("observed", "bool", "false: predicted, nothing was seen"),
 ), key=("t", "entity"), meaning="entities over time on the field plane")
+
+_LINKS = TableSpec("links", (
+    _T, _FRAME, _ENTITY,
+    _must("detection", "str", "id in detections"),
+), key=("detection",), meaning="which detection a track took at which time")
 
 _PARTS = TableSpec("parts", (
     _T, _ENTITY,
@@ -276,7 +282,7 @@ _TRACE = TableSpec("trace", (
 ), meaning="what each stage did")
 
 SPECS: dict[str, TableSpec] = {spec.name: spec for spec in (
-    _FRAMES, _MOTION, _REGISTRATIONS, _DETECTIONS, _APPEARANCE, _OBSERVATIONS, _TRACKS, _PARTS, _EVENTS,
+    _FRAMES, _MOTION, _REGISTRATIONS, _DETECTIONS, _APPEARANCE, _OBSERVATIONS, _TRACKS, _LINKS, _PARTS, _EVENTS,
     _CLOCKS, _PLAYS, _VIEW, _ERRORS, _ZONES, _DROPPED, _TRACE,
 )}
 
