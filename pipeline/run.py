@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Runner:
         sources: name to file, for everything that stages read besides tables.
         cache: where results are kept.
         trace: where each piece of work is noted.
-        frames: number of frames that the container announces, for the progress bars; may be wrong.
+        frames: number of frames of the clip.
     """
 
     def __init__(self, sources: Mapping[str, Path], cache: Cache, trace: Trace, frames: int) -> None:
@@ -67,7 +67,8 @@ class Runner:
         base = self._base_key(stage)
         self.keys[stage.name] = []
         entries: list[Entry] = []
-        with tqdm(total=self._announced(), desc=stage.name, unit="frame", disable=None) as bar:
+        total = self.frames if stage.chunk_frames else None
+        with tqdm(total=total, desc=stage.name, unit="frame", disable=None) as bar:
             for span in self._spans(stage):
                 begun = time.perf_counter()
                 before = entries[-1] if entries else Entry({}, {})
@@ -81,8 +82,6 @@ class Runner:
                 entries.append(entry)
                 self.keys[stage.name].append(key)
                 self._note(stage, len(entries) - 1, entry, cached, time.perf_counter() - begun)
-                if _ended(stage, entry, span):
-                    break
         self._collect(stage, entries)
 
     def _base_key(self, stage: Stage) -> dict[str, object]:
@@ -114,23 +113,12 @@ class Runner:
         reasons = dict.fromkeys(reason for _, reason in said if reason)
         return Entry({name: made[name] for name in stage.writes}, {}, status, "; ".join(reasons))
 
-    def _spans(self, stage: Stage) -> Iterator[tuple[int, int] | None]:
-        """Yield the pieces of a stage; open-ended while nobody has counted the frames yet."""
-        if not stage.chunk_frames:
-            yield None
-            return
-        total = self._counted()
-        start = 0
-        while total is None or start < total:
-            stop = start + stage.chunk_frames
-            yield (start, stop if total is None else min(stop, total))
-            start = stop
-
-    def _counted(self) -> int | None:
-        return self.results["frames"].num_rows if "frames" in self.results else None
-
-    def _announced(self) -> int | None:
-        return self._counted() or self.frames or None
+    def _spans(self, stage: Stage) -> list[tuple[int, int] | None]:
+        """Return the pieces of a stage, in order; the whole clip is None."""
+        step = stage.chunk_frames
+        if not step:
+            return [None]
+        return [(start, min(start + step, self.frames)) for start in range(0, self.frames, step)]
 
     def _collect(self, stage: Stage, entries: Sequence[Entry]) -> None:
         for name in stage.writes:
@@ -151,9 +139,3 @@ class Runner:
             times = times[chunk * stage.chunk_frames : (chunk + 1) * stage.chunk_frames]
         return (float(times[0]), float(times[-1])) if len(times) else (0.0, 0.0)
 
-
-def _ended(stage: Stage, entry: Entry, span: tuple[int, int] | None) -> bool:
-    """Tell whether a stage that counts the frames has seen the last of them."""
-    if span is None or "frames" not in entry.results:
-        return False
-    return entry.results["frames"].num_rows < span[1] - span[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import importlib.resources
 import os
 import re
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from records.errors import InputError
+from records.names import unknown
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "analyze": ("rulesight.commands:analyze", "footage in, calls out: tables, calls.json, report, overlay"),
@@ -23,6 +25,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 PLAIN = frozenset({"demo", "doctor"})  # subcommands without a configuration
 PATH_KEYS = re.compile(r"^(video|calibration|annotations|out|cache|scene|scenes|run|[\w.]*\.path)$")
+HYDRA_NOISE = ("full_key", "object_type", "reference_type", "Set the environment", "To append to your config")
+VALUE_FLAGS = frozenset({"--cfg", "-c", "--package", "-p", "--info", "-i", "--config-dir", "-cd"})
 MULTIRUN_FLAGS = frozenset({"--multirun", "-m"})
 
 EXIT_OK, EXIT_INPUT, EXIT_INTERRUPTED = 0, 2, 130
@@ -79,21 +83,29 @@ def _usage() -> str:
 
 def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Sequence[str]) -> int:
     import hydra
+    from hydra.core.hydra_config import HydraConfig
     from hydra.errors import HydraException
+    from hydra.types import RunMode
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     def application(config: DictConfig) -> None:
-        task(OmegaConf.to_container(config, resolve=True))  # type: ignore[arg-type]
+        job = HydraConfig.get()
+        plain: Any = OmegaConf.to_container(config, resolve=True)
+        if job.mode == RunMode.MULTIRUN and plain["out"] is None:
+            plain["out"] = job.runtime.output_dir
+        task(plain)
 
     sweeping = bool(MULTIRUN_FLAGS & set(arguments))
     wrapped = hydra.main(version_base="1.3", config_path="pkg://configs", config_name=name)(application)
-    saved, sys.argv = sys.argv, [f"rulesight {name}", *(quote(item, sweeping) for item in arguments)]
+    flags, overrides = _split(arguments)
+    ordered = [*flags, "--", *(quote(item, sweeping) for item in overrides)]
+    saved, sys.argv = sys.argv, [f"rulesight {name}", *ordered]
     full_error, os.environ["HYDRA_FULL_ERROR"] = os.environ.get("HYDRA_FULL_ERROR"), "1"
     try:
         wrapped()
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(_explain_hydra_error(error), where=f"rulesight {name}") from error
+        raise _explain_hydra_error(error, name) from error
     except SystemExit as error:
         return EXIT_INPUT if error.code else EXIT_OK
     finally:
@@ -103,6 +115,16 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Seq
         else:
             os.environ["HYDRA_FULL_ERROR"] = full_error
     return EXIT_OK
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part Hydra's flags, with the values they take, from the overrides, wherever they stand."""
+    flags: list[str] = []
+    overrides: list[str] = []
+    for item in arguments:
+        takes_value = bool(flags) and flags[-1] in VALUE_FLAGS and "=" not in item
+        (flags if item.startswith("-") or takes_value else overrides).append(item)
+    return flags, overrides
 
 
 def quote(argument: str, sweeping: bool = False) -> str:
@@ -126,14 +148,27 @@ def quote(argument: str, sweeping: bool = False) -> str:
     return f"{key}='{escaped}'"
 
 
-def _explain_hydra_error(error: Exception) -> str:
-    """Return what is wrong with the configuration, in one line."""
-    parts = [str(error)]
-    if error.__cause__ is not None:
-        parts.append(str(error.__cause__))
-    lines = [line.strip() for part in parts for line in part.splitlines()]
-    noise = ("full_key", "object_type", "reference_type", "Set the environment variable", "To append to your config")
-    return " ".join(dict.fromkeys(line for line in lines if line and not line.startswith(noise)))
+def _explain_hydra_error(error: Exception, name: str) -> InputError:
+    """Return what is wrong with the configuration, in one line, with the nearest key that exists."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    told = [line for line in lines if line and not line.startswith(HYDRA_NOISE)]
+    text = " ".join(dict.fromkeys(told)).partition("Config search path")[0].partition(" See https")[0].strip()
+    missing = re.match(r"Could not override '([^']+)'", text)
+    if missing is None:
+        return InputError(text, where=f"rulesight {name}")
+    return unknown("key", missing.group(1), _keys(name), where=f"rulesight {name}")
+
+
+def _keys(name: str) -> list[str]:
+    """Return the keys of a subcommand's own configuration, and its groups."""
+    import yaml
+
+    text = importlib.resources.files("configs").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    config = yaml.safe_load(text)
+    groups = [key for item in config["defaults"] if isinstance(item, dict) for key in item]
+    nested = [f"{key}.{inner}" for key, value in config.items() if isinstance(value, dict) for inner in value]
+    keys = {*config, *groups, *nested}
+    return sorted(key for key in keys if not key.startswith(("defaults", "hydra", "override ")))
 
 
 def _explain_os_error(error: OSError) -> str:

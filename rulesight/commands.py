@@ -1,0 +1,78 @@
+"""The subcommands that take a configuration: check what was asked for, call the function, say what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from records.errors import InputError
+
+
+def analyze(config: Mapping[str, Any]) -> None:
+    """Run ``rulesight analyze``."""
+    from rulesight import api
+
+    _need(config, "video", "analyze", "video=FILE")
+    run = api.analyze_config(config)
+    print_calls(run.calls)
+    print(f"run folder: {run.folder}")
+    for name in ("report.html", "overlay.mp4"):
+        if (run.folder / name).exists():
+            print(f"  {run.folder / name}")
+
+
+def judge(config: Mapping[str, Any]) -> None:
+    """Run ``rulesight judge`` on one scene or on every scene of a folder."""
+    from rulesight import api
+
+    if (config["scene"] is None) == (config["scenes"] is None):
+        raise InputError("give one scene or a folder of scenes", "rulesight judge", "scene=FOLDER or scenes=FOLDER")
+    if config["scene"] is not None:
+        folder = Path(config["scene"])
+        out = Path(config["out"] or Path("runs") / folder.resolve().name)
+        calls = api.judge(folder, out=out, edition=config["edition"], k=config["k"])
+        print_calls(calls)
+        print(f"calls: {out / 'calls.json'}")
+        return
+    root = Path(config["scenes"])
+    out = Path(config["out"] or Path("runs") / root.resolve().name)
+    count = api.judge_many(root, out, edition=config["edition"], k=config["k"])
+    print(f"{count} scenes judged: {out}")
+
+
+def calibrate(config: Mapping[str, Any]) -> None:
+    """Run ``rulesight calibrate``."""
+    from review.calibrate import calibrate as draw
+
+    _need(config, "video", "calibrate", "video=FILE")
+    _need(config, "calibration", "calibrate", "calibration=FILE")
+    out = Path(config["out"] or Path("runs") / f"{Path(config['video']).stem}-calibration")
+    pictures = draw(Path(config["video"]), Path(config["calibration"]), out, frames=config["frames"])
+    for picture in pictures:
+        print(picture)
+
+
+def print_calls(calls: Any) -> None:
+    """Print one line per call, and what no call could be made for."""
+    for call in calls.calls:
+        print(describe(call))
+    for span in calls.coverage:
+        if span.status == "blind":
+            print(f"  blind      {span.rule:26} {span.start:7.2f} to {span.stop:7.2f} s  {span.why}")
+    if not calls.calls:
+        print("no opportunity for a call was seen")
+
+
+def describe(call: Any) -> str:
+    """Return a call in one line: verdict, rule, time, who, margin, what blocked it."""
+    margin = call.margin
+    amount = f"  margin {margin.value:+.2f} ± {margin.sigma:.2f} {margin.unit}" if margin else ""
+    who = f"  {call.team or ''} {' '.join(call.entities)}".rstrip()
+    blocked = f"  blocked by: {', '.join(call.blocked_by)}" if call.blocked_by else ""
+    return f"{call.verdict:10} {call.rule:26} {call.t:7.2f} s  {call.clause}{who}{amount}{blocked}"
+
+
+def _need(config: Mapping[str, Any], key: str, command: str, usage: str) -> None:
+    if config[key] is None:
+        raise InputError(f"no {key} was given", f"rulesight {command}", f"add {usage}")
