@@ -68,12 +68,13 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table: its columns in order, and the columns that no two rows may share."""
+    """One table: its columns, those that no two rows may share, and those that order rows of one time."""
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     meaning: str = ""
+    order: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,11 +112,14 @@ _FRAMES = TableSpec("frames", (
 
 _MOTION = TableSpec("motion", (
     _FRAME, _T, _SHOT,
-    *(_may(name, "f64", "homography, previous frame -> this frame, pixels; null at the first of a shot")
-      for name in _H),
+    _may("from_frame", "i64", "the earlier frame; null at the first of a shot and where no link was found",
+         low=0),
+    *(_may(name, "f64", "homography, picture of from_frame -> picture of this frame, pixels") for name in _H),
     _may("inliers", "i32", "corners that agree", low=0),
     _may("residual_px", "f32", "median residual of those, pixels", low=0.0),
-), key=("frame",), meaning="how the picture moved since the previous frame")
+    _may("support", "list_f64", "per cell of the picture: u, v in from_frame and number"),
+), key=("frame", "from_frame"),
+   meaning="how the picture moved: from the previous frame, sometimes from an earlier one too")
 
 _REGISTRATIONS = TableSpec("registrations", (
     _FRAME, _T, _SHOT,
@@ -219,7 +223,7 @@ _EVENTS = TableSpec("events", (
     _may("detail", "str", "of the ontology, per kind"),
     _may("p", "f32", "probability that it happened", low=0.0, high=1.0),
     _may("source", "str", "who or what says so"),
-), meaning="what happened when")
+), meaning="what happened when", order=("kind", "entity", "team", "other", "detail", "until"))
 
 _CLOCKS = TableSpec("clocks", (
     _T,
@@ -282,8 +286,8 @@ _TRACE = TableSpec("trace", (
 ), meaning="what each stage did")
 
 SPECS: dict[str, TableSpec] = {spec.name: spec for spec in (
-    _FRAMES, _MOTION, _REGISTRATIONS, _DETECTIONS, _APPEARANCE, _OBSERVATIONS, _TRACKS, _LINKS, _PARTS, _EVENTS,
-    _CLOCKS, _PLAYS, _VIEW, _ERRORS, _ZONES, _DROPPED, _TRACE,
+    _FRAMES, _MOTION, _REGISTRATIONS, _DETECTIONS, _APPEARANCE, _OBSERVATIONS, _TRACKS, _LINKS, _PARTS,
+    _EVENTS, _CLOCKS, _PLAYS, _VIEW, _ERRORS, _ZONES, _DROPPED, _TRACE,
 )}
 
 
@@ -419,10 +423,20 @@ def provenance(path: str | Path) -> dict[str, str]:
     """
     try:
         metadata = pq.read_schema(str(path)).metadata or {}
-        found = json.loads(metadata.get(PROVENANCE_KEY, b"{}"))
-    except (pa.ArrowException, OSError, ValueError) as error:
+        return _notes(metadata.get(PROVENANCE_KEY, b"{}"))
+    except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         raise InputError(f"not a readable table: {_first_line(error)}", where=str(path)) from error
-    return {str(key): str(value) for key, value in dict(found).items()}
+
+
+def ordered(name: str, content: pa.Table) -> pa.Table:
+    """Return the rows in order of time, then of the key; rows that are equal in that stay as they were."""
+    what = spec(name)
+    by = tuple(dict.fromkeys((("t",) if "t" in what.names else ("from",)) + what.key + what.order))
+    if content.num_rows < 2 or _rises(content, by, strictly=False):
+        return content
+    numbered = content.append_column("", pa.array(np.arange(content.num_rows)))
+    order = pc.sort_indices(numbered, sort_keys=[(name, "ascending") for name in (*by, "")])
+    return content.take(order)
 
 
 def column(content: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:
@@ -466,6 +480,10 @@ def _strings(values: Any) -> np.ndarray[Any, np.dtype[Any]]:
     words[-1] = None
     picks = pc.fill_null(coded.indices.cast(pa.int64()), len(words) - 1).to_numpy(zero_copy_only=False)
     return np.asarray(words[picks], dtype=object)
+
+
+def _notes(note: bytes) -> dict[str, str]:
+    return {str(key): str(value) for key, value in dict(json.loads(note)).items()}
 
 
 def _require(what: TableSpec, given: Iterable[str], place: str) -> None:
@@ -569,22 +587,39 @@ def _refuse(column: Column, values: Any, wrong: Any, why: str, place: str) -> No
 
 
 def _unique(what: TableSpec, content: pa.Table, place: str) -> None:
-    if not what.key or content.num_rows < 2:
+    if not what.key or content.num_rows < 2 or _rises(content, what.key, strictly=True):
         return
     keys = content.select(list(what.key))
     order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in what.key])
-    sorted_keys = keys.take(order)
-    same: Any = None
-    for name in what.key:
-        values = sorted_keys.column(name).combine_chunks()
-        equal = pc.equal(values.slice(1), values.slice(0, len(values) - 1))
-        same = equal if same is None else pc.and_(same, equal)
-    flags = np.asarray(pc.fill_null(same, False).to_numpy(zero_copy_only=False), dtype=bool)
+    flags = _neighbours(keys.take(order), what.key, pc.equal)
     if flags.any():
         rows = order.to_numpy()
         second = int(max(rows[flags.argmax()], rows[flags.argmax() + 1]))
         shown = ", ".join(f"{name} {keys.column(name)[second].as_py()}" for name in what.key)
         raise InputError(f"row {second + 1}: a second row for {shown}", where=place)
+
+
+def _neighbours(
+    content: pa.Table, names: tuple[str, ...], compare: Any
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return for each row but the first whether all columns compare so with the row before."""
+    result = np.ones(max(content.num_rows - 1, 0), dtype=bool)
+    for name in names:
+        values = content.column(name).combine_chunks()
+        values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        flags = pc.fill_null(compare(values.slice(1), values.slice(0, len(values) - 1)), False)
+        result &= np.asarray(flags.to_numpy(zero_copy_only=False), dtype=bool)
+    return result
+
+
+def _rises(content: pa.Table, names: tuple[str, ...], strictly: bool) -> bool:
+    """Whether the rows are in the order of these columns; without a sort, since most tables are."""
+    tied = np.ones(max(content.num_rows - 1, 0), dtype=bool)
+    for name in names:
+        if (tied & ~_neighbours(content, (name,), pc.greater_equal)).any():
+            return False
+        tied &= _neighbours(content, (name,), pc.equal)
+    return not (strictly and tied.any())
 
 
 def _read_parquet(path: Path) -> pa.Table:
