@@ -1,0 +1,100 @@
+"""Pictures with times to a video file: H.264 in mp4, same pictures and times to the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+
+from records.errors import InputError
+
+TICKS = 90_000
+"""Ticks per second of the written timestamps: whole steps for 24, 25, 29.97, 30, 50 and 60 Hz."""
+
+
+def encoder() -> str:
+    """Return the name of the video encoder to use: ``libx264`` where it is built in, else ``mpeg4``."""
+    return "libx264" if "libx264" in av.codecs_available else "mpeg4"
+
+
+def write_video(
+    path: str | Path, frames: Iterable[np.ndarray], times: Iterable[float], quality: int = 20
+) -> int:
+    """Write a video, each picture at its own time; nothing is left behind when that fails.
+
+    Args:
+        path: the file, ``.mp4``; replaced only when the new one is complete.
+        frames: uint8 BGR pictures of shape (height, width, 3), all of one size; an odd side gets its last
+            row or column twice, since the format wants even ones.
+        times: seconds, rising by at least 1/90000.
+        quality: constant rate factor of libx264, lower is better.
+
+    Returns:
+        The number of frames written.
+
+    Raises:
+        InputError: times that do not rise, pictures of different sizes, no picture, or a disk that is full.
+    """
+    path = Path(path)
+    partial = path.with_name(path.name + ".part")
+    try:
+        count = _write(partial, frames, times, quality)
+        partial.replace(path)
+    except (av.error.FFmpegError, OSError) as error:
+        raise InputError(
+            f"the video cannot be written: {error.strerror}",
+            str(path),
+            "free some space or choose another folder",
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
+
+
+def _write(path: Path, frames: Iterable[np.ndarray], times: Iterable[float], quality: int) -> int:
+    count, last = 0, None
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        for image, t in zip(frames, times, strict=True):
+            picture = _even(image)
+            stream = container.streams.video[0] if count else _add_stream(container, picture, quality)
+            pts = round(t * TICKS)
+            _check(path, picture, stream, (t, last is None or pts > last))
+            container.mux(stream.encode(_video_frame(picture, pts)))
+            count, last = count + 1, pts
+        if not count:
+            raise InputError("no picture to write", str(path))
+        container.mux(container.streams.video[0].encode(None))
+    return count
+
+
+def _add_stream(container: av.container.OutputContainer, image: np.ndarray, quality: int) -> av.VideoStream:
+    name = encoder()
+    options = {"crf": str(quality), "preset": "veryfast"} if name == "libx264" else {"qscale": "4"}
+    stream = container.add_stream(name, rate=30, options=options)
+    stream.height, stream.width = image.shape[:2]
+    stream.pix_fmt = "yuv420p"
+    stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
+    return stream
+
+
+def _check(path: Path, image: np.ndarray, stream: av.VideoStream, rises: tuple[float, bool]) -> None:
+    if not rises[1]:
+        raise InputError(f"the time {rises[0]:.6f} s does not rise", str(path))
+    if image.shape[:2] != (stream.height, stream.width):
+        raise InputError("pictures of different sizes", str(path))
+
+
+def _video_frame(image: np.ndarray, pts: int) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(image, format="bgr24")
+    frame.pts = pts
+    frame.time_base = Fraction(1, TICKS)
+    return frame
+
+
+def _even(image: np.ndarray) -> np.ndarray:
+    height, width = image.shape[:2]
+    return np.ascontiguousarray(np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge"))
