@@ -1,0 +1,136 @@
+"""Where a person's feet are, from a box and the camera: the geometry between a detection and its ground point.
+
+The ground point of a box is the middle of its lower edge, as long as the feet are in the picture. Boards, and the
+crowd in front of them, hide the feet of whoever plays close to the near side; there the head is the better witness:
+the ground point is the one below the point at head height on the line of sight through the upper edge.
+
+Pixels are those of the decoded picture; metres are in the field frame.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+PERSON_M = 1.8  # a standing person with helmet and skates or cleats
+STATURE_SIGMA = 0.13  # relative: stature, and how far people bend or crouch
+
+
+class View(Protocol):
+    """One registered frame. Mappings are nan where a point cannot be mapped."""
+
+    @property
+    def camera(self) -> np.ndarray | None:
+        """Camera centre (3,) in metres, or None when unknown."""
+
+    def to_field(self, uv: np.ndarray) -> np.ndarray:
+        """Map pixels N x 2 to points on the ground N x 2."""
+
+    def to_image(self, points: np.ndarray) -> np.ndarray:
+        """Map points N x 2 on the ground, or N x 3 with heights, to pixels N x 2."""
+
+
+class Region(Protocol):
+    """A region with a signed distance, positive inside, such as the boundary of a field."""
+
+    def distance(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return signed distances in metres."""
+
+
+@dataclass(frozen=True)
+class Footing:
+    """Ground points of N boxes.
+
+    Attributes:
+        uv: N x 2 pixels of the ground point.
+        sigma_px: N x 2, 1-sigma of it across and down the picture.
+        person_px: N, height in the picture of a standing person there; nan when heights are unknown.
+        hidden: N, whether the feet are thought to be out of sight.
+        clearance_m: N, height of the line of sight through the middle of the box where it passes over the edge of the
+            field; nan when unknown. Below the height of the barrier, something in front of it is looked at.
+    """
+
+    uv: np.ndarray
+    sigma_px: np.ndarray
+    person_px: np.ndarray
+    hidden: np.ndarray
+    clearance_m: np.ndarray
+
+
+def ground_points(
+    boxes: np.ndarray, view: View, boundary: Region, picture_height: float, barrier_m: float = 0.0
+) -> Footing:
+    """Find the ground points of the people in N boxes of one frame.
+
+    Args:
+        boxes: N x 4 pixels (x1, y1, x2, y2).
+        view: the registration of the frame.
+        boundary: the edge of the field.
+        picture_height: pixels.
+        barrier_m: height of the barrier around the field that hides what is behind it (boards), 0 for none.
+    """
+    boxes = np.asarray(boxes, float).reshape(-1, 4)
+    bottom = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, 3]], axis=1)
+    height = boxes[:, 3] - boxes[:, 1]
+    if view.camera is None or not len(boxes):
+        unknown = np.full(len(boxes), np.nan)
+        return Footing(bottom, _sigma(height, height, height), unknown, np.zeros(len(boxes), bool), unknown)
+    person = _person_px(view, bottom)
+    middle = bottom - np.stack([np.zeros(len(boxes)), height / 2], axis=1)
+    hidden = boxes[:, 3] >= picture_height - 3
+    if barrier_m > 0:
+        low = clearance(bottom - np.stack([np.zeros(len(boxes)), 0.03 * height], axis=1), view, boundary)
+        hidden |= low < barrier_m + 0.1
+    uv = np.where(hidden[:, None], _below_head(view, bottom, height), bottom)
+    person = np.where(hidden, _person_px(view, uv), person)
+    expected = np.where(np.isnan(person), height, person)
+    sigma = _sigma(height, expected, np.where(hidden, expected, height))
+    sigma[hidden, 1] = np.hypot(sigma[hidden, 1], STATURE_SIGMA * expected[hidden])
+    return Footing(uv, sigma, person, hidden, clearance(middle, view, boundary))
+
+
+def _sigma(height: np.ndarray, expected: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Scatter of a foot point: a box that is shorter than a person may have lost its legs."""
+    missing = np.clip(0.75 * expected - seen, 0.0, None)
+    across = np.maximum(1.5, 0.05 * np.maximum(height, 0.7 * expected))
+    return np.stack([across, np.hypot(np.maximum(1.5, 0.04 * expected), 0.5 * missing)], axis=1)
+
+
+def _person_px(view: View, feet: np.ndarray) -> np.ndarray:
+    """Return the height in the picture of a standing person with these feet (N x 2 pixels)."""
+    ground = view.to_field(feet)
+    standing = np.column_stack([ground, np.full(len(ground), PERSON_M)])
+    return np.abs(feet[:, 1] - view.to_image(standing)[:, 1])
+
+
+def _below_head(view: View, bottom: np.ndarray, height: np.ndarray) -> np.ndarray:
+    """Return the pixels of the feet of standing people whose heads are at the upper edges of the boxes."""
+    top = bottom - np.stack([np.zeros(len(bottom)), height], axis=1)
+    ground = view.to_field(top)
+    camera = view.camera
+    under = camera[:2] + (ground - camera[:2]) * (1 - 0.95 * PERSON_M / camera[2])
+    return np.where(np.isnan(under).any(axis=1)[:, None], bottom, view.to_image(under))
+
+
+def clearance(uv: np.ndarray, view: View, boundary: Region) -> np.ndarray:
+    """Return how high above the ground N lines of sight pass over the near edge of the field, metres.
+
+    Negative where the line reaches the ground before the field; nan where the camera is unknown or the line misses
+    the field.
+    """
+    if view.camera is None:
+        return np.full(len(uv), np.nan)
+    camera = view.camera
+    ground = view.to_field(uv)
+    reach = np.linalg.norm(ground - camera[:2], axis=1)
+    along = np.linspace(0.0, 1.0, 97)[None] * 200.0 / np.maximum(reach, 1.0)[:, None]
+    x = camera[0] + along * (ground[:, 0] - camera[0])[:, None]
+    y = camera[1] + along * (ground[:, 1] - camera[1])[:, None]
+    inside = boundary.distance(x, y)
+    enters = (inside[:, 1:] >= 0) & (inside[:, :-1] < 0)
+    rows = np.arange(len(uv))
+    first = enters.argmax(axis=1)
+    before, after = inside[rows, first], inside[rows, first + 1]
+    share = np.clip(-before / np.where(after == before, 1.0, after - before), 0.0, 1.0)
+    crossing = along[rows, first] + share * (along[rows, first + 1] - along[rows, first])
+    return np.where(enters.any(axis=1), camera[2] * (1 - crossing), np.nan)
