@@ -12,8 +12,9 @@ import numpy as np
 
 from records.errors import InputError
 
-TICKS = 90_000
-"""Ticks per second of the written timestamps: whole steps for 24, 25, 29.97, 30, 50 and 60 Hz."""
+TICKS = 60_000
+"""Ticks per second of the written timestamps: whole steps for 24, 25, 29.97, 30, 50, 59.94 and 60 Hz, and few
+enough for MPEG-4."""
 
 
 def encoder() -> str:
@@ -30,7 +31,7 @@ def write_video(
         path: the file, ``.mp4``; replaced only when the new one is complete.
         frames: uint8 BGR pictures of shape (height, width, 3), all of one size; an odd side gets its last
             row or column twice, since the format wants even ones.
-        times: seconds, rising by at least 1/90000.
+        times: seconds, rising by at least 1/60000.
         quality: constant rate factor of libx264, lower is better.
 
     Returns:
