@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("rulesight.doctor:main", "what is installed, what really works, what clashes"),
 }
 PLAIN = frozenset({"demo", "doctor"})  # subcommands without a configuration
-PATH_KEYS = re.compile(r"^(video|calibration|annotations|out|cache|scene|scenes|run|[\w.]*\.path)$")
+PATH_KEYS = re.compile(r"^(video|calibration|annotations|out|cache|scene|scenes|run|[\w.]*\.file)$")
 HYDRA_NOISE = ("full_key", "object_type", "reference_type", "Set the environment", "To append to your config")
 VALUE_FLAGS = frozenset({"--cfg", "-c", "--package", "-p", "--info", "-i", "--config-dir", "-cd"})
 MULTIRUN_FLAGS = frozenset({"--multirun", "-m"})

@@ -1,0 +1,229 @@
+"""Footage in, calls out: the chain of stages and the run folder that they fill.
+
+A run folder is itself a scene folder: ``rulesight judge scene=RUN`` judges it again.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ontologies import registry
+from ontologies.checks import check_calibration, check_scene
+from perception import decode
+from pipeline import budget, judging
+from pipeline.cache import Cache
+from pipeline.contract import Stage
+from pipeline.manifest import write_manifest
+from pipeline.run import Runner
+from pipeline.stages import detect, place, register, resolve, track, watch, zones
+from pipeline.trace import Row, Trace
+from records import calls as calls_format
+from records import ids, tables
+from records.annotations import read_annotations
+from records.calibration import Calibration, read_calibration
+from records.calls import Calls
+from records.errors import InputError
+from records.scene import Scene, scene_of, write_scene
+
+SCENE_TABLES = ("tracks", "events", "view", "errors")
+KEPT = ("frames", "registrations", "detections", "observations", "links", "dropped", "zones")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes:
+        folder: the run folder.
+        video: the footage.
+        calls: what was called.
+    """
+
+    folder: Path
+    video: Path
+    calls: Calls
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the user asked for, checked.
+
+    Attributes:
+        sources: name to file: ``video``, ``model`` and, where given, ``calibration`` and ``annotations``.
+        trial: the detector's model and what it really runs on.
+        out: the run folder.
+        cache: where stage results are kept.
+        clip: id of the clip.
+        domain: sport.
+        scene_keys: keys of scene.yaml for the scene that the run makes.
+        info: size and length of the footage.
+        config: the whole configuration, plain values.
+    """
+
+    sources: Mapping[str, Path]
+    trial: detect.Trial
+    out: Path
+    cache: Path
+    clip: str
+    domain: str
+    scene_keys: Mapping[str, Any]
+    info: decode.VideoInfo
+    config: Mapping[str, Any]
+
+
+def analyze(config: Mapping[str, Any]) -> Run:
+    """Analyse one clip.
+
+    Args:
+        config: as ``configs/analyze.yaml`` with its groups, plain values.
+
+    Returns:
+        The run, whose folder holds the tables, ``calls.json``, ``manifest.json`` and ``trace.parquet``.
+
+    Raises:
+        InputError: anything in the input is wrong; nothing was written besides the cache.
+    """
+    plan = make_plan(config)
+    trace = Trace(plan.clip)
+    runner = Runner(plan.sources, Cache(plan.cache), trace, plan.info.frames)
+    outcome = runner.run(stages_of(plan))
+    scene = scene_from(plan, outcome.results)
+    begun = time.perf_counter()
+    calls = judging.judge(scene)
+    first, last = float(decode.open_video(plan.sources["video"]).times[0]), plan.info.start_s + plan.info.duration_s
+    rows = len(calls.calls)
+    trace.add(Row("judge", 0, first, last, "ok", "", rows, time.perf_counter() - begun))
+    _write(plan, scene, calls, outcome.results, trace, outcome.keys)
+    return Run(plan.out, plan.sources["video"], calls)
+
+
+def make_plan(config: Mapping[str, Any]) -> Plan:
+    """Check everything that can be checked before the first frame.
+
+    Raises:
+        InputError: a file is missing or wrong, the domain is unknown, or the clip is above a limit.
+    """
+    domain = _domain(config)
+    sources = _sources(config)
+    info = decode.probe(sources["video"])
+    size = budget.Size(info.frames, info.width, info.height, info.duration_s)
+    budget.check_caps(size, config["limits"], str(sources["video"]))
+    clip = ids.clip_id(sources["video"])
+    scene_keys = _scene_keys(config, sources, clip, domain)
+    if "calibration" in sources:
+        _check_calibration(sources["calibration"], domain, info)
+    scene_of(scene_keys, {})
+    trial = detect.try_out(config["detector"], config["runtime"], (info.height, info.width))
+    sources["model"] = trial.path
+    out = Path(config["out"] or Path("runs") / sources["video"].stem)
+    needed = budget.estimate(size, trial.seconds * (1 + budget.OVERHEAD))
+    budget.check_room(needed, config["limits"], out)
+    print(f"{clip}: {info.frames} frames, {trial.name} on {trial.provider}, {needed}", file=sys.stderr)
+    cache = Path(config["cache"] or out / "cache")
+    return Plan(sources, trial, out, cache, clip, domain, scene_keys, info, config)
+
+
+def stages_of(plan: Plan) -> Sequence[Stage]:
+    """Return the chain for a plan, in order."""
+    config = plan.config
+    chunk = int(config["chunk_frames"])
+    field = {"domain": plan.domain, "edition": plan.scene_keys["edition"], **plan.scene_keys["field"]}
+    return (
+        watch.stage(chunk, config["registration"]),
+        register.stage(field, config["registration"]),
+        detect.stage(chunk, field, config["detector"], config["runtime"]),
+        place.stage(field, config["tracker"]),
+        track.stage(field, config["tracker"]),
+        resolve.stage(),
+        zones.stage(plan.scene_keys),
+    )
+
+
+def scene_from(plan: Plan, results: Mapping[str, pa.Table]) -> Scene:
+    """Return the checked scene of a run: what the rules may see of it."""
+    content = {name: results[name] for name in SCENE_TABLES}
+    return check_scene(scene_of(plan.scene_keys, content, where=f"run {plan.clip}"))
+
+
+def _domain(config: Mapping[str, Any]) -> str:
+    if not config.get("domain"):
+        raise InputError("no domain was given", "rulesight analyze", f"add domain={'|'.join(registry.DOMAINS)}")
+    return str(config["domain"]["name"])
+
+
+def _sources(config: Mapping[str, Any]) -> dict[str, Path]:
+    sources = {"video": Path(config["video"])}
+    for name in ("calibration", "annotations"):
+        if config[name] is not None:
+            sources[name] = Path(config[name])
+    for name, path in sources.items():
+        if not path.is_file():
+            raise InputError(f"no such {name} file", str(path), "check the path")
+    return sources
+
+
+def _scene_keys(
+    config: Mapping[str, Any], sources: Mapping[str, Path], clip: str, domain: str
+) -> dict[str, Any]:
+    """Return scene.yaml of the run: what the annotations say, over what the run itself knows."""
+    given = dict(read_annotations(sources["annotations"]).scene) if "annotations" in sources else {}
+    calibration = read_calibration(sources["calibration"]) if "calibration" in sources else None
+    edition = config["edition"] or given.get("edition") or config["domain"]["edition"]
+    field = given.get("field") or (_chosen_field(calibration) if calibration else {})
+    keys = {
+        "schema": 1,
+        "id": clip,
+        "domain": domain,
+        "edition": edition,
+        "attacks": {},
+        "source": f"video {sources['video'].name}",
+        "field": field,
+        "resolution": "box",
+    }
+    return keys | given | {"edition": edition, "field": field}
+
+
+def _chosen_field(calibration: Calibration) -> dict[str, Any]:
+    return {name: value for name, value in vars(calibration.field).items() if value is not None}
+
+
+def _check_calibration(path: Path, domain: str, info: decode.VideoInfo) -> None:
+    calibration = check_calibration(read_calibration(path), str(path))
+    if calibration.domain != domain:
+        raise InputError(
+            f"the calibration is for {calibration.domain}, not {domain}", str(path), f"give domain={calibration.domain}"
+        )
+    if (calibration.width, calibration.height) != (info.width, info.height):
+        raise InputError(
+            f"the calibration is for {calibration.width}x{calibration.height}, the video is {info.width}x{info.height}",
+            str(path),
+            "mark the keyframes on this video",
+        )
+
+
+def _write(
+    plan: Plan,
+    scene: Scene,
+    calls: Calls,
+    results: Mapping[str, pa.Table],
+    trace: Trace,
+    keys: Mapping[str, Sequence[str]],
+) -> None:
+    """Fill the run folder; calls.json comes last, so that its presence means that all is there."""
+    plan.out.mkdir(parents=True, exist_ok=True)
+    for stale in ("calls.json", "report.html", "overlay.mp4"):
+        (plan.out / stale).unlink(missing_ok=True)
+    write_scene(scene, plan.out)
+    for name in KEPT:
+        tables.write(plan.out / f"{name}.parquet", name, results[name], {"clip": plan.clip, "table": name})
+    tables.write(plan.out / "trace.parquet", "trace", trace.table(), {"clip": plan.clip, "table": "trace"})
+    inputs = {name: path for name, path in plan.sources.items() if name != "model"}
+    write_manifest(plan.out, plan.clip, inputs, {"detector": plan.trial.about()}, plan.config, keys)
+    calls_format.write(plan.out / "calls.json", calls)

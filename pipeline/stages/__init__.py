@@ -1,0 +1,1 @@
+"""The stages, one module each: what they import decides when their cached results are stale."""

@@ -1,0 +1,112 @@
+"""The public functions: the same as the subcommands, for use from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import judging
+from records import calls as calls_format
+from records.calls import Calls
+from records.errors import InputError
+from records.scene import Scene, read_scene
+
+if TYPE_CHECKING:
+    from pipeline.analyze import Run
+
+
+def analyze(
+    video: str | Path,
+    domain: str,
+    calibration: str | Path | None = None,
+    annotations: str | Path | None = None,
+    out: str | Path | None = None,
+    overrides: Sequence[str] = (),
+) -> Run:
+    """Analyse one clip, as ``rulesight analyze`` does.
+
+    Args:
+        video: the footage.
+        domain: ``hockey`` or ``football``.
+        calibration: keyframes with named landmarks.
+        annotations: what a person adds: kits, points, events.
+        out: the run folder; default ``runs/<name of the video>``.
+        overrides: further settings in Hydra's grammar, e.g. ``["detector=yolox_nano", "report=none"]``.
+
+    Returns:
+        The run: its folder and its calls.
+
+    Raises:
+        InputError: anything in the input is wrong.
+    """
+    from hydra import compose, initialize_config_module
+    from omegaconf import OmegaConf
+
+    with initialize_config_module("configs", version_base="1.3"):
+        composed = compose("analyze", overrides=[f"domain={domain}", *overrides])
+    config: Any = OmegaConf.to_container(composed, resolve=True)
+    paths = {"video": video, "calibration": calibration, "annotations": annotations, "out": out}
+    return analyze_config(config | {name: None if path is None else str(path) for name, path in paths.items()})
+
+
+def analyze_config(config: Mapping[str, Any]) -> Run:
+    """Analyse one clip from a whole configuration, then write what a person looks at."""
+    from pipeline.analyze import analyze as run_analysis
+
+    run = run_analysis(config)
+    wanted = config["report"]
+    if wanted["html"] or wanted["overlay"]:
+        from review import overlay, report
+        from review.view import RunView
+
+        view = RunView(run.folder)
+        if wanted["overlay"]:
+            overlay.write_overlay(view, run.video)
+        if wanted["html"]:
+            report.write_report(view, run.video)
+    return run
+
+
+def judge(
+    scene: Scene | str | Path, out: str | Path | None = None, edition: str | None = None, k: float = 2.0
+) -> Calls:
+    """Judge tracking data.
+
+    Args:
+        scene: a scene or the folder of one.
+        out: folder to write ``calls.json`` to; nothing is written when None.
+        edition: rulebook to judge under instead of the scene's own.
+        k: sigmas that a margin must exceed to be certain.
+
+    Returns:
+        One call per opportunity, and what every rule could and could not judge.
+
+    Raises:
+        InputError: anything in the scene is wrong.
+    """
+    read = scene if isinstance(scene, Scene) else read_scene(Path(scene))
+    calls = judging.judge(read, edition=edition, k=k)
+    if out is not None:
+        calls_format.write(Path(out) / "calls.json", calls)
+    return calls
+
+
+def judge_many(scenes: str | Path, out: str | Path, edition: str | None = None, k: float = 2.0) -> int:
+    """Judge every scene folder in a folder, and write ``<out>/<scene folder>/calls.json`` for each.
+
+    Returns:
+        How many scenes were judged.
+
+    Raises:
+        InputError: there is no scene, or anything in one of them is wrong; it names the scene.
+    """
+    root = Path(scenes)
+    if not root.is_dir():
+        raise InputError("no such folder of scenes", where=str(root), mend="check the path")
+    folders = sorted(path.parent for path in root.glob("*/scene.yaml"))
+    if not folders:
+        raise InputError("no scene in the folder", where=str(root), mend="each scene is a folder with scene.yaml")
+    for folder in folders:
+        judge(folder, Path(out) / folder.name, edition, k)
+    return len(folders)
