@@ -1,0 +1,409 @@
+"""American football: the field, who and what is on it, what can happen, the rulebooks of NFL and NCAA.
+
+Names end in left or right for -x or +x, and near or far for -y or +y. Yard lines are named by the yards
+to the nearer goal line: the 40 on the left of midfield is ``yard_left_40``. The rows of hash marks are
+named by their inner ends. Sidelines, end lines and goal lines are named by the edge that counts: the white
+border is out, and the goal line is in the end zone.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as item
+
+from ontologies.base import (
+    BACKGROUND,
+    COMMON_EVENTS,
+    COMMON_PARTS,
+    PERSON_SIGMA,
+    SMALL_SIGMA,
+    Constant,
+    Edition,
+    EventKind,
+    Kind,
+    Ontology,
+    by_name,
+)
+from ontologies.field import (
+    Field,
+    Landmark,
+    Mark,
+    Numeral,
+    PaintedCircle,
+    PaintedLine,
+    Zone,
+    check_crown,
+    crown,
+)
+from ontologies.geometry import HalfPlane, Line, Shape, Strip, across, along, box
+from records.errors import InputError
+from records.names import unknown
+from records.units import IN, YD
+
+WHITE, YELLOW = "#ffffff", "#f5c518"
+ENDS = (("left", -1.0), ("right", 1.0))
+SIDES = (("near", -1.0), ("far", 1.0))
+
+_RULE_1 = "rule 1, as in RULEBOOKS 2.0"
+
+
+def _known(name: str, value: float, unit: str, source: str) -> Constant:
+    return Constant(name, value, unit, source)
+
+
+def _guess(name: str, value: float | str, unit: str, source: str = BACKGROUND) -> Constant:
+    return Constant(name, value, unit, source, confirmed=False)
+
+
+_SHARED_GEOMETRY = (
+    _known("length", 360.0, "ft", _RULE_1),
+    _known("width", 160.0, "ft", _RULE_1),
+    _known("end_zone", 10.0, "yd", _RULE_1),
+    _known("yard_line_step", 5.0, "yd", _RULE_1),
+    _guess("yard_line_width", 4.0, "in"),
+    _known("border", 6.0, "ft", "NFL rule 1, as in RULEBOOKS 2.0"),
+    _guess("hash_length", 2.0, "ft"),
+    _guess("hash_width", 4.0, "in"),
+    _guess("sideline_hash_gap", 4.0, "in"),
+    _guess("numeral_height", 6.0, "ft"),
+    _guess("pylon", 4.0, "in"),
+    _guess("pylon_from_end_line", 3.0, "ft"),
+    _guess("crossbar_height", 10.0, "ft"),
+    _guess("goal_width", 18.5, "ft"),
+)
+
+PRESETS: dict[str, dict[str, Constant]] = {
+    "nfl": by_name(
+        *_SHARED_GEOMETRY,
+        _known("hash_from_sideline", 70.75, "ft", "NFL rule 1, as in RULEBOOKS 2.0"),
+        _guess("goal_line_width", 8.0, "in"),
+        _known("numeral_base_from_sideline", 12.0, "yd", "NFL rule 1, as in RULEBOOKS 2.0"),
+        _guess("restraining_line_from_sideline", 15.0, "ft"),
+        _guess("upright_top", 35.0, "ft", BACKGROUND + ": 35 ft above the crossbar"),
+        _guess("goal_base_from_end_line", 6.5, "ft"),
+        _guess("try_mark", 2.0, "yd"),
+    ),
+    "ncaa": by_name(
+        *_SHARED_GEOMETRY,
+        _known("hash_from_sideline", 60.0, "ft", "NCAA rule 1, as in RULEBOOKS 2.0"),
+        _guess("goal_line_width", 8.0, "in", BACKGROUND + ": 4 or 8 in"),
+        _guess("numeral_base_from_sideline", 7.0, "yd",
+               BACKGROUND + ": tops of the 6-ft numerals at the 9-yd marks of RULEBOOKS 2.0"),
+        _guess("restraining_line_from_sideline", 12.0, "ft"),
+        _guess("upright_top", 20.0, "ft", BACKGROUND + ": at least 20 ft above the crossbar"),
+        _guess("goal_base_from_end_line", 6.5, "ft"),
+        _guess("try_mark", 3.0, "yd"),
+    ),
+}
+
+_NFL_7 = "NFL rule 7, as in RULEBOOKS 2.4"
+_NCAA_7 = "NCAA rule 7, as in RULEBOOKS 2.4"
+
+_SHARED_RULES = (
+    Constant("players_max", 11.0, "count", _NFL_7),
+    Constant("neutral_zone_length", 11.0, "in", _NFL_7),
+    Constant("set_duration", 1.0, "s", _NFL_7),
+    Constant("shift_movers", 2.0, "count", _NFL_7),
+    Constant("motion_players_max", 1.0, "count", _NFL_7),
+    Constant("ineligible_number_min", 50.0, "count", _NFL_7),
+    Constant("ineligible_number_max", 79.0, "count", _NFL_7),
+    Constant("huddle_extra_duration", 3.0, "s", _NFL_7),
+    Constant("play_clock", 40.0, "s", _NFL_7),
+    Constant("play_clock_administrative", 25.0, "s", _NFL_7),
+    Constant("penalty", 5.0, "yd", _NFL_7),
+    Constant("sideline_is", "out", "", "RULEBOOKS 2.0"),
+    _guess("ball_length", 11.0, "in"),
+    _guess("ball_diameter", 6.8, "in"),
+)
+
+EDITIONS: dict[str, Edition] = {
+    "nfl-2025": Edition("nfl-2025", "NFL 2025", "football", "nfl", by_name(
+        *_SHARED_RULES,
+        Constant("line_players_min", 7.0, "count", "NFL 7-5-1, as in RULEBOOKS 2.4"),
+        Constant("backfield_depth_min", 1.0, "yd", "NFL 7-5-1, as in RULEBOOKS 2.4"),
+        Constant("on_the_line", "helmet breaks the plane through the snapper's waist", "", _NFL_7),
+        Constant("formation", "players on the line", "", "NFL 7-5-1, as in RULEBOOKS 2.4"),
+        Constant("defensive_offside_before_snap", "encroachment and neutral zone infraction", "", _NFL_7),
+        Constant("neutral_zone_reaction", "immediate", "", "NFL 7-4-4, as in RULEBOOKS 2.4"),
+        Constant("motion_toward_line", "illegal", "", "NFL 7-4-7, as in RULEBOOKS 2.4"),
+        Constant("eligible_back_stance_change", "need not stop", "", "NFL 2024, as in RULEBOOKS 2.4"),
+        Constant("unsatisfied_shift", "illegal shift at the snap", "", "NFL 7-4-8, as in RULEBOOKS 2.4"),
+        Constant("shift_reset", "a mover who starts before the first has stopped", "", _NFL_7),
+        Constant("extra_defenders_at_snap", "dead ball when the snap is imminent", "", _NFL_7),
+        Constant("extra_man_running_off", "live ball", "", "NFL 2012, as in RULEBOOKS 2.4"),
+    )),
+    "ncaa-2025": Edition("ncaa-2025", "NCAA 2025", "football", "ncaa", by_name(
+        *_SHARED_RULES,
+        Constant("backs_max", 4.0, "count", _NCAA_7),
+        Constant("line_numbered_min", 5.0, "count", _NCAA_7),
+        _guess("backfield_depth_min", 1.0, "yd", "RULEBOOKS 2.4 says it of the NFL only"),
+        _guess("on_the_line", "helmet breaks the plane through the snapper's waist", "",
+               "RULEBOOKS 2.4 says it of the NFL only"),
+        Constant("formation", "backs and numbered linemen", "", _NCAA_7),
+        Constant("defensive_offside_before_snap", "offside", "", _NCAA_7),
+        Constant("neutral_zone_reaction", "immediate", "", _NCAA_7),
+        Constant("threatened_linemen_max", 3.0, "count", _NCAA_7),
+        Constant("threatened_linemen_in_gap", 2.0, "count", _NCAA_7),
+        Constant("motion_toward_line", "illegal", "", _NCAA_7),
+        Constant("unsatisfied_shift", "false start", "", "NCAA A.R. 7-1-2 IV, as in RULEBOOKS 2.4"),
+        Constant("shift_reset", "a mover who starts before the first has stopped", "",
+                 "NCAA A.R. 7-1-2 III, as in RULEBOOKS 2.4"),
+        Constant("quick_defender_moves_within", 1.0, "yd", "NCAA 7-1-5a-4, as in RULEBOOKS 2.4"),
+        Constant("quick_defender_moves", "delay of game", "", "NCAA 7-1-5a-4, as in RULEBOOKS 2.4"),
+        Constant("extra_defenders_at_snap", "live ball", "", "NCAA 3-5-3, as in RULEBOOKS 2.4"),
+        _guess("extra_man_running_off", "live ball", "", "RULEBOOKS 2.4 says it of the NFL only"),
+    )),
+}
+
+_EVENTS = (
+    *COMMON_EVENTS,
+    EventKind("snap", "the snapper starts to hand or pass the ball back"),
+    EventKind("line_set", "the offense is set on the line"),
+    EventKind("contact", "entity contacts an opponent (other) or the ball"),
+    EventKind("reaction", "entity of the offense reacts; other is the defender that made him"),
+    EventKind("huddle_break", "the offense leaves its huddle"),
+)
+
+ONTOLOGY = Ontology(
+    domain="football",
+    kinds={kind.name: kind for kind in (
+        Kind("player", "a player in play", 0.5, PERSON_SIGMA, 12.0),
+        Kind("official", "a member of the officiating crew", 0.4, PERSON_SIGMA, 10.0),
+        Kind("ball", "the ball; its radius is half its length", 5.5 * IN, SMALL_SIGMA, 35.0, person=False),
+        Kind("staff", "anyone else who belongs to a team or the game", 0.5, PERSON_SIGMA, 9.0),
+        Kind("unknown", "not known", 0.5, PERSON_SIGMA, 12.0),
+    )},
+    roles=("quarterback", "center", "guard", "tackle", "tight_end", "wide_receiver", "running_back", "fullback",
+           "snapper", "lineman", "back", "kicker", "punter", "holder", "returner", "defensive_tackle",
+           "defensive_end", "nose_tackle", "linebacker", "cornerback", "safety", "referee", "umpire",
+           "center_judge", "down_judge", "line_judge", "field_judge", "side_judge", "back_judge"),
+    states=("pre_snap", "live", "stopped", "huddle"),
+    event_kinds={kind.name: kind for kind in _EVENTS},
+    parts=COMMON_PARTS,
+    editions=EDITIONS,
+    presets=tuple(PRESETS),
+    team_size=11,
+)
+
+
+def field(
+    preset: str = "nfl", length_m: float | None = None, width_m: float | None = None, crown_m: float = 0.0
+) -> Field:
+    """Build a football field.
+
+    Args:
+        preset: ``nfl`` or ``ncaa``.
+        length_m: end line to end line; None: the preset's, and no other is allowed.
+        width_m: sideline to sideline; None: the preset's, and no other is allowed.
+        crown_m: how much higher the middle is than the sidelines, up to 0.45 m on real fields.
+
+    Raises:
+        InputError: on an unknown preset, or a size outside what the rulebook allows.
+
+    >>> round(field("nfl").landmarks["yard_50_hash_far"][1] / 0.3048, 6)
+    9.25
+    """
+    if preset not in PRESETS:
+        raise unknown("football field", preset, PRESETS)
+    sizes = {name: constant.si for name, constant in PRESETS[preset].items()}
+    for name, asked in (("length", length_m), ("width", width_m)):
+        if asked is not None and abs(asked - sizes[name]) > 0.05:
+            raise InputError(f"a {preset} field of {name} {asked:g} m does not exist", where=f"field, {name}_m",
+                             mend=f"{name} is {sizes[name]:g} m")
+    check_crown(crown_m)
+    build = _Gridiron(sizes, crown_m)
+    build.borders()
+    build.yard_lines()
+    build.hashes()
+    build.numerals_on_lines()
+    for end, sx in ENDS:
+        build.goal_end(end, sx)
+    build.areas()
+    boundary = box(-sizes["length"] / 2, sizes["length"] / 2, -sizes["width"] / 2, sizes["width"] / 2)
+    circles: dict[str, PaintedCircle] = {}
+    return Field(preset, "football", sizes["length"], sizes["width"], build.landmarks, build.lines, circles,
+                 build.zones, boundary, tuple(build.marks), tuple(build.numerals), "#4f8a3c", crown_m)
+
+
+@dataclass
+class _Gridiron:
+    """Collects the parts of one field; sizes in metres."""
+
+    sizes: Mapping[str, float]
+    crown_m: float
+    landmarks: dict[str, Landmark] = item(default_factory=dict)
+    lines: dict[str, PaintedLine] = item(default_factory=dict)
+    zones: dict[str, Zone] = item(default_factory=dict)
+    marks: list[Mark] = item(default_factory=list)
+    numerals: list[Numeral] = item(default_factory=list)
+
+    def __post_init__(self) -> None:
+        s = self.sizes
+        self.end_x, self.side_y = s["length"] / 2, s["width"] / 2
+        self.goal_x = self.end_x - s["end_zone"]
+        self.hash_y = self.side_y - s["hash_from_sideline"]
+
+    def point(self, name: str, x: float, y: float, above: float = 0.0) -> None:
+        """Add a landmark at a height above the ground there."""
+        ground = float(crown(self.crown_m, self.sizes["width"], x, y))
+        self.landmarks[name] = (x + 0.0, y + 0.0, ground + above)
+
+    def zone(self, name: str, shape: Shape, meaning: str) -> None:
+        self.zones[name] = Zone(name, shape, meaning)
+
+    def line(self, name: str, shape: Line, width: float, edges: dict[str, Line], counts: str = "") -> None:
+        self.lines[name] = PaintedLine(name, shape, width, WHITE, edges, counts or name)
+
+    def borders(self) -> None:
+        """Add sidelines and end lines, named by their inner edges, and the restraining lines."""
+        s = self.sizes
+        border, ex, sy = s["border"], self.end_x, self.side_y
+        limit = s["restraining_line_from_sideline"]
+        for side, sign in SIDES:
+            inner = along(sign * sy, -ex, ex)
+            outer = along(sign * (sy + border), -ex - border, ex + border)
+            self.line(f"sideline_{side}", inner, border,
+                      {f"sideline_inner_{side}": inner, f"sideline_outer_{side}": outer})
+            for end, sx in ENDS:
+                self.point(f"sideline_outer_{side}_{end}", sx * (ex + border), sign * (sy + border))
+            self.restraint(f"restraining_line_{side}", along(sign * (sy + limit), -ex - limit, ex + limit))
+        for end, sign in ENDS:
+            inner = across(sign * ex, -sy, sy)
+            outer = across(sign * (ex + border), -sy - border, sy + border)
+            self.line(f"end_line_{end}", inner, border,
+                      {f"end_line_{end}_inner": inner, f"end_line_{end}_outer": outer})
+            self.restraint(f"restraining_line_{end}", across(sign * (ex + limit), -sy - limit, sy + limit))
+            for side, sy_sign in SIDES:
+                self.point(f"end_line_{end}_sideline_{side}", sign * ex, sy_sign * sy)
+                self.point(f"end_line_{end}_hash_{side}", sign * ex, sy_sign * self.hash_y)
+
+    def restraint(self, name: str, shape: Line) -> None:
+        half = self.sizes["yard_line_width"] / 2
+        edges = {f"{name}_low": shape.shifted(-half), f"{name}_high": shape.shifted(half)}
+        self.lines[name] = PaintedLine(name, shape, 2 * half, YELLOW, edges, name)
+
+    def yard_lines(self) -> None:
+        """Add every fifth yard line and the goal lines, with where they meet sidelines and hash rows."""
+        s = self.sizes
+        width = s["yard_line_width"]
+        for yard in range(-45, 50, 5):
+            x = yard * YD
+            name = "yard_50" if yard == 0 else f"yard_{'left' if yard < 0 else 'right'}_{50 - abs(yard)}"
+            low, high = (across(x + half, -self.side_y, self.side_y) for half in (-width / 2, width / 2))
+            words = ("left", "right") if yard == 0 else ("inner", "outer") if yard > 0 else ("outer", "inner")
+            edges = {f"{name}_{words[0]}": low, f"{name}_{words[1]}": high}
+            self.line(name, across(x, -self.side_y, self.side_y), width, edges)
+            self.crossings(name, x)
+        for end, sx in ENDS:
+            plane = across(sx * self.goal_x, -self.side_y, self.side_y)
+            back = across(sx * (self.goal_x + s["goal_line_width"]), -self.side_y, self.side_y)
+            name = f"goal_line_{end}"
+            self.line(name, plane, s["goal_line_width"], {f"{name}_inner": plane, f"{name}_outer": back})
+            self.crossings(name, sx * self.goal_x)
+
+    def crossings(self, name: str, x: float) -> None:
+        for side, sy in SIDES:
+            self.point(f"{name}_sideline_{side}", x, sy * self.side_y)
+            self.point(f"{name}_hash_{side}", x, sy * self.hash_y)
+
+    def hashes(self) -> None:
+        """Add both rows of hash marks and the short marks inside the sidelines, one a yard.
+
+        A mark runs from its inner end (nearer the middle of the field) towards the sideline. On every
+        fifth yard the mark is crossed instead, since the yard line runs there.
+        """
+        s = self.sizes
+        long, wide = s["hash_length"], s["hash_width"]
+        for side, sy in SIDES:
+            row = along(sy * self.hash_y, -self.goal_x, self.goal_x)
+            ends = along(sy * (self.hash_y + long), -self.goal_x, self.goal_x)
+            edges = {f"hash_{side}_inner": row, f"hash_{side}_outer": ends}
+            self.lines[f"hash_{side}"] = PaintedLine(f"hash_{side}", row, 0.0, WHITE, edges, f"hash_{side}")
+            outer = self.side_y - s["sideline_hash_gap"]
+            for yard in range(-49, 50):
+                x = yard * YD
+                if yard % 5 == 0:
+                    cross = ((x - long / 2, sy * self.hash_y), (x + long / 2, sy * self.hash_y))
+                    self.marks.append(Mark(f"hash_{side}_{yard}", cross, wide, WHITE))
+                    continue
+                for name, start in ((f"hash_{side}_{yard}", self.hash_y),
+                                    (f"side_hash_{side}_{yard}", outer - long)):
+                    stroke = ((x, sy * start), (x, sy * (start + long)))
+                    self.marks.append(Mark(name, stroke, wide, WHITE))
+
+    def numerals_on_lines(self) -> None:
+        """Add the numbers on both sides; their base is towards the nearer sideline."""
+        s = self.sizes
+        base = self.side_y - s["numeral_base_from_sideline"]
+        top = base - s["numeral_height"]
+        for yard in range(-40, 50, 10):
+            x, text = yard * YD, str(50 - abs(yard))
+            place = "50" if yard == 0 else f"{'left' if yard < 0 else 'right'}_{text}"
+            for side, sy in SIDES:
+                name = f"number_{place}_{side}"
+                middle = sy * (base + top) / 2
+                self.numerals.append(Numeral(name, text, x, middle, base - top, -sy, WHITE))
+                self.point(name, x, middle)
+                self.point(f"{name}_base", x, sy * base)
+                self.point(f"{name}_top", x, sy * top)
+
+    def goal_end(self, end: str, sx: float) -> None:
+        """Add pylons, goal posts, the try mark and the end zone of one end."""
+        s = self.sizes
+        half, aside = s["goal_width"] / 2, s["pylon"] / 2
+        for side, sy in SIDES:
+            self.point(f"pylon_{end}_goal_{side}", sx * (self.goal_x + aside), sy * (self.side_y + aside))
+            self.point(f"pylon_{end}_end_{side}", sx * (self.end_x + aside), sy * (self.side_y + aside))
+            self.point(f"pylon_{end}_hash_{side}", sx * (self.end_x + s["pylon_from_end_line"]),
+                       sy * self.hash_y)
+            self.point(f"crossbar_{end}_{side}", sx * self.end_x, sy * half, s["crossbar_height"])
+            self.point(f"upright_top_{end}_{side}", sx * self.end_x, sy * half,
+                       s["crossbar_height"] + s["upright_top"])
+        self.point(f"goal_post_{end}_base", sx * (self.end_x + s["goal_base_from_end_line"]), 0.0)
+        try_x = sx * (self.goal_x - s["try_mark"])
+        self.marks.append(Mark(f"try_mark_{end}", ((try_x, -YD / 2), (try_x, YD / 2)), s["hash_width"], WHITE))
+        self.point(f"try_mark_{end}", try_x, 0.0)
+        low, high = sorted((sx * self.goal_x, sx * self.end_x))
+        self.zone(f"end_zone_{end}", box(low, high, -self.side_y, self.side_y),
+                  "from the goal line, which is in it, to the end line, which is not")
+        self.zone(f"half_{end}", HalfPlane(across(0.0, -self.side_y, self.side_y), sx > 0),
+                  "that side of midfield")
+
+    def areas(self) -> None:
+        gx, ex, sy = self.goal_x, self.end_x, self.side_y
+        self.zone("field_of_play", box(-gx, gx, -sy, sy), "between goal lines and sidelines")
+        self.zone("in_bounds", box(-ex, ex, -sy, sy), "within sidelines and end lines, which are out")
+        self.zone("between_hashes", Strip(along(-self.hash_y, -gx, gx), along(self.hash_y, -gx, gx)),
+                  "between the rows of hash marks")
+        self.point("center", 0.0, 0.0)
+
+
+def yard_line_x(name: str) -> float:
+    """Return the x of a yard line or goal line by its name, metres.
+
+    Raises:
+        InputError: if it is none.
+
+    >>> round(yard_line_x("yard_left_40"), 3), yard_line_x("yard_50")
+    (-9.144, 0.0)
+    """
+    names = {"yard_50": 0.0, "goal_line_left": -50 * YD, "goal_line_right": 50 * YD}
+    for end, sx in ENDS:
+        names.update({f"yard_{end}_{yard}": sx * (50 - yard) * YD for yard in range(1, 50)})
+    if name not in names:
+        raise unknown("yard line", name, names)
+    return names[name]
+
+
+def yard_line_name(x: float) -> str:
+    """Return the name of the yard line nearest to an x of the field of play.
+
+    >>> yard_line_name(-9.2), yard_line_name(0.1), yard_line_name(46.0)
+    ('yard_left_40', 'yard_50', 'goal_line_right')
+    """
+    yard = math.copysign(math.floor(abs(x) / YD + 0.5), x)
+    if yard == 0:
+        return "yard_50"
+    end = "left" if yard < 0 else "right"
+    left = int(50 - abs(yard))
+    return f"goal_line_{end}" if left <= 0 else f"yard_{end}_{left}"

@@ -1,0 +1,84 @@
+"""Which domains there are, and where their ontologies are."""
+
+from collections.abc import Callable
+
+from ontologies import football, hockey
+from ontologies.base import Edition, Ontology
+from ontologies.field import Field
+from records.errors import InputError
+from records.names import unknown
+from records.scene import FieldChoice
+
+_ONTOLOGIES: dict[str, Ontology] = {"football": football.ONTOLOGY, "hockey": hockey.ONTOLOGY}
+_FIELDS: dict[str, Callable[[str, float | None, float | None], Field]] = {
+    "football": football.field,
+    "hockey": hockey.field,
+}
+_PLANNED = {"soccer": ("ifab-2025",), "basketball": ("nba-2025", "fiba-2024")}
+
+DOMAINS: tuple[str, ...] = tuple(_ONTOLOGIES)
+
+
+def ontology(domain: str, where: str = "") -> Ontology:
+    """Return the ontology of a domain.
+
+    Raises:
+        InputError: if there is none, naming those that there are.
+
+    >>> ontology("hockey").team_size
+    6
+    """
+    if domain in _PLANNED:
+        raise InputError(f"domain '{domain}' is not there yet", where=where,
+                         mend="there are: " + ", ".join(DOMAINS))
+    if domain not in _ONTOLOGIES:
+        raise unknown("domain", domain, DOMAINS, where)
+    return _ONTOLOGIES[domain]
+
+
+def edition(name: str, domain: str | None = None, where: str = "") -> Edition:
+    """Return a rulebook by its id.
+
+    Args:
+        name: e.g. ``nhl-2025``.
+        domain: which the edition must belong to; None: any.
+        where: named in errors.
+
+    Raises:
+        InputError: if there is none, or it belongs to another domain.
+
+    >>> edition("ncaa-2025").domain
+    'football'
+    """
+    found = {one.id: one for thing in _ONTOLOGIES.values() for one in thing.editions.values()}
+    for planned, names in _PLANNED.items():
+        if name in names:
+            raise InputError(f"edition '{name}' of {planned} is not there yet", where=where,
+                             mend="there are: " + ", ".join(sorted(found)))
+    if name not in found:
+        raise unknown("edition", name, found, where)
+    if domain is not None and found[name].domain != domain:
+        own = ", ".join(sorted(ontology(domain).editions))
+        raise InputError(f"edition '{name}' is of {found[name].domain}, not {domain}", where=where,
+                         mend=f"{domain} has: {own}")
+    return found[name]
+
+
+def field(domain: str, choice: FieldChoice | None = None, edition_id: str | None = None) -> Field:
+    """Build the field of a domain.
+
+    Args:
+        domain: sport.
+        choice: preset and sizes; what it leaves open comes from the edition, then from the domain.
+        edition_id: whose default preset is used.
+
+    Raises:
+        InputError: on an unknown domain, edition or preset, or a size that is not allowed.
+
+    >>> round(field("football", edition_id="nfl-2025").width_m, 3)
+    48.768
+    """
+    known = ontology(domain)
+    wanted = choice or FieldChoice()
+    default = known.edition(edition_id).field_preset if edition_id else known.presets[0]
+    return _FIELDS[domain](wanted.preset or default, wanted.length_m, wanted.width_m)
