@@ -1,0 +1,214 @@
+"""How uncertain a registration is, and how that reaches the field.
+
+The covariance of the cameras is the inverse of the normal matrix, times an inflation that is measured: every
+keyframe is predicted from all the rest (leave one out, in closed form), and where the predictions miss by more
+than they claim, everything is scaled up. It grows away from keyframes and seen paint because the links between
+frames are uncertain.
+
+The error of a field point under a pixel is linear in the camera's error. Two summaries of it leave this room:
+the covariance of the nine elements of the homography (lens and crown folded in by least squares over the
+visible field), and a few affine error modes that everything in the frame shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from perception.registration.bundle import Problem, Rows, Solution
+from perception.registration.camera import CAMERA_X, CAMERA_Y, CROWN, homography, on_surface, project, rays
+from perception.registration.project import matrix_jacobian
+
+MODES = 4  # affine error modes per frame
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Covariances (poses, 9, 9) of camera vectors, their inflation included."""
+
+    cameras: np.ndarray
+    inflation: float
+
+
+def camera_covariances(solution: Solution, inflation: float) -> Spread:
+    """Covariance of every pose's camera vector from the normal matrix, times `inflation` squared."""
+    problem = solution.problem
+    poses, cross, shared = solution.normal.covariance()
+    count = problem.poses
+    own, common = np.array(problem.pose_slots), np.array(problem.shared_slots, int)
+    full = np.zeros((count, 9, 9))
+    full[:, own[:, None], own] = poses[:count]
+    full[:, own[:, None], common] = cross[:count]
+    full[:, common[:, None], own] = cross[:count].transpose(0, 2, 1)
+    full[:, common[:, None], common] = shared
+    return Spread(full * inflation**2, inflation)
+
+
+def leave_one_out(solution: Solution, spread: Spread, anchors: Sequence[int]) -> dict[int, tuple[float, int]]:
+    """How badly each anchor is predicted by the rest: squared normalised miss per degree of freedom, and those.
+
+    The anchor's rows e = J d have hat matrix H = J S J^T; without them the residuals would be (1 - H)^-1 e with
+    covariance (1 - H)^-1. What is tested is the pose that best explains them, not their scatter.
+    """
+    problem = solution.problem
+    slots = [*problem.pose_slots, *problem.shared_slots]
+    result = {}
+    for anchor in anchors:
+        jacobian, residual = _anchor_rows(solution.rows, anchor)
+        pose = next(int(part.pose[part.anchor == anchor][0]) for part in solution.rows if (part.anchor == anchor).any())
+        covariance = spread.cameras[pose][np.ix_(slots, slots)]
+        own = jacobian[:, : len(problem.pose_slots)]
+        left = np.linalg.pinv(np.eye(len(residual)) - jacobian @ covariance @ jacobian.T, hermitian=True)
+        if np.linalg.matrix_rank(own) < own.shape[1]:
+            continue
+        explain = np.linalg.pinv(own)
+        miss, allowed = explain @ left @ residual, explain @ left @ explain.T
+        freedom = own.shape[1]
+        result[anchor] = (float(miss @ np.linalg.solve(allowed, miss)) / freedom, freedom)
+    return result
+
+
+def _anchor_rows(rows: Sequence[Rows], anchor: int) -> tuple[np.ndarray, np.ndarray]:
+    """Jacobian (n, P + G) and residuals (n,) of an anchor's observations, by the root of their robust weight."""
+    jacobians, residuals = [], []
+    for part in rows:
+        here = part.anchor == anchor
+        root = np.sqrt(part.weight[here])
+        jacobians.append(np.hstack([part.by_pose[here], part.by_shared[here]]) * root[:, None])
+        residuals.append(part.residual[here] * root)
+    return np.vstack(jacobians), np.concatenate(residuals)
+
+
+def inflation(misses: dict[int, tuple[float, int]], prior_freedom: float = 3.0) -> float:
+    """Factor on all standard deviations so that the left-out keyframes are as far off as claimed; at least 1."""
+    freedom = prior_freedom + sum(number for _, number in misses.values())
+    total = prior_freedom + sum(min(value, 25.0) * number for value, number in misses.values())
+    return float(max(1.0, np.sqrt(total / freedom)))
+
+
+@dataclass(frozen=True)
+class Visible:
+    """Ground points seen by a frame: pixels `uv` (M, 2), field `xy` (M, 2), and d xy / d camera (M, 2, 9)."""
+
+    uv: np.ndarray
+    xy: np.ndarray
+    by_camera: np.ndarray
+    scale: np.ndarray
+
+
+def visible(problem: Problem, camera: np.ndarray, size: tuple[int, int], boundary: object) -> Visible:
+    """A grid of pixels of the picture that see the field (within 1 m of its boundary)."""
+    grid = np.meshgrid(np.linspace(0.03, 0.97, 9) * size[0], np.linspace(0.03, 0.97, 7) * size[1])
+    uv = np.stack(grid, -1).reshape(-1, 2)
+    many = np.broadcast_to(camera, (len(uv), 9))
+    ground = on_surface(many, rays(many, uv, problem.centre), problem.rise)
+    with np.errstate(invalid="ignore"):
+        keep = np.isfinite(ground[:, 0]) & (np.nan_to_num(boundary.distance(ground[:, 0], ground[:, 1]), nan=-9.0) > -1)
+    uv, ground = uv[keep], ground[keep]
+    seen = project(many[: len(uv)], ground, problem.centre)
+    derivative = seen.by_camera.copy()
+    if problem.rise is not None:
+        derivative[:, :, CROWN] = seen.by_point[:, :, 2] * problem.rise(ground[:, 0], ground[:, 1])[:, None]
+    metres = np.linalg.inv(seen.by_point[:, :, :2])
+    scale = np.sqrt(np.abs(np.linalg.det(metres)))
+    return Visible(uv, ground[:, :2], -metres @ derivative, scale)
+
+
+def matrix_covariance(camera: np.ndarray, covariance: np.ndarray, view: Visible, problem: Problem) -> np.ndarray:
+    """Covariance (9, 9) of the homography's elements that gives the visible ground points their covariance."""
+    flat = _flat_pixels(camera, view, problem)
+    weight = 1.0 / view.scale
+    jacobian = matrix_jacobian(homography(camera, problem.centre), flat) * weight[:, None, None]
+    wanted = view.by_camera * weight[:, None, None]
+    by_camera = np.linalg.pinv(jacobian.reshape(-1, 9), rcond=1e-9) @ wanted.reshape(-1, 9)
+    return by_camera @ covariance @ by_camera.T
+
+
+def _flat_pixels(camera: np.ndarray, view: Visible, problem: Problem) -> np.ndarray:
+    """Undistorted homogeneous pixels (M, 3) whose plane points lie where the ground is seen."""
+    seen = np.column_stack([view.xy, np.ones(len(view.xy))]) @ np.linalg.inv(homography(camera, problem.centre)).T
+    return seen / seen[:, 2:]
+
+
+def point_covariances(covariance: np.ndarray, view: Visible) -> np.ndarray:
+    """Covariances (M, 2, 2) of the visible ground points, m^2."""
+    return view.by_camera @ covariance @ view.by_camera.transpose(0, 2, 1)
+
+
+def affine_modes(covariance: np.ndarray, view: Visible, before: np.ndarray | None) -> np.ndarray:
+    """Affine error modes (MODES, 6): ax, bx, cx, ay, by, cy of each, metres per 1 sigma.
+
+    The camera's error moves the visible points; its best affine fit over them is decomposed, the strongest modes
+    are kept and scaled so that the total variance over the visible field stays. Modes have no natural order or
+    sign: they are turned to resemble those of the frame `before`, so that one name means one thing over time.
+    """
+    base = np.column_stack([np.ones(len(view.xy)), view.xy])
+    solve = np.linalg.pinv(base)
+    coefficients = np.concatenate([solve @ view.by_camera[:, 0], solve @ view.by_camera[:, 1]])
+    root = _root(covariance)
+    values = coefficients @ root
+    metric = np.kron(np.eye(2), base) / np.sqrt(len(base))
+    left, strength, _ = np.linalg.svd(metric @ values, full_matrices=False)
+    kept = np.linalg.pinv(metric) @ (left[:, :MODES] * strength[:MODES])
+    total = float(np.trace(point_covariances(covariance, view).mean(axis=0)))
+    kept = kept * np.sqrt(total / max(float(np.sum(strength[:MODES] ** 2)), 1e-12))
+    modes = kept.T
+    if before is not None:
+        u, _, vt = np.linalg.svd((metric @ modes.T).T @ (metric @ before.T))
+        modes = (u @ vt).T @ modes
+    return modes
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(covariance)
+    return vectors * np.sqrt(np.maximum(values, 0.0))
+
+
+def polygon_in_field(corners: np.ndarray, half_length: float, half_width: float) -> np.ndarray | None:
+    """A quadrilateral (4, 2) of the field inside a convex polygon (N, 2) of ground points; None if none is.
+
+    Clipped to the field's rectangle (Sutherland and Hodgman); while more than four corners remain, the one that
+    costs least area goes, so that the result never claims what was not seen.
+    """
+    shape = corners
+    for axis, sign, limit in ((0, 1.0, half_length), (0, -1.0, half_length), (1, 1.0, half_width), (1, -1.0, half_width)):
+        shape = _clipped(shape, axis, sign, limit)
+        if len(shape) < 3:
+            return None
+    while len(shape) > 4:
+        before, after = np.roll(shape, 1, axis=0), np.roll(shape, -1, axis=0)
+        one, two = shape - before, after - before
+        shape = np.delete(shape, np.argmin(np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])), axis=0)
+    if len(shape) == 3:
+        shape = np.vstack([shape, 0.5 * (shape[2] + shape[0])])
+    return shape
+
+
+def _clipped(shape: np.ndarray, axis: int, sign: float, limit: float) -> np.ndarray:
+    """The part of a polygon where sign * coordinate <= limit."""
+    kept = []
+    for one, two in zip(shape, np.roll(shape, -1, axis=0), strict=True):
+        inside_one, inside_two = sign * one[axis] <= limit, sign * two[axis] <= limit
+        if inside_one:
+            kept.append(one)
+        if inside_one != inside_two:
+            share = (sign * limit - one[axis]) / (two[axis] - one[axis])
+            kept.append(one + share * (two - one))
+    return np.array(kept).reshape(-1, 2)
+
+
+def seen_ground(problem: Problem, camera: np.ndarray, size: tuple[int, int], reach: float) -> np.ndarray:
+    """Ground points (N, 2) around the picture's outline, what lies above the horizon brought to `reach` metres."""
+    width, height = size
+    side = np.linspace(0.0, 1.0, 5)[:-1]
+    outline = np.concatenate([
+        np.column_stack([side * width, 0 * side]), np.column_stack([0 * side + width, side * height]),
+        np.column_stack([(1 - side) * width, 0 * side + height]), np.column_stack([0 * side, (1 - side) * height])])
+    many = np.broadcast_to(camera, (len(outline), 9))
+    direction = rays(many, outline - 0.5, problem.centre)
+    level = np.linalg.norm(direction[:, :2], axis=1)
+    direction[:, 2] = np.minimum(direction[:, 2], -camera[6] / reach * level)
+    point = on_surface(many, direction, problem.rise)[:, :2]
+    return point if np.isfinite(point).all() else np.tile(camera[[CAMERA_X, CAMERA_Y]], (4, 1))

@@ -1,0 +1,449 @@
+"""The registration stage: motion, keyframes and paint in; where each frame looks, and how sure that is, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ontologies.field import Field, crown
+from perception.registration import covariance as spreads
+from perception.registration.bundle import Links, OnCurves, Prior, Problem, Solution, adjust
+from perception.registration.camera import (
+    CAMERA_X,
+    CAMERA_Y,
+    CAMERA_Z,
+    CROWN,
+    K1,
+    LOG_FOCAL,
+    ROLL,
+    homography,
+)
+from perception.registration.initial import carried, no_links, search
+from perception.registration.marks import Marks, keyframe_places, marks_of
+from perception.registration.refine import Look, RefineConfig, Stripe, find_paint, stripes
+from records.calibration import Calibration
+from records.errors import InputError
+from records.tables import column, empty, table
+
+ReadFrames = Callable[[Sequence[int]], Iterator[tuple[int, np.ndarray]]]
+
+_PAINT = 1_000_000  # anchors from here on are frames in which paint was found; below are keyframes
+_CELLS = 12  # cells of a link's support
+
+
+@dataclass(frozen=True)
+class RegistrationConfig:
+    """Settings of the registration.
+
+    Args:
+        refine: the search for paint.
+        link_px: 1-sigma of a link between neighbouring frames that no number of corners improves, pixels.
+        long_link_px: the same of a link over several frames.
+        corner_px: 1-sigma of one tracked corner, pixels.
+        roll_sigma: how far from level a camera may be mounted, radians.
+        lens_sigma: how strong a lens may be (k1).
+        camera_height: mean and 1-sigma of what is plausible, metres.
+        crown: mean and 1-sigma of a football field's crown, metres.
+        crown_range: its smallest and largest value.
+        turn_rate: 1-sigma of pan and tilt (radians) and zoom (log) in a second where no link tells.
+        walk_rate: the same of a camera that is carried, metres in a second.
+        contradiction: a mark or keyframe so many sigma away from everything else is an error.
+        carried_s: with no keyframe or paint within so many seconds a frame is `carried`.
+        lost_m: with a larger 1-sigma in the middle of the visible field a frame is `lost`, metres.
+        modes: whether the tables of shared errors and of what was seen are made.
+    """
+
+    refine: RefineConfig = field(default_factory=RefineConfig)
+    link_px: float = 0.25
+    long_link_px: float = 0.5
+    corner_px: float = 0.8
+    roll_sigma: float = 0.02
+    lens_sigma: float = 0.15
+    camera_height: tuple[float, float] = (18.0, 10.0)
+    crown: tuple[float, float] = (0.2, 0.15)
+    crown_range: tuple[float, float] = (0.0, 0.45)
+    turn_rate: float = 1.0
+    walk_rate: float = 2.0
+    contradiction: float = 9.0
+    carried_s: float = 0.75
+    lost_m: float = 2.5
+
+
+def config_of(values: Mapping[str, Any]) -> RegistrationConfig:
+    """Settings from the keys of a config file; lists become tuples, `refine` is nested.
+
+    Raises:
+        InputError: on a key that does not exist.
+    """
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    nested = given.pop("refine", {})
+    nested = {key: tuple(value) if isinstance(value, list) else value for key, value in nested.items()}
+    try:
+        return RegistrationConfig(refine=RefineConfig(**nested), **given)
+    except TypeError as error:
+        known = sorted(set(RegistrationConfig.__dataclass_fields__) | set(RefineConfig.__dataclass_fields__))
+        mend = f"known are {', '.join(known)}"
+        raise InputError(f"unknown setting: {error}", where="registration", mend=mend) from error
+
+
+@dataclass(frozen=True)
+class Note:
+    """What should be known about a shot: its span in seconds, how it went (a trace status), and why."""
+
+    shot: int
+    start: float
+    stop: float
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Registered:
+    """Tables `registrations`, `errors`, `view`, and notes for the trace."""
+
+    registrations: pa.Table
+    errors: pa.Table
+    view: pa.Table
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class _Shot:
+    """Frames (N,) of a shot, their times (N,) and links."""
+
+    number: int
+    frames: np.ndarray
+    times: np.ndarray
+    links: Links
+
+
+@dataclass
+class _Stage:
+    """What every shot of a clip shares."""
+
+    calibration: Calibration
+    what: Field
+    config: RegistrationConfig
+    read_frames: ReadFrames | None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.calibration.width, self.calibration.height
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return 0.5 * (self.calibration.width - 1), 0.5 * (self.calibration.height - 1)
+
+    @property
+    def crowned(self) -> bool:
+        return self.what.domain == "football"
+
+    def rise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Height of the ground for a crown of 1 m."""
+        return crown(1.0, self.what.width_m, x, y)
+
+
+def solve(
+    motion: pa.Table, calibration: Calibration, what: Field, config: RegistrationConfig,
+    read_frames: ReadFrames | None = None,
+) -> Registered:
+    """Register every frame of a clip.
+
+    Args:
+        motion: the `motion` table of all frames.
+        calibration: keyframes; the picture's size; the kind of camera.
+        what: the field that is seen.
+        config: settings.
+        read_frames: given frame numbers in order, yields (number, BGR picture); without it the paint is not
+            looked at.
+
+    Returns:
+        One row of `registrations` for every frame, `errors` and `view` for those that are not lost.
+
+    Raises:
+        InputError: on keyframes that cannot be used, or contradict each other (naming which).
+    """
+    shots = _shots(motion, calibration, config)
+    times = np.concatenate([shot.times for shot in shots]) if shots else np.zeros(0)
+    if not len(times):
+        raise InputError("no frame to register", where="motion")
+    stage = _Stage(calibration, what, config, read_frames)
+    places = keyframe_places(calibration, times)
+    rows: dict[str, list[dict[str, Any]]] = {"registrations": [], "errors": [], "view": []}
+    notes, start = [], 0
+    for shot in shots:
+        poses = {number: place - start for number, place in places.items() if 0 <= place - start < len(shot.times)}
+        start += len(shot.times)
+        if poses:
+            notes += _register(stage, shot, poses, rows)
+            continue
+        rows["registrations"] += [_lost(shot, place) for place in range(len(shot.times))]
+        notes.append(Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "missing",
+                          "no keyframe in this shot"))
+    made = {name: _table(name, content) for name, content in rows.items()}
+    return Registered(made["registrations"], made["errors"], made["view"], tuple(notes))
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    if not rows:
+        return empty(name)
+    return table(name, {key: [row.get(key) for row in rows] for key in rows[0] | rows[-1]})
+
+
+def _shots(motion: pa.Table, calibration: Calibration, config: RegistrationConfig) -> list[_Shot]:
+    frames, times, shots = (column(motion, name) for name in ("frame", "t", "shot"))
+    size = np.array([calibration.width, calibration.height])
+    result = []
+    for number in np.unique(shots):
+        rows = np.nonzero(shots == number)[0]
+        own, first = np.unique(frames[rows], return_index=True)
+        result.append(_Shot(int(number), own, times[rows][first], _links(motion, rows, own, config, size)))
+    return sorted(result, key=lambda shot: float(shot.times[0]))
+
+
+def _links(motion: pa.Table, rows: np.ndarray, frames: np.ndarray, config: RegistrationConfig, size: np.ndarray) -> Links:
+    """Links between the poses of one shot: pixels where corners support them, and where those went."""
+    source = column(motion, "from_frame").astype(float)[rows]
+    matrices = np.stack([column(motion, f"h{i}{j}") for i in range(3) for j in range(3)], 1)[rows].reshape(-1, 3, 3)
+    good = np.isfinite(source) & np.isfinite(matrices).all((1, 2)) & np.isin(source, frames)
+    if not good.any():
+        return no_links()
+    second = np.searchsorted(frames, column(motion, "frame")[rows][good])
+    first = np.searchsorted(frames, source[good].astype(int))
+    support = motion.column("support").take(pa.array(rows[good])).to_pylist()
+    uv, count = np.zeros((len(first), _CELLS, 2)), np.zeros((len(first), _CELLS))
+    grid = np.stack(np.meshgrid((np.arange(4) + 0.5) / 4 * size[0], (np.arange(3) + 0.5) / 3 * size[1]), -1)
+    for place, cells in enumerate(support):
+        known = np.column_stack([grid.reshape(-1, 2), np.full(_CELLS, 10.0)]) if cells is None else \
+            np.array(cells, float).reshape(-1, 3)[:_CELLS]
+        uv[place, : len(known)], count[place, : len(known)] = known[:, :2], known[:, 2]
+    seen = np.einsum("lij,lkj->lki", matrices[good], np.concatenate([uv, np.ones((*uv.shape[:2], 1))], axis=2))
+    floor = np.where(second - first > 1, config.long_link_px, config.link_px)
+    with np.errstate(divide="ignore"):
+        sigma = np.where(count > 0, np.sqrt(floor[:, None] ** 2 + config.corner_px**2 / count), np.inf)
+    return Links(first, second, uv, seen[:, :, :2] / seen[:, :, 2:], sigma)
+
+
+def _problem(stage: _Stage, shot: _Shot, marks: Marks) -> Problem:
+    config, mode = stage.config, stage.calibration.camera
+    still = mode == "static"
+    priors = [Prior(ROLL, 0.0, config.roll_sigma), Prior(K1, 0.0, config.lens_sigma),
+              Prior(CAMERA_Z, *config.camera_height)]
+    if stage.crowned:
+        priors.append(Prior(CROWN, *config.crown))
+    points, on = marks.points, marks.on
+    if still:
+        points, on = replace(points, pose=0 * points.pose), replace(on, pose=0 * on.pose)
+    problem = Problem(
+        mode=mode, poses=1 if still else len(shot.times), centre=stage.centre, points=points, on=on,
+        links=no_links() if still else shot.links, priors=tuple(priors),
+        rise=stage.rise if stage.crowned else None,
+        crown_range=config.crown_range if stage.crowned else (0.0, 0.0))
+    steps = np.diff(shot.times)
+    if still or not len(steps):
+        return problem
+    rates = {slot: config.walk_rate if slot in (CAMERA_X, CAMERA_Y, CAMERA_Z) else config.turn_rate
+             for slot in problem.pose_slots}
+    walk = np.maximum(steps, 1e-3)[:, None] * np.array([rates[slot] for slot in problem.pose_slots])
+    return replace(problem, walk=walk)
+
+
+def _first_guess(stage: _Stage, problem: Problem, marks: Marks) -> np.ndarray:
+    aim = {0 if problem.mode == "static" else pose: pairs for pose, pairs in marks.aim.items()}
+    if not aim:
+        raise InputError("no keyframe has two landmarks, or lines that cross", where="calibration",
+                         mend="mark two landmarks in at least one keyframe")
+    start = np.zeros(9)
+    start[CROWN] = stage.config.crown[0] if stage.crowned else 0.0
+    guesses = search(problem, aim, (stage.what.length_m, stage.what.width_m), start)
+    return carried(guesses, problem.links, problem.poses, problem.centre)
+
+
+def _register(
+    stage: _Stage, shot: _Shot, poses: dict[int, int], rows: dict[str, list[dict[str, Any]]]
+) -> list[Note]:
+    """Register one shot and append its rows."""
+    marks = marks_of(stage.calibration, poses, stage.what)
+    problem = _problem(stage, shot, marks)
+    solution = adjust(problem, _first_guess(stage, problem, marks))
+    _agreed(stage, marks, solution)
+    solution, reason = _refined(stage, shot, solution)
+    spread = spreads.camera_covariances(solution, 1.0)
+    misses = spreads.leave_one_out(solution, spread, sorted(poses))
+    spread = spreads.camera_covariances(solution, spreads.inflation(misses))
+    statuses = _write(stage, shot, solution, spread, rows)
+    notes = [Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "degraded", reason)] if reason else []
+    lost = sum(status == "lost" for status in statuses)
+    if lost:
+        notes.append(Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "degraded",
+                          f"{lost} of {len(statuses)} frames are lost: too far from any keyframe"))
+    return notes
+
+
+def _agreed(stage: _Stage, marks: Marks, solution: Solution) -> None:
+    """Refuse marks that contradict everything else by many sigma.
+
+    Raises:
+        InputError: naming the keyframe, and the landmark or line that is farthest off.
+    """
+    points, curves = solution.rows[0], solution.rows[1]
+    size = np.concatenate([np.abs(points.residual).reshape(-1, 2).max(axis=1), np.abs(curves.residual)])
+    sigma = np.concatenate([solution.problem.points.sigma, solution.problem.on.sigma])
+    anchor = np.concatenate([solution.problem.points.anchor, solution.problem.on.anchor])
+    worst = int(np.argmax(size))
+    if size[worst] <= stage.config.contradiction or size[worst] * sigma[worst] < 0.008 * stage.size[0]:
+        return
+    keyframe = marks.keyframes[int(anchor[worst])]
+    off, count = size[worst] * sigma[worst], int(np.sum(size[anchor == anchor[worst]] > stage.config.contradiction / 2))
+    many = f" ({count} marks of this keyframe are off)" if count > 1 else ""
+    raise InputError(
+        f"'{marks.names[worst]}' is {off:.0f} px ({size[worst]:.0f} sigma) from where all other marks put it{many}",
+        where=f"keyframe at {keyframe.t:g} s", mend="look at it with `rulesight calibrate` and correct it")
+
+
+def _refined(stage: _Stage, shot: _Shot, solution: Solution) -> tuple[Solution, str]:
+    """Look for paint and adjust again; the solution, and why it could not be refined if so."""
+    config = stage.config.refine
+    if stage.read_frames is None or config.every_s <= 0:
+        return solution, ""
+    lines = stripes(stage.what)
+    chosen = _every(shot.times, config.every_s)
+    marks_only = solution.problem
+    for _ in range(config.rounds):
+        on, seen = _paint(stage, shot, solution, lines, chosen)
+        if not seen:
+            return solution, "no paint was recognised"
+        solution = adjust(replace(marks_only, on=_joined(marks_only.on, on, lines)), solution.cameras)
+    return solution, ""
+
+
+def _every(times: np.ndarray, step: float) -> np.ndarray:
+    """Indices of frames about `step` seconds apart."""
+    return np.unique(np.searchsorted(times, np.arange(times[0], times[-1] + step, step)).clip(0, len(times) - 1))
+
+
+def _joined(marks: OnCurves, paint: OnCurves, lines: Sequence[Stripe]) -> OnCurves:
+    names = ("pose", "uv", "sigma", "anchor", "cauchy")
+    joined = {name: np.concatenate([getattr(marks, name), getattr(paint, name)]) for name in names}
+    curve = np.concatenate([marks.curve, paint.curve + len(marks.curves)])
+    return OnCurves(**joined, curve=curve, curves=(*marks.curves, *(line.shape for line in lines)))
+
+
+def _paint(
+    stage: _Stage, shot: _Shot, solution: Solution, lines: Sequence[Stripe], chosen: np.ndarray
+) -> tuple[OnCurves, int]:
+    """Paint found in the chosen frames, and in how many there was some."""
+    assert stage.read_frames is not None
+    spread = spreads.camera_covariances(solution, 1.0)
+    place = {int(frame): index for index, frame in enumerate(shot.frames)}
+    parts, seen = [], 0
+    for frame, image in stage.read_frames([int(shot.frames[index]) for index in chosen]):
+        index = place[frame]
+        pose = min(index, len(solution.cameras) - 1)
+        if image.shape[1::-1] != stage.size:
+            raise InputError(f"the picture is {image.shape[1]} x {image.shape[0]}, the calibration says "
+                             f"{stage.size[0]} x {stage.size[1]}", where="calibration, picture")
+        boxes = [mask.box for mask in stage.calibration.masks if mask.span.holds(float(shot.times[index]))]
+        look = Look(image, solution.cameras[pose], spread.cameras[pose], boxes)
+        found = find_paint(solution.problem, look, lines, stage.config.refine)
+        count = len(found.stripe)
+        seen += count > 0
+        parts.append((np.full(count, pose), found.stripe, found.uv, found.sigma, np.full(count, _PAINT + index)))
+    columns = [np.concatenate([part[place] for part in parts]) for place in range(5)]
+    return OnCurves(*columns, cauchy=np.ones(len(columns[0]), bool)), seen
+
+
+def _anchored(solution: Solution, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which poses have marks or paint (N,), and the median residual of those, pixels (N,), else nan."""
+    residual = np.full(count, np.nan)
+    problem = solution.problem
+    sizes = np.concatenate([np.abs(solution.rows[0].residual) * np.repeat(problem.points.sigma, 2),
+                            np.abs(solution.rows[1].residual) * problem.on.sigma])
+    poses = np.concatenate([solution.rows[0].pose, solution.rows[1].pose])
+    for pose in np.unique(poses):
+        residual[pose] = np.median(sizes[poses == pose])
+    return np.isfinite(residual), residual
+
+
+def _write(
+    stage: _Stage, shot: _Shot, solution: Solution, spread: spreads.Spread, rows: dict[str, list[dict[str, Any]]]
+) -> list[str]:
+    """Append the rows of a shot; the status of each frame."""
+    anchored, residual = _anchored(solution, solution.problem.poses)
+    count = len(shot.times)
+    static = solution.problem.mode == "static"
+    moved = _bumped(shot) if static else np.zeros(count, bool)
+    away = np.min(np.abs(shot.times[:, None] - shot.times[np.nonzero(anchored)[0]]), axis=1) if not static \
+        else np.zeros(count)
+    statuses, before, known = [], None, None
+    for place in range(count):
+        pose = 0 if static else place
+        if known is None or not static:
+            known = _described(stage, solution, spread, pose, before)
+        row, modes, corners = known
+        before = modes if modes is not None else before
+        status = "lost" if row is None or moved[place] else "carried" if away[place] > stage.config.carried_s else "ok"
+        statuses.append(status)
+        if status == "lost":
+            rows["registrations"].append(_lost(shot, place))
+            continue
+        near = None if not np.isfinite(residual[pose]) else float(residual[pose])
+        rows["registrations"].append({**_where(shot, place), "status": status, **row, "residual_px": near})
+        t = float(shot.times[place])
+        rows["errors"] += [{"t": t, "mode": f"registration_{number}", **dict(
+            zip(("ax", "bx", "cx", "ay", "by", "cy"), map(float, mode), strict=True))} for number, mode in enumerate(modes)]
+        if corners is not None:
+            rows["view"].append({"t": t, **{f"{axis}{n + 1}": float(corners[n, k]) for n in range(4)
+                                            for k, axis in enumerate("xy")}, "recall": None})
+    return statuses
+
+
+def _described(
+    stage: _Stage, solution: Solution, spread: spreads.Spread, pose: int, before: np.ndarray | None
+) -> tuple[dict[str, Any] | None, np.ndarray | None, np.ndarray | None]:
+    """What one pose's row says, its error modes and what it saw; nothing when it is lost."""
+    camera, covariance, problem = solution.cameras[pose], spread.cameras[pose], solution.problem
+    view = spreads.visible(problem, camera, stage.size, stage.what.boundary)
+    if len(view.xy) < 4:
+        return None, None, None
+    own = np.sqrt(np.trace(spreads.point_covariances(covariance, view), axis1=1, axis2=2))
+    if not float(np.median(own)) < stage.config.lost_m:
+        return None, None, None
+    matrix = homography(camera, problem.centre)
+    row = {f"h{i}{j}": float(matrix[i, j]) for i in range(3) for j in range(3)}
+    row |= {"k1": float(camera[K1]), "fx": float(np.exp(camera[LOG_FOCAL])), "cx": problem.centre[0],
+            "cy": problem.centre[1], "crown_m": float(camera[CROWN])}
+    row |= {f"camera_{axis}": float(camera[slot]) for axis, slot in zip("xyz", (CAMERA_X, CAMERA_Y, CAMERA_Z), strict=True)}
+    row["covariance"] = spreads.matrix_covariance(camera, covariance, view, problem).ravel().tolist()
+    modes = spreads.affine_modes(covariance, view, before)
+    corners = spreads.polygon_in_field(
+        spreads.seen_ground(problem, camera, stage.size, 3.0 * stage.what.length_m),
+        stage.what.length_m / 2, stage.what.width_m / 2)
+    return row, modes, corners
+
+
+def _where(shot: _Shot, place: int) -> dict[str, Any]:
+    return {"frame": int(shot.frames[place]), "t": float(shot.times[place]), "shot": shot.number}
+
+
+def _lost(shot: _Shot, place: int) -> dict[str, Any]:
+    return {**_where(shot, place), "status": "lost"}
+
+
+def _bumped(shot: _Shot) -> np.ndarray:
+    """Frames (N,) after which a camera that was said to stand still has turned away by more than 3 pixels.
+
+    Movements under half a pixel a frame are the tracker's own.
+    """
+    moved = np.zeros((len(shot.times), 2))
+    links = shot.links
+    for number in np.nonzero(links.second - links.first == 1)[0]:
+        good = np.isfinite(links.sigma[number])
+        step = np.median(links.to[number][good] - links.uv[number][good], axis=0)
+        if np.linalg.norm(step) > 0.5:
+            moved[links.second[number]] = step
+    return np.linalg.norm(np.cumsum(moved, axis=0), axis=1) > 3.0
