@@ -39,6 +39,50 @@ def brightness(path: Path, batch: int | str = "n", size: int = 4) -> Path:
         helper.make_node("Mul", ["x", "two"], ["twice"]),
     ]
     shape = (batch, 3, size, size)
-    return save(
-        path, nodes, [("x", shape)], [("mean", (batch, 1, 1, 1)), ("twice", shape)], {"two": np.float32(2)}
-    )
+    return save(path, nodes, [("x", shape)], [("mean", (batch, 1, 1, 1)), ("twice", shape)], {"two": np.float32(2)})
+
+
+def squares(path: Path, batch: int | str = "n", height: int = 64, width: int = 64) -> Path:
+    """A detector in the yolox style, stride 8, two classes: every bright cell of 8x8 pixels is a box of 8x8.
+
+    Warm cells are of class 0, cold ones of class 1. Input levels 0 to 255, BGR.
+    """
+    weight = np.zeros((7, 3, 1, 1), np.float32)
+    weight[4, :, 0, 0] = 0.2 / 3  # objectness: mean level above 180
+    weight[5, :, 0, 0] = (-0.1, 0, 0.1)
+    weight[6, :, 0, 0] = (0.1, 0, -0.1)
+    bias = np.array([0.5, 0.5, 0, 0, -36, 0, 0], np.float32)
+    nodes = [
+        helper.make_node("AveragePool", ["images"], ["cells"], kernel_shape=[8, 8], strides=[8, 8]),
+        helper.make_node("Conv", ["cells", "weight", "bias"], ["raw"]),
+        helper.make_node("Split", ["raw", "parts"], ["boxes", "logits"], axis=1),
+        helper.make_node("Sigmoid", ["logits"], ["scores"]),
+        helper.make_node("Concat", ["boxes", "scores"], ["all"], axis=1),
+        helper.make_node("Reshape", ["all", "rows"], ["flat"]),
+        helper.make_node("Transpose", ["flat"], ["output"], perm=[0, 2, 1]),
+    ]
+    weights = {"weight": weight, "bias": bias, "parts": np.array([4, 3]), "rows": np.array([0, 7, -1])}
+    cells = height // 8 * (width // 8) if isinstance(height, int) else "a"
+    return save(path, nodes, [("images", (batch, 3, height, width))], [("output", (batch, cells, 7))], weights)
+
+
+def constant(path: Path, shape, outputs) -> Path:
+    """A model that gives the same arrays whatever it sees. outputs: name -> (1, ...) array."""
+    nodes, weights = [helper.make_node("ReduceMean", ["images"], ["mean"], keepdims=0)], {"zero": np.float32(0)}
+    nodes.append(helper.make_node("Mul", ["mean", "zero"], ["nothing"]))
+    for name, value in outputs.items():
+        weights[f"{name}_value"] = np.asarray(value, np.float32)
+        nodes.append(helper.make_node("Add", [f"{name}_value", "nothing"], [name]))
+    shapes = [(name, np.shape(value)) for name, value in outputs.items()]
+    return save(path, nodes, [("images", (1, *shape))], shapes, weights)
+
+
+def zeroed(path: Path, target: Path) -> Path:
+    """Write a copy of a model whose convolution weights are all zero."""
+    model = onnx.load(str(path))
+    for weight in model.graph.initializer:
+        value = numpy_helper.to_array(weight)
+        if value.dtype.kind == "f" and value.ndim == 4:
+            weight.CopyFrom(numpy_helper.from_array(np.zeros_like(value), weight.name))
+    onnx.save(model, str(target))
+    return target
