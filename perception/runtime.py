@@ -16,7 +16,7 @@ import hashlib
 import importlib.metadata
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,7 +57,7 @@ PROBE = bytes.fromhex(
     "7812160a14080112100a0208010a0208010a0208040a020804621b0a017912160a14080112100a0208010a0208010a02"
     "08020a02080242040a00100d"
 )
-"""A model of one convolution: input ``x`` float32 (1, 1, 4, 4), kernel 3x3 of ones, output ``y`` (1, 1, 2, 2).
+"""A model of one convolution, input ``x`` float32 (1, 1, 4, 4), 3x3 ones, output ``y`` (1, 1, 2, 2).
 Written with onnx.helper; the tests build it again and compare."""
 
 DTYPES = {
@@ -107,9 +107,7 @@ class Session:
         """How many pictures the model takes at once; None when any number."""
         return self.inputs[0].shape[0] if self.inputs[0].shape else None
 
-    def require(
-        self, inputs: Sequence[Sequence[int | None]], outputs: Sequence[Sequence[int | None]]
-    ) -> None:
+    def require(self, inputs: Sequence[Sequence[int | None]], outputs: Sequence[Sequence[int | None]]) -> None:
         """Check the model's layout; None in an expected shape leaves that side open.
 
         Args:
@@ -133,8 +131,6 @@ class Session:
     def run(self, batch: np.ndarray, extra: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:
         """Run a batch through the model's first input.
 
-        A model of a fixed batch size is run as often as it takes, the last time filled up with zeros.
-
         Args:
             batch: array of shape (N, ...), of the type of the first input.
             extra: values of further inputs by name, the same for every part of the batch.
@@ -145,18 +141,22 @@ class Session:
         Raises:
             InputError: the batch does not fit the model, or it failed on the device.
         """
-        first = self.inputs[0]
-        if batch.dtype != first.dtype or not _fits(first, (None, *batch.shape[1:])):
-            raise InputError(
-                f"the model takes {first}, not {batch.dtype} {list(batch.shape)}", str(self.path)
-            )
-        size = self.batch or max(len(batch), 1)
-        parts = [self._part(batch[at : at + size], size, extra or {}) for at in range(0, len(batch), size)]
+        parts = list(self.parts(batch, extra))
         if not parts:
             return [np.zeros((0, *[side or 0 for side in out.shape[1:]]), out.dtype) for out in self.outputs]
-        return [
-            np.concatenate(column) if len(column) > 1 else column[0] for column in zip(*parts, strict=True)
-        ]
+        return [np.concatenate(column) if len(column) > 1 else column[0] for column in zip(*parts, strict=True)]
+
+    def parts(self, batch: np.ndarray, extra: Mapping[str, np.ndarray] | None = None) -> Iterator[list[np.ndarray]]:
+        """Run a batch as `run` does and yield the outputs of each run of the model.
+
+        A model of a fixed batch size is run as often as it takes, the last time filled up with zeros.
+        """
+        first = self.inputs[0]
+        if batch.dtype != first.dtype or not _fits(first, (None, *batch.shape[1:])):
+            raise InputError(f"the model takes {first}, not {batch.dtype} {list(batch.shape)}", str(self.path))
+        size = self.batch or max(len(batch), 1)
+        for at in range(0, len(batch), size):
+            yield self._part(batch[at : at + size], size, extra or {})
 
     def _part(self, part: np.ndarray, size: int, extra: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         count = len(part)
@@ -221,7 +221,7 @@ def choose(runtime: str) -> str:
 
 REMEDIES = {
     "cpu": "install onnxruntime-gpu again",
-    "cuda": "install the NVIDIA driver, and the CUDA and cuDNN that ONNX Runtime asks for, or use runtime=cpu",
+    "cuda": "install the NVIDIA driver and the CUDA and cuDNN that ONNX Runtime asks for, or use runtime=cpu",
     "tensorrt": "install TensorRT beside CUDA and cuDNN, or use runtime=cuda or cpu",
 }
 """What to do when a runtime does not start."""

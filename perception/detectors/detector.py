@@ -94,7 +94,8 @@ class Detector:
     def _run(self, pieces: Sequence[np.ndarray]) -> Iterable[tuple[Raw, Placed]]:
         for at in range(0, len(pieces), self.batch):
             data, placed = batch(self.form, pieces[at : at + self.batch], self.session.inputs[0].dtype)
-            yield from zip(decode(self.style, self.session.run(data)), placed, strict=True)
+            found = (raw for outputs in self.session.parts(data) for raw in decode(self.style, outputs))
+            yield from zip(found, placed, strict=True)
 
     def _together(self, raw: Sequence[tuple[Raw, Placed]], places: np.ndarray, size: tuple[int, int]) -> Boxes:
         """Move the boxes of each tile into the picture, join and suppress."""

@@ -75,8 +75,8 @@ def test_only_tiles_that_people_can_reach_are_looked_at(tmp_path):
     left = np.zeros((64, 112), bool)
     left[:, :30] = True
     runs = []
-    original = tiled.session.run
-    tiled.session.run = lambda batch: runs.append(len(batch)) or original(batch)
+    original = tiled.session.parts
+    tiled.session.parts = lambda batch: runs.append(len(batch)) or original(batch)
     assert [box[1] for box in listed(tiled.detect([image], left)[0])] == [8]
     assert [box[1] for box in listed(tiled.detect([image], [~left])[0])] == [8, 96]
     nowhere = np.zeros_like(left)
