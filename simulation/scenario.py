@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from ontologies.field import Field
 from records.errors import InputError
-from records.scene import Scene
+from records.scene import Scene, scene_of
 from records.tables import table
 from simulation.figures import Stance, blade_point
 from simulation.motion import Path, headings, through
@@ -147,24 +147,21 @@ class Play:
     def scene(self) -> Scene:
         """The play as a scene: exact tracks and events, everything complete."""
         events = {name: [event.get(name) for event in self.events] for name in EVENT_COLUMNS}
-        roster = {
-            team: sum(person.team == team and person.kind in ("player", "goalie") for person in self.cast)
-            for team in TEAMS
-        }
-        return Scene(
-            id=self.name,
-            domain="hockey",
-            edition=self.edition,
-            attacks=self.attacks,
-            source="simulation: scripted play, exact",
-            roster=roster,
-            complete="all",
-            tracks=self.tracks(),
-            events=table("events", events),
-        )
+        keys = scene_keys(self)
+        keys |= {"schema": 1, "id": self.name, "domain": "hockey", "source": "simulation: scripted play, exact"}
+        return scene_of(keys, {"tracks": self.tracks(), "events": table("events", events)}, f"play {self.name}")
 
 
 EVENT_COLUMNS = ("t", "t_sigma", "until", "kind", "entity", "team", "x", "y", "detail", "p", "source")
+
+
+def scene_keys(play: Play) -> dict[str, object]:
+    """What a person who has seen the whole play can say about it, as keys of scene.yaml."""
+    roster = {
+        team: sum(person.team == team and person.kind in ("player", "goalie") for person in play.cast)
+        for team in TEAMS
+    }
+    return {"edition": play.edition, "attacks": dict(play.attacks), "roster": roster, "complete": "all"}
 
 
 def _append(

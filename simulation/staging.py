@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arena import build_arena
+from ontologies.field import Field
+from simulation.arena import Arena, build_arena
 from simulation.camera import View, follow
 from simulation.figures import Figure, Stance
 from simulation.looks import Look
 from simulation.render import Renderer, Shown, draw_bug
 from simulation.scenario import Person, Play, carry_blade
-
-from ontologies.field import Field  # isort: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,11 @@ def _stance(person: Person, play: Play, index: int, t: float) -> Stance:
     return Stance(heading, lean, 0.16 + 0.12 * effort, effort, phase, blade, int(carrying or speed < 5))
 
 
+def arena_of(field: Field, look: Look) -> Arena:
+    """The arena of a look, sharp enough for its longest zoom."""
+    return build_arena(field, look.arena, look.rig.centre, look.rig.fx * (1 + look.rig.zoom / 2))
+
+
 def film(play: Play, field: Field, look: Look, frames: range | None = None) -> Iterator[Shot]:
     """Render a play, one picture at a time.
 
@@ -89,8 +93,7 @@ def film(play: Play, field: Field, look: Look, frames: range | None = None) -> I
         look: of the clip.
         frames: which of the play's instants; all by default.
     """
-    arena = build_arena(field, look.arena, look.rig.centre, look.rig.fx * (1 + look.rig.zoom / 2))
-    renderer = Renderer(arena, look.sensor, goal_lines(field), look.seed)
+    renderer = Renderer(arena_of(field, look), look.sensor, goal_lines(field), look.seed)
     views = follow(look.rig, play.t, play.puck, look.seed)
     puck_velocity = np.gradient(play.puck, play.t, axis=0)
     for index in frames if frames is not None else range(len(play.t)):

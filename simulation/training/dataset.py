@@ -1,0 +1,189 @@
+"""Training pictures: random arenas, kits, cameras and instants, with boxes; drawn from seeds, kept as JPEG."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import simulation
+from ontologies.field import Field
+from ontologies.hockey import field as hockey_field
+from simulation.arena import build_arena
+from simulation.looks import DEMO_SEED, random_look
+from simulation.render import Renderer, Shown, draw_bug
+from simulation.staging import goal_lines
+from simulation.states import random_state
+
+CLASSES = ("player", "goalie", "official", "puck")
+TRAIN_SEEDS = range(10_000, 20_000)
+TEST_SEEDS = range(20_000, 21_000)
+VALID_SEEDS = range(21_000, 22_000)
+HIDDEN = 0.25
+HIDDEN_PUCK = 0.5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture and its truth.
+
+    Attributes:
+        image: uint8 BGR.
+        boxes: float32 (N, 4), pixels x1 y1 x2 y2, whole bodies, clipped to the picture.
+        labels: int64 (N,), index in `CLASSES`.
+        ignore: bool (N,), too hidden to be asked for or to count against a detector.
+    """
+
+    image: np.ndarray
+    boxes: np.ndarray
+    labels: np.ndarray
+    ignore: np.ndarray
+
+
+def truth_arrays(shown: Sequence[Shown], width: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Boxes (N, 4) clipped to the picture, labels (N,), ignore flags (N,) of what a picture shows."""
+    boxes, labels, ignore = [], [], []
+    for item in shown:
+        x1, y1, x2, y2 = item.box
+        clipped = (max(x1, 0.0), max(y1, 0.0), min(x2, width - 1.0), min(y2, height - 1.0))
+        if clipped[2] - clipped[0] < 2 or clipped[3] - clipped[1] < 2:
+            continue
+        boxes.append(clipped)
+        labels.append(CLASSES.index(item.kind))
+        ignore.append(item.visible < (HIDDEN_PUCK if item.kind == "puck" else HIDDEN))
+    return (
+        np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64), np.array(ignore, bool),
+    )  # fmt: skip
+
+
+def draw_samples(seed: int, count: int, field: Field | None = None) -> Iterator[Sample]:
+    """Render random pictures of one arena; every picture has its own kits, camera angle, zoom and play.
+
+    Args:
+        seed: of the arena and everything in it; the demo clip's seed is refused.
+        count: how many pictures.
+        field: the rink; NHL size by default.
+    """
+    if seed == DEMO_SEED:
+        raise ValueError("the demo clip's seed is not for training")
+    rink = field or hockey_field("nhl")
+    look = random_look(seed)
+    arena = build_arena(rink, look.arena, look.rig.centre, look.rig.fx)
+    renderer = Renderer(arena, look.sensor, goal_lines(rink), seed)
+    rng = np.random.default_rng([seed, 5])
+    for index in range(count):
+        other = random_look(seed * 1000 + index)
+        state = random_state(rink, other.kits, rng)
+        zoom = float(look.rig.fx * rng.uniform(0.75, 1.2))
+        view = look.rig.look_at(*state.aim, fx=zoom, roll=float(rng.normal(0, 0.012)))
+        renderer.sensor = replace(other.sensor, noise=look.sensor.noise)
+        camera = np.array([rng.normal(0, 300), rng.normal(0, 60)]) * float(rng.random() < 0.7)
+        image, shown = renderer.picture(view, state.figures, state.puck, (camera, state.puck_velocity))
+        if look.bug is not None:
+            draw_bug(image, look.bug, 0.0)
+        quality = int(rng.integers(55, 97))
+        image = cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+        yield Sample(image, *truth_arrays(shown, view.width, view.height))
+
+
+def recipe_digest(per_arena: int) -> str:
+    """Short hash of everything that decides what the pictures look like: the renderer's own code."""
+    digest = hashlib.sha256(str(per_arena).encode())
+    root = Path(simulation.__file__).parent
+    for path in [*sorted(root.glob("*.py")), root / "training" / "dataset.py"]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def write_arena(folder: Path, seed: int, per_arena: int) -> Path:
+    """Render one arena's pictures into one file, unless it is there already; returns the file."""
+    path = folder / recipe_digest(per_arena) / f"{seed}.npz"
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content: dict[str, np.ndarray] = {}
+    for i, sample in enumerate(draw_samples(seed, per_arena)):
+        encoded = cv2.imencode(".jpg", sample.image, [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
+        truth = np.column_stack([sample.boxes, sample.labels, sample.ignore]).astype(np.float32)
+        content |= {f"image{i:03d}": encoded.ravel(), f"truth{i:03d}": truth}
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as stream:
+        np.savez(stream, **content)
+    partial.replace(path)
+    return path
+
+
+def read_arena(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Encoded pictures and truth rows (x1, y1, x2, y2, label, ignore) of one file."""
+    with np.load(path) as content:
+        count = sum(name.startswith("image") for name in content.files)
+        return [(content[f"image{i:03d}"], content[f"truth{i:03d}"]) for i in range(count)]
+
+
+def decode(encoded: np.ndarray, truth: np.ndarray) -> Sample:
+    """Sample of one entry of `read_arena`."""
+    return Sample(
+        cv2.imdecode(encoded, cv2.IMREAD_COLOR), truth[:, :4].copy(), truth[:, 4].astype(np.int64), truth[:, 5] > 0.5
+    )
+
+
+def random_crop(sample: Sample, size: int, rng: np.random.Generator) -> Sample:
+    """A square crop at a random scale, with mirrored, brighter, softer and noisier variants.
+
+    Boxes are clipped to the crop; those of which less than a third is left are to be ignored.
+    """
+    scale = float(np.exp(rng.uniform(np.log(0.75), np.log(1.35))))
+    window = round(size / scale)
+    height, width = sample.image.shape[:2]
+    window = min(window, height, width)
+    scale = size / window
+    x, y = _crop_corner(sample, window, (width, height), rng)
+    image = cv2.resize(
+        sample.image[y : y + window, x : x + window], (size, size),
+        interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR,
+    )  # fmt: skip
+    boxes = (sample.boxes - np.array([x, y, x, y])) * scale
+    clipped = np.clip(boxes, 0, size - 1)
+    area = np.maximum(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), 1e-6)
+    left = np.prod(clipped[:, 2:] - clipped[:, :2], axis=1) / area
+    keep = left > 0.02
+    boxes, labels = clipped[keep].astype(np.float32), sample.labels[keep]
+    ignore = sample.ignore[keep] | (left[keep] < 0.33)
+    if rng.random() < 0.5:
+        image = np.ascontiguousarray(image[:, ::-1])
+        boxes[:, [0, 2]] = size - 1 - boxes[:, [2, 0]]
+    return Sample(_disturb(image, rng), boxes, labels, ignore)
+
+
+def _crop_corner(
+    sample: Sample, window: int, size: tuple[int, int], rng: np.random.Generator
+) -> tuple[int, int]:
+    """Mostly somewhere with people or the puck; sometimes anywhere, so that crowds are seen too."""
+    width, height = size
+    pick = rng.random()
+    pucks = np.flatnonzero((sample.labels == CLASSES.index("puck")) & ~sample.ignore)
+    if pick < 0.45 and len(pucks):
+        box = sample.boxes[pucks[0]]
+    elif pick < 0.85 and len(sample.boxes):
+        box = sample.boxes[int(rng.integers(len(sample.boxes)))]
+    else:
+        return int(rng.integers(width - window + 1)), int(rng.integers(height - window + 1))
+    middle = (box[:2] + box[2:]) / 2 + rng.uniform(-0.45, 0.45, 2) * window
+    corner = np.clip(middle - window / 2, 0, [width - window, height - window])
+    return int(corner[0]), int(corner[1])
+
+
+def _disturb(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    if rng.random() < 0.25:
+        image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.3, 1.1)))
+    if rng.random() < 0.5:
+        image = cv2.convertScaleAbs(image, alpha=float(rng.uniform(0.8, 1.2)), beta=float(rng.uniform(-15, 15)))
+    if rng.random() < 0.3:
+        image = cv2.cvtColor(image, cv2.COLOR_BGR2HSV)
+        image[:, :, 0] = (image[:, :, 0].astype(int) + int(rng.integers(-12, 13))) % 180
+        image = cv2.cvtColor(image, cv2.COLOR_HSV2BGR)
+    return image

@@ -1,0 +1,113 @@
+"""The detector: a small convolutional network with a person head at stride 8 and a puck head at stride 4.
+
+Every cell says how much it is the middle of an object of each class, and which box that object has. Peaks of the
+class maps are the detections (Zhou et al., Objects as Points, 2019; box targets around the middle as in Liu et al.,
+Training-Time-Friendly Network, 2020).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+PEOPLE_STRIDE, PUCK_STRIDE = 8, 4
+PEOPLE, ALL = 3, 4
+MULTIPLE = 32
+PRIOR = 0.02
+MEAN, SCALE = 120.0, 1 / 64.0
+
+
+class ConvBlock(nn.Sequential):
+    """3x3 (or 1x1) convolution, batch normalisation, ReLU."""
+
+    def __init__(self, inside: int, outside: int, stride: int = 1, size: int = 3) -> None:
+        super().__init__(
+            nn.Conv2d(inside, outside, size, stride, size // 2, bias=False), nn.BatchNorm2d(outside), nn.ReLU(True)
+        )
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions around a shortcut."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = ConvBlock(width, width)
+        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Same shape out as in."""
+        return functional.relu(x + self.second(self.first(x)))
+
+
+class Detector(nn.Module):
+    """Pictures (N, 3, H, W), BGR 0 to 255, to class logits and boxes on two grids.
+
+    Args:
+        widths: channels at strides 2, 4, 8, 16 and 32.
+    """
+
+    def __init__(self, widths: tuple[int, int, int, int, int] = (16, 24, 56, 96, 128)) -> None:
+        super().__init__()
+        a, b, c, d, e = widths
+        self.stem = ConvBlock(3, a, 2)
+        self.down4 = nn.Sequential(ConvBlock(a, b, 2), ConvBlock(b, b))
+        self.down8 = nn.Sequential(ConvBlock(b, c, 2), Residual(c))
+        self.down16 = nn.Sequential(ConvBlock(c, d, 2), Residual(d), Residual(d))
+        self.down32 = nn.Sequential(ConvBlock(d, e, 2), Residual(e))
+        self.up32, self.up16, self.up8 = ConvBlock(e, d, 1, 1), ConvBlock(d, c, 1, 1), ConvBlock(c, b, 1, 1)
+        self.mix16, self.mix8, self.mix4 = ConvBlock(d, d), ConvBlock(c, c), ConvBlock(b, b)
+        self.people = nn.Sequential(ConvBlock(c, c), nn.Conv2d(c, PEOPLE + 4, 1))
+        self.puck = nn.Sequential(ConvBlock(b, b), nn.Conv2d(b, 1 + 4, 1))
+        for head, classes in ((self.people, PEOPLE), (self.puck, 1)):
+            bias = head[-1].bias
+            assert isinstance(bias, nn.Parameter)
+            nn.init.constant_(bias, 0.0)
+            nn.init.constant_(bias[:classes], -float(torch.log(torch.tensor((1 - PRIOR) / PRIOR))))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """People map (N, 3 + 4, H/8, W/8) and puck map (N, 1 + 4, H/4, W/4): class logits, then box numbers."""
+        x2 = self.stem((x - MEAN) * SCALE)
+        x4 = self.down4(x2)
+        x8 = self.down8(x4)
+        x16 = self.down16(x8)
+        x32 = self.down32(x16)
+        y16 = self.mix16(x16 + _twice(self.up32(x32)))
+        y8 = self.mix8(x8 + _twice(self.up16(y16)))
+        y4 = self.mix4(x4 + _twice(self.up8(y8)))
+        return self.people(y8), self.puck(y4)
+
+
+def _twice(x: Tensor) -> Tensor:
+    return functional.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+def split(raw: Tensor, classes: int) -> tuple[Tensor, Tensor]:
+    """Class logits (N, classes, H, W) and box numbers (N, 4, H, W): offsets in cells, logarithms of size in cells."""
+    boxes = raw[:, classes:]
+    return raw[:, :classes], torch.cat([boxes[:, :2] + 0.5, boxes[:, 2:].clamp(-4.0, 5.0)], dim=1)
+
+
+class Exported(nn.Module):
+    """The detector with its output laid out as YOLOX exports it, peaks marked in the objectness column.
+
+    The cell's offset is relative to the cell's index, in cells.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        super().__init__()
+        self.detector = detector
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Pictures (N, 3, H, W) to (N, cells, 4 + 1 + 4)."""
+        people, puck = self.detector(images)
+        rows = []
+        for raw, classes in ((people, PEOPLE), (puck, 1)):
+            logits, boxes = split(raw, classes)
+            scores = torch.sigmoid(logits)
+            best = scores.max(dim=1, keepdim=True).values
+            peak = (functional.max_pool2d(best, 3, 1, 1) <= best).to(scores.dtype)
+            empty = torch.zeros_like(best)
+            columns = [boxes, peak, scores, empty] if classes == PEOPLE else [boxes, peak, *[empty] * PEOPLE, scores]
+            rows.append(torch.cat(columns, dim=1).flatten(2).transpose(1, 2))
+        return torch.cat(rows, dim=1)

@@ -1,0 +1,130 @@
+"""What the network should say (targets) and how wrong it is (losses)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from simulation.training.dataset import CLASSES, Sample
+from simulation.training.network import PEOPLE, PEOPLE_STRIDE, PUCK_STRIDE, split
+
+SPREAD = 0.54 / 6
+PUCK = CLASSES.index("puck")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Targets of a batch on one grid.
+
+    Attributes:
+        heat: (N, classes, H, W), 1 in the middle of an object, falling off as a Gaussian.
+        count: (N, 1, H, W), weight of the class loss; 0 where objects are to be ignored.
+        box: (N, 4, H, W), x1 y1 x2 y2 in cells of the object that the cell stands for.
+        weight: (N, 1, H, W), weight of the box loss, 0 outside the objects' middles.
+    """
+
+    heat: Tensor
+    count: Tensor
+    box: Tensor
+    weight: Tensor
+
+
+def assign(samples: list[Sample], size: int) -> tuple[Target, Target]:
+    """Targets of people (stride 8) and puck (stride 4) for square pictures of a size in pixels."""
+    people = [_draw(sample, sample.labels != PUCK, size, PEOPLE_STRIDE, PEOPLE) for sample in samples]
+    pucks = [_draw(sample, sample.labels == PUCK, size, PUCK_STRIDE, 1) for sample in samples]
+    return _stack(people), _stack(pucks)
+
+
+def _stack(parts: list[tuple[np.ndarray, ...]]) -> Target:
+    return Target(*(torch.from_numpy(np.stack(arrays)) for arrays in zip(*parts, strict=True)))
+
+
+def _draw(
+    sample: Sample, chosen: np.ndarray, size: int, stride: int, classes: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    cells = size // stride
+    heat = np.zeros((classes, cells, cells), np.float32)
+    count = np.ones((1, cells, cells), np.float32)
+    box = np.zeros((4, cells, cells), np.float32)
+    weight = np.zeros((1, cells, cells), np.float32)
+    boxes = sample.boxes[chosen] / stride
+    labels = sample.labels[chosen] if classes > 1 else np.zeros(int(chosen.sum()), np.int64)
+    area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    grid = np.arange(cells, dtype=np.float32)
+    for i in np.argsort(-area, kind="stable"):  # small objects are drawn last and win shared cells
+        x1, y1, x2, y2 = boxes[i]
+        if sample.ignore[chosen][i]:
+            low, high = np.floor(boxes[i, :2]).astype(int), np.ceil(boxes[i, 2:]).astype(int) + 1
+            count[:, max(low[1] - 1, 0) : high[1], max(low[0] - 1, 0) : high[0]] = 0.0
+            continue
+        # middles of cells lie at index + 1/2
+        across = _bump(grid + 0.5, (x1 + x2) / 2, max(float(x2 - x1) * SPREAD, 0.45))
+        down = _bump(grid + 0.5, (y1 + y2) / 2, max(float(y2 - y1) * SPREAD, 0.45))
+        bump = down[:, None] * across[None, :]
+        column, row = min(int((x1 + x2) / 2), cells - 1), min(int((y1 + y2) / 2), cells - 1)
+        bump[row, column] = 1.0
+        heat[labels[i]] = np.maximum(heat[labels[i]], bump)
+        inside = bump > 0.35
+        box[:, inside] = boxes[i][:, None]
+        weight[0, inside] = bump[inside] / bump[inside].sum()
+    count = np.where((heat == 1).any(axis=0, keepdims=True), 1.0, count).astype(np.float32)
+    return heat, count, box, weight
+
+
+def _bump(at: np.ndarray, middle: float, sigma: float) -> np.ndarray:
+    return np.exp(-((at - middle) ** 2) / (2 * sigma**2)).astype(np.float32)
+
+
+def focal_loss(logits: Tensor, heat: Tensor, count: Tensor) -> Tensor:
+    """Sum of the penalty-reduced focal loss (Zhou et al. 2019, eq. 1 with alpha 2, beta 4)."""
+    score = torch.sigmoid(logits)
+    middle = heat == 1
+    hit = -functional.logsigmoid(logits) * (1 - score) ** 2
+    miss = -functional.logsigmoid(-logits) * score**2 * (1 - heat) ** 4
+    return (torch.where(middle, hit, miss) * count).sum()
+
+
+def decode_boxes(box: Tensor) -> Tensor:
+    """Box numbers (N, 4, H, W) to x1 y1 x2 y2 in cells."""
+    rows = torch.arange(box.shape[2], dtype=box.dtype, device=box.device)[:, None]
+    columns = torch.arange(box.shape[3], dtype=box.dtype, device=box.device)[None, :]
+    x, y = box[:, 0] + columns, box[:, 1] + rows
+    half_w, half_h = box[:, 2].exp() / 2, box[:, 3].exp() / 2
+    return torch.stack([x - half_w, y - half_h, x + half_w, y + half_h], dim=1)
+
+
+def giou_loss(found: Tensor, wanted: Tensor) -> Tensor:
+    """1 - generalised IoU (Rezatofighi et al. 2019) of boxes (N, 4, H, W), shape (N, 1, H, W)."""
+    overlap = (torch.minimum(found[:, 2:], wanted[:, 2:]) - torch.maximum(found[:, :2], wanted[:, :2])).clamp(min=0)
+    shared = overlap.prod(dim=1)
+    areas = [(boxes[:, 2:] - boxes[:, :2]).clamp(min=0).prod(dim=1) for boxes in (found, wanted)]
+    union = areas[0] + areas[1] - shared + 1e-6
+    hull = (torch.maximum(found[:, 2:], wanted[:, 2:]) - torch.minimum(found[:, :2], wanted[:, :2])).prod(dim=1) + 1e-6
+    return (1 - shared / union + (hull - union) / hull)[:, None]
+
+
+def loss(outputs: tuple[Tensor, Tensor], targets: tuple[Target, Target]) -> dict[str, Tensor]:
+    """Losses of a batch by name; `total` is their sum."""
+    parts: dict[str, Tensor] = {}
+    for name, raw, target, classes, share in zip(
+        ("people", "puck"), outputs, targets, (PEOPLE, 1), (1.0, 1.0), strict=True
+    ):
+        logits, box = split(raw, classes)
+        objects = (target.heat == 1).sum().clamp(min=1)
+        parts[f"{name}_class"] = share * focal_loss(logits, target.heat, target.count) / objects
+        found = decode_boxes(box)
+        gap = giou_loss(found, target.box) if classes > 1 else _middle_loss(found, target.box)
+        parts[f"{name}_box"] = (2.0 if classes > 1 else 0.5) * (gap * target.weight).sum() / objects
+    parts["total"] = torch.stack(list(parts.values())).sum()
+    return parts
+
+
+def _middle_loss(found: Tensor, wanted: Tensor) -> Tensor:
+    """How far middle and size of tiny boxes are off, in cells, shape (N, 1, H, W)."""
+    gaps = functional.smooth_l1_loss(found, wanted, reduction="none", beta=0.2)
+    return gaps.mean(dim=1, keepdim=True)
