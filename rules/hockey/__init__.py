@@ -1,1 +1,6 @@
-"""Hockey rules."""
+"""Ice hockey: one file per rule, and what several of them need in play.py."""
+
+from rules.hockey import delayed_offside, offside
+from rules.hockey.play import Play
+
+__all__ = ["Play", "delayed_offside", "offside"]

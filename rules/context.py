@@ -1,0 +1,234 @@
+"""What every rule sees of a scene: the time axis, the teams, what was reported, and what may have gone unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ontologies.base import Edition, Ontology
+from ontologies.field import Field
+from records import tables
+from records.clock import Span
+from records.scene import Scene
+from rules import formulas
+from rules.distances import Distances, Entity, Measure
+from rules.formulas import Evidence, Formula
+from rules.kleene import Bools, Floats, Plane
+from rules.propositions import Instant
+
+OTHER = {"home": "away", "away": "home"}
+SURE_P = 0.95  # a report of at least this probability counts as certain: two sigma
+SURE_RECALL = 0.95  # and an empty part of the view counts as empty
+VIEW_STEP_S = 0.5  # a view holds for this long around its time stamp
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A reported event; it happened between ``low`` and ``high`` seconds, most likely at ``t``.
+
+    ``certain`` is false where the source gives it a probability below ``SURE_P``.
+    """
+
+    kind: str
+    t: float
+    low: float
+    high: float
+    until: float | None
+    entity: str | None
+    team: str | None
+    other: str | None
+    detail: str | None
+    certain: bool
+    x: float | None = None
+    y: float | None = None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A span in which a rule is blind, and why in words."""
+
+    span: Span
+    why: str
+
+
+class Context:
+    """A scene prepared for judging.
+
+    Attributes:
+        scene: checked.
+        field: its geometry.
+        ontology: of the scene's domain.
+        edition: the rulebook's edition with its constants.
+        distances: of zone assignment.
+        k: how many sigma make an atom certain.
+        axis: (time,) seconds; the time stamps of the scene, and instants that a rule added.
+    """
+
+    def __init__(self, scene: Scene, field: Field, ontology: Ontology, distances: Distances, k: float = 2.0) -> None:
+        self.scene = scene
+        self.field = field
+        self.ontology = ontology
+        self.edition: Edition = ontology.edition(scene.edition)
+        self.distances = distances
+        self.k = k
+        self.axis: Floats = distances.times
+
+    @cached_property
+    def entities(self) -> dict[str, Entity]:
+        """Everybody tracked, by id."""
+        return {entity.id: entity for entity in self.distances.entities}
+
+    @cached_property
+    def happenings(self) -> tuple[Happening, ...]:
+        """The reported events in order of time; an unlikely one is not left out, but uncertain."""
+        table = self.scene.events
+        if table is None:
+            return ()
+        columns = {name: tables.column(table, name) for name in table.column_names}
+        found = [
+            self._happening({name: values[row] for name, values in columns.items()}) for row in range(table.num_rows)
+        ]
+        found.sort(key=lambda one: (one.t, one.kind, one.entity or "", one.team or "", one.detail or "", one.low))
+        return tuple(found)
+
+    def _happening(self, row: dict[str, Any]) -> Happening:
+        defaults = self.ontology.defaults
+        sigma = defaults.t_sigma_s if np.isnan(row["t_sigma"]) else float(row["t_sigma"])
+        t = float(row["t"])
+        p = defaults.event_p if np.isnan(row["p"]) else float(row["p"])
+        entity = row["entity"]
+        known = self.entities.get(entity) if entity is not None else None
+        team = row["team"] or (known.team if known is not None else None)
+        return Happening(
+            row["kind"], t, t - self.k * sigma, t + self.k * sigma, _maybe(row["until"]), entity, team,
+            row["other"], row["detail"], p >= SURE_P, _maybe(row["x"]), _maybe(row["y"]),
+        )  # fmt: skip
+
+    def listed(self, *kinds: str) -> list[Happening]:
+        """Return the reported events of these kinds in order of time."""
+        return [one for one in self.happenings if one.kind in kinds]
+
+    def complete(self, kind: str) -> Bools:
+        """Return where on the axis all events of a kind are listed."""
+        return self.scene.complete_over(kind, self.axis)
+
+    def window(self, low: float, high: float) -> slice:
+        """Return the positions on the axis between two instants, at least one."""
+        first = min(int(np.searchsorted(self.axis, low, side="left")), len(self.axis) - 1)
+        return slice(first, max(int(np.searchsorted(self.axis, high, side="right")), first + 1))
+
+    def members(self, team: str, kinds: Iterable[str]) -> list[Entity]:
+        """Return the tracked members of a team, by id."""
+        chosen = frozenset(kinds)
+        return [entity for entity in self.entities.values() if entity.team == team and entity.kind in chosen]
+
+    def strangers(self, kinds: Iterable[str]) -> list[Entity]:
+        """Return those tracked whose team is unknown, by id."""
+        chosen = frozenset(kinds)
+        return [entity for entity in self.entities.values() if entity.team is None and entity.kind in chosen]
+
+    def tracked(self, entity: Entity) -> Bools:
+        """Return where on the axis the entity is between its first and last observation."""
+        return self.distances.motion(entity.id, self.axis).inside
+
+    def missing(self, team: str, kinds: Iterable[str]) -> Floats:
+        """Return how many of a team may be in play without being tracked, over the axis; infinite: nobody knows."""
+        count = np.zeros(len(self.axis))
+        for entity in self.members(team, kinds):
+            count += self.tracked(entity)
+        roster = self.scene.roster_over(team, self.axis)
+        result: Floats = np.where(np.isnan(roster), np.inf, np.maximum(roster - count, 0.0))
+        return result
+
+    def in_view(self, x: Floats, y: Floats) -> Bools:
+        """Return where on the axis the camera surely saw everybody at all points, arrays (point,) or (point, time)."""
+        view = self.scene.view
+        result = np.zeros(len(self.axis), np.bool_)
+        if view is None or view.num_rows == 0:
+            return result
+        t, recall = tables.column(view, "t"), tables.column(view, "recall")
+        recall = np.where(np.isnan(recall), self.ontology.defaults.recall, recall)
+        corners = np.array([[tables.column(view, f"{name}{n}") for n in range(1, 5)] for name in "xy"])
+        right = np.clip(np.searchsorted(t, self.axis), 1, max(len(t) - 1, 1)).clip(max=len(t) - 1)
+        left = np.maximum(right - 1, 0)
+        for side in (left, right):
+            near = (np.abs(t[side] - self.axis) <= VIEW_STEP_S) & (recall[side] >= SURE_RECALL)
+            held = near & _inside(corners[:, :, side], x, y)
+            result = held if side is left else result & held
+        return result
+
+    def atom(
+        self,
+        text: str,
+        measure: Measure,
+        sign: float,
+        offset: Floats | float,
+        slack: Floats | float,
+        who: str,
+    ) -> Formula:
+        """Return the measured atom ``sign * distance + offset > 0``."""
+        count = len(measure.value)
+        evidence = Evidence(
+            sign * measure.value + offset,
+            measure.sigma,
+            np.broadcast_to(np.asarray(slack, np.float64), (count,)),
+            measure.own,
+            sign * measure.modes,
+            who,
+            sign * measure.normal,
+        )
+        return formulas.measured(text, evidence, "tracks", self.k)
+
+    def reported(self, text: str, happenings: Sequence[Happening]) -> Formula:
+        """Return where on the axis one of the events is happening: may over its uncertain instant, must at its end."""
+        must, may = np.zeros(len(self.axis), np.bool_), np.zeros(len(self.axis), np.bool_)
+        for one in happenings:
+            inside = self.window(one.low, one.high)
+            may[inside] = True
+            must[inside.stop - 1] |= one.certain
+        return formulas.stated(text, Plane(must, may))
+
+    def refine(self, instants: Iterable[Instant]) -> None:
+        """Add the bounds and the middle of instants to the axis, as far as they lie within it."""
+        extra = np.array([t for one in instants for t in (one.low, one.t, one.high)], np.float64)
+        low, high = self.axis[0], self.axis[-1]
+        self.axis = np.unique(np.concatenate([self.axis, extra[(extra >= low) & (extra <= high)]]))
+
+    def gaps(self, rule: str) -> list[Gap]:
+        """Return where a rule could not see what it needs; a domain says so for its own rules."""
+        raise NotImplementedError(rule)
+
+    def spans_of(self, mask: Bools, why: str) -> list[Gap]:
+        """Return the stretches of the axis where the mask is true, as gaps with one reason."""
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+        last = len(self.axis) - 1
+        return [
+            Gap(Span(float(self.axis[max(first - 1, 0)]), float(self.axis[min(stop, last)])), why)
+            for first, stop in zip(edges[::2], edges[1::2], strict=True)
+        ]
+
+    @cached_property
+    def span(self) -> Span:
+        """The time from the first to the last track row."""
+        return Span(float(self.axis[0]), float(self.axis[-1]))
+
+
+def _maybe(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _inside(corners: Floats, x: Floats, y: Floats) -> Bools:
+    """Return for each time whether all points lie in a convex quadrangle with corners (2, 4, time)."""
+    px, py = (np.atleast_2d(values.T).T for values in (x, y))
+    sides = []
+    for n in range(4):
+        ax, ay = corners[0, n], corners[1, n]
+        bx, by = corners[0, (n + 1) % 4], corners[1, (n + 1) % 4]
+        sides.append((bx - ax) * (py - ay) - (by - ay) * (px - ax))
+    stack = np.stack(sides)
+    result: Bools = np.all(np.all(stack >= 0, axis=0) | np.all(stack <= 0, axis=0), axis=0)
+    return result

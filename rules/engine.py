@@ -1,0 +1,96 @@
+"""Judging a scene: every rule of its domain, one call per opportunity, and what each rule could see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
+
+import numpy as np
+
+from ontologies.field import Field
+from records.calls import Call, Calls, Coverage
+from records.clock import Span
+from records.scene import Scene
+from rules.context import Context, Gap
+from rules.distances import Distances
+from rules.registry import PACKAGES, Rule, lacks, rules_of
+from rules.verdicts import call
+
+NOT_LIVE = {"stopped": "play is stopped", "replay": "a replay, not live play", "other": "not live play"}
+
+
+def judge(scene: Scene, field: Field, distances: Distances, k: float = 2.0) -> Calls:
+    """Judge a scene by the rulebook of its edition.
+
+    Args:
+        scene: checked.
+        field: its geometry.
+        distances: of zone assignment.
+        k: how many sigma make an atom certain.
+    """
+    rules = rules_of(scene.domain)
+    play: Context | None = None
+    if scene.domain in PACKAGES and len(distances.times):
+        play = import_module(PACKAGES[scene.domain]).Play(scene, field, distances, k)
+    calls: list[Call] = []
+    coverage: list[Coverage] = []
+    for name, rule in rules.items():
+        coverage += _coverage(name, rule, scene, play)
+        if rule is not None and play is not None and lacks(name, scene.edition) is None:
+            calls += _calls(rule, scene.edition, play)
+    return Calls(scene.id, scene.domain, scene.edition, _engine(), tuple(calls), tuple(coverage))
+
+
+def _calls(rule: Rule, edition: str, play: Context) -> list[Call]:
+    return [call(rule.id, rule.clause[edition], one) for one in rule.judge(play)]
+
+
+def _engine() -> str:
+    try:
+        return version("rulesight")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def _coverage(name: str, rule: Rule | None, scene: Scene, play: Context | None) -> Iterator[Coverage]:
+    """Yield what a rule could do over the span of the scene."""
+    if play is None:
+        span = scene.span or Span(0.0, 0.0)
+        yield Coverage(name, span, "blind", "the scene has no tracks")
+        return
+    missing = lacks(name, scene.edition)
+    if missing is not None:
+        yield Coverage(name, play.span, "not_applicable", missing)
+    elif rule is None:
+        yield Coverage(name, play.span, "blind", f"this version has no rule file for {name}")
+    else:
+        yield from _spans(name, play.gaps(name), play, scene)
+
+
+def _spans(name: str, gaps: list[Gap], play: Context, scene: Scene) -> Iterator[Coverage]:
+    """Cut the span of the scene at the ends of live play and of what the rule could not see."""
+    cuts = {play.span.start, play.span.stop}
+    for span in [segment.span for segment in scene.segments] + [gap.span for gap in gaps]:
+        cuts |= {cut for cut in (span.start, span.stop) if play.span.holds(cut)}
+    edges = sorted(cuts)
+    if len(edges) == 1:
+        edges = edges * 2
+    pieces: list[Coverage] = []
+    for start, stop in pairwise(edges):
+        status, why = _status((start + stop) / 2, gaps, scene)
+        if pieces and (pieces[-1].status, pieces[-1].why) == (status, why):
+            start = pieces.pop().span.start
+        pieces.append(Coverage(name, Span(start, stop), status, why))
+    yield from pieces
+
+
+def _status(t: float, gaps: list[Gap], scene: Scene) -> tuple[str, str | None]:
+    if not bool(scene.is_live(np.array([t]))[0]):
+        kind = next((one.kind for one in scene.segments if one.span.holds(t)), "other")
+        return "not_applicable", NOT_LIVE.get(kind, NOT_LIVE["other"])
+    for gap in gaps:
+        if gap.span.holds(t):
+            return "blind", gap.why
+    return "judged", None

@@ -1,0 +1,86 @@
+"""NHL rule 83, IIHF rule 82: offside.
+
+No player of the attacking team may be in the attacking zone before the puck. He is offside when both his
+skates are wholly past the leading edge of the blue line (the edge nearer the goal) at the instant in which
+the puck has wholly crossed it. A skate on the line, or in the air on the near side of its plane, is onside;
+stick, body and head do not count.
+
+It is no offence
+- for the puck carrier who had the puck under control (NHL: on his stick) before both his skates crossed, and
+  kept it;
+- when the defenders carried, passed or played the puck into their own zone themselves. A rebound that an
+  attacker forced does not excuse, nor does a deflection off an official.
+
+When an attacker brings the puck in himself, play is stopped at once. When it is shot, passed or deflected in,
+the offside is delayed: see delayed_offside.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rules.distances import Entity
+from rules.hockey.play import SIGN, Entry, Play
+from rules.hockey.signal import Outcome, outcome
+from rules.operators import at, since, unless
+from rules.propositions import Prop, fact
+from rules.registry import rule
+from rules.settle import settle
+from rules.verdicts import Opportunity
+
+CARRIER = "puck carrier in control"
+SENT_IN = "defenders played it in"
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """An entry judged: was somebody offside, did an attacker carry the puck in, and what came of the signal."""
+
+    offside: Prop
+    carried_in: Prop
+    signal: Outcome
+
+
+@rule("hockey.offside", clause={"nhl-2025": "NHL 83.1", "iihf-2025": "IIHF 82.1"})
+def offside(play: Play) -> Iterator[Opportunity]:
+    """No attacker may be wholly in the attacking zone before the puck has wholly crossed its blue line."""
+    for entry in play.entries:
+        made = decide(play, entry)
+        signal, delayed = made.signal, settle(made.carried_in) is not True
+        play_stopped = made.carried_in | signal.prop(entry.instant.t)
+        washed = (("attackers cleared the zone", signal.tagged), ("puck left the zone", signal.left)) if delayed else ()
+        yield Opportunity(
+            entry.instant,
+            made.offside & play_stopped,
+            entry.attack,
+            entry.certain,
+            act_t=signal.act_t if delayed else None,
+            until=signal.end_t if delayed else None,
+            exceptions=washed,
+            direction=int(SIGN[entry.end]),
+        )
+
+
+def decide(play: Play, entry: Entry) -> Decision:
+    """Judge the position of the attackers at an entry."""
+    when, team = entry.instant, entry.attack
+    people = [ahead_unless_carrier(play, entry, person) for person in play.attackers(team, when)]
+    strangers = [
+        at(when, play.belongs(person, team) & play.skates_past(person, entry.end), play.axis)
+        for person in play.unnamed(when)
+    ]
+    unseen = at(when, play.unseen_past(team, entry.end), play.axis)
+    anybody = Prop("or", (*people, *strangers, unseen))
+    sent_in = fact(f"{entry.defense} played the puck into their own zone", play.sent_by(entry.defense, entry), when.t)
+    carried_in = at(when, play.control(team), play.axis)
+    return Decision(unless(anybody, sent_in, SENT_IN), carried_in, outcome(play, entry))
+
+
+def ahead_unless_carrier(play: Play, entry: Entry, person: Entity) -> Prop:
+    """Return whether somebody is offside at an entry: over the line, and not the carrier who took the puck there."""
+    past = play.skates_past(person, entry.end)
+    has_it = play.control(person.id) & play.with_stick(person)
+    told = f"{person.id} had the puck under control before he was over the line, and kept it"
+    brought = since(has_it, has_it & ~past, play.axis).named(told)
+    return unless(at(entry.instant, past, play.axis), at(entry.instant, brought, play.axis), CARRIER)

@@ -1,0 +1,450 @@
+"""What several hockey rules need to know: entries, who has or could touch the puck, who is over the line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from ontologies import hockey
+from ontologies.field import Field
+from records.scene import Scene
+from rules import formulas, operators
+from rules.context import OTHER, Context, Gap, Happening
+from rules.distances import Distances, Entity, Measure
+from rules.formulas import Evidence, Formula
+from rules.kleene import Bools, Floats, Plane, constant, known
+from rules.operators import States
+from rules.propositions import Instant
+
+PLAYERS = ("player", "goalie", "unknown")
+SIGN = {"right": 1.0, "left": -1.0}
+REACH_M = 3.0  # how far from his ground point a player can touch the puck: arm, stick and a stretch
+HEADING_SPEED = 1.0  # m/s; slower than this the direction of a skate is not known
+TOUCHING_M = 0.01  # a skate lower than this touches the ice
+BALANCE_M = 0.5  # a player this far outside the boards is off the ice
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The puck goes wholly across the leading edge of the blue line at ``end``, which ``attack`` attacks."""
+
+    instant: Instant
+    certain: bool
+    end: str
+    attack: str
+
+    @property
+    def defense(self) -> str:
+        """The other team."""
+        return OTHER[self.attack]
+
+
+class Play(Context):
+    """A hockey scene with its derived facts, all Kleene."""
+
+    def __init__(self, scene: Scene, field: Field, distances: Distances, k: float = 2.0) -> None:
+        super().__init__(scene, field, hockey.ONTOLOGY, distances, k)
+        self.puck_radius = self.edition.si("puck_radius")
+        self.half_blade = self.edition.si("blade_length") / 2
+        self.entries = self._entries()
+        self.refine(entry.instant for entry in self.entries)
+        self.puck_seen = self._puck_seen()
+        self.puck_zone = cache(self._puck_zone)
+        self._over: dict[tuple[str, str], Formula] = {}
+        self._clear: dict[tuple[str, str], Formula] = {}
+        self.control = cache(self._control)
+        self.could_touch = cache(self._could_touch)
+        self.unseen_past = cache(self._unseen_past)
+
+    # the puck
+
+    @property
+    def pucks(self) -> list[Entity]:
+        """The tracks of the puck."""
+        return [entity for entity in self.entities.values() if entity.kind == "puck"]
+
+    def _puck_zone(self, end: str) -> tuple[States, Evidence]:
+        """Return whether the puck is in the zone at ``end``, and by how much it is wholly across the edge.
+
+        The line belongs to the zone that the puck is in: it goes in when wholly past the edge nearer the
+        goal, and out when wholly past the other edge.
+        """
+        sign = SIGN[end]
+        edition = self.edition
+        within = self._puck_margin(f"blue_line_{end}_{edition.choice('entry_edge')}", sign)
+        beyond = self._puck_margin(f"blue_line_{end}_{edition.choice('exit_edge')}", -sign)
+        entered = formulas.measured("", within, k=self.k).plane
+        left = formulas.measured("", beyond, k=self.k).plane
+        table = {"out": [(entered, "in")], "in": [(left, "out")]}
+        return operators.machine(("out", "in"), ("out", "in"), table, len(self.axis)), within
+
+    def _puck_margin(self, target: str, sign: float) -> Evidence:
+        """Return by how much the whole puck is past a line; of several tracks the best known counts."""
+        count = len(self.axis)
+        best: Evidence | None = None
+        for puck in self.pucks:
+            measure = self.distances.to(puck.id, target, self.axis)
+            one = Evidence(
+                sign * measure.value - self.puck_radius, measure.sigma, np.zeros(count), measure.own,
+                sign * measure.modes, puck.id, sign * measure.normal,
+            )  # fmt: skip
+            best = one if best is None else _better(best, one)
+        if best is None:
+            nothing = np.full(count, np.nan)
+            return Evidence(nothing, np.full(count, np.inf), np.zeros(count), nothing, np.zeros((0, count)))
+        return best
+
+    def _puck_seen(self) -> Bools:
+        """Where on the axis the puck was observed."""
+        result = np.zeros(len(self.axis), np.bool_)
+        for puck in self.pucks:
+            result |= self.distances.motion(puck.id, self.axis).seen
+        return result
+
+    def _entries(self) -> list[Entry]:
+        found = []
+        observed = self._puck_seen()
+        for end in ("left", "right") if self.pucks else ():
+            states, margin = self._puck_zone(end)
+            for rise in operators.rise(states.holds("in"), self.axis, margin, self.k):
+                attack = self.scene.team_attacking(end, rise.instant.t)
+                seen = observed[self.window(rise.instant.low, rise.instant.high)]
+                if attack is None or not self._live(rise.instant) or not (rise.certain or seen[1:-1].any()):
+                    continue
+                found.append(Entry(rise.instant, rise.certain, end, attack))
+        return sorted(found, key=lambda entry: (entry.instant.t, entry.end))
+
+    def _live(self, instant: Instant) -> bool:
+        return bool(self.scene.is_live(np.array([instant.t]))[0]) and not self.stopped(instant.t)
+
+    def stopped(self, t: float) -> bool:
+        """Whether a whistle was reported before ``t`` and no face-off since."""
+        last = [one for one in self.listed("whistle", "faceoff", "goal") if one.high < t and one.certain]
+        return bool(last) and last[-1].kind != "faceoff"
+
+    def gaps(self, rule: str) -> list[Gap]:
+        """Return where nobody can say on which side of a blue line the puck is, or which team attacks where."""
+        if not self.pucks:
+            return [Gap(self.span, "no puck track")]
+        open_ = np.zeros(len(self.axis), np.bool_)
+        for end in ("left", "right"):
+            open_ |= self.puck_zone(end)[0].possible.sum(axis=0) > 1
+        unknown = self.scene.attack_sign("home", self.axis) == 0
+        return self.spans_of(unknown, "it is not known which end a team attacks") + self.spans_of(
+            open_ & ~self.puck_seen, "the puck is not tracked, and it may have crossed a blue line"
+        )
+
+    # people and the blue line
+
+    def attackers(self, team: str, instant: Instant) -> list[Entity]:
+        """Return the members of a team who are tracked at an instant."""
+        window = self.window(instant.low, instant.high)
+        return [one for one in self.members(team, PLAYERS) if self.tracked(one)[window].any()]
+
+    def unnamed(self, instant: Instant) -> list[Entity]:
+        """Return those tracked at an instant whose team is unknown."""
+        window = self.window(instant.low, instant.high)
+        return [one for one in self.strangers(PLAYERS) if self.tracked(one)[window].any()]
+
+    def belongs(self, person: Entity, team: str) -> Formula:
+        """Return whether somebody of unknown team belongs to a team: not when all of that team are tracked."""
+        open_ = self.missing(team, PLAYERS) > 0
+        return formulas.stated(f"{person.id} plays for {team}", Plane(np.zeros_like(open_), open_), "tracks")
+
+    def skates_past(self, person: Entity, end: str) -> Formula:
+        """Return whether both blades are wholly past the leading edge, and their owner is on the ice."""
+        key = (person.id, end)
+        if key not in self._over:
+            self._over[key] = self._skates_past(person, end)
+        return self._over[key]
+
+    def _skates_past(self, person: Entity, end: str) -> Formula:
+        text = f"{person.id} wholly over the blue line"
+        skates = [self._skate_past(person, end, part) for part in self._skates(person)]
+        past = formulas.both(*skates) if skates else self._footprint_past(person, end, text)
+        off = self._off_ice(person)
+        return past & formulas.stated(f"{person.id} on the ice", known(~off), "tracks") if off.any() else past
+
+    def _skates(self, person: Entity) -> list[str]:
+        skates = [part for part in ("left_skate", "right_skate") if part in person.parts]
+        return skates if len(skates) == 2 else []
+
+    def _footprint_past(self, person: Entity, end: str, text: str) -> Formula:
+        """Return it for the ground point: the skates are somewhere in the footprint around it."""
+        measure = self.distances.to(person.id, self._leading(end), self.axis)
+        radius = self.ontology.footprint(person.kind)
+        return self.atom(text, measure, SIGN[end], 0.0, radius, person.id)
+
+    def _skate_past(self, person: Entity, end: str, part: str) -> Formula:
+        """Return whether the rear of one blade is past the edge; by the footprint where it was not seen."""
+        text = f"{person.id}'s {part.replace('_', ' ')} wholly over the blue line"
+        seen = self.distances.motion(person.id, self.axis, part).seen
+        reach, open_ = self._blade(person, part)
+        skate = self.atom(
+            text,
+            self.distances.to(person.id, self._leading(end), self.axis, part),
+            SIGN[end],
+            -reach,
+            open_,
+            person.id,
+        )
+        if seen.all() or skate.evidence is None:
+            return skate
+        coarse = self._footprint_past(person, end, text).evidence
+        return (
+            skate if coarse is None else formulas.measured(text, _where(seen, skate.evidence, coarse), "parts", self.k)
+        )
+
+    def _blade(self, person: Entity, part: str) -> tuple[Floats, Floats]:
+        """Return how far half a blade reaches along the field, and the half-width of what is open about that."""
+        motion = self.distances.motion(person.id, self.axis)
+        speed = np.hypot(motion.vx, motion.vy)
+        moving = (speed > HEADING_SPEED) & (speed > self.k * motion.sv)
+        along = np.abs(motion.vx) / np.where(speed > 0, speed, 1.0)
+        open_ = np.where(moving, 0.0, self.half_blade / 2)
+        return np.where(moving, along * self.half_blade, self.half_blade / 2), open_
+
+    def _leading(self, end: str) -> str:
+        return f"blue_line_{end}_{self.edition.choice('entry_edge')}"
+
+    def _off_ice(self, person: Entity) -> Bools:
+        """Where somebody is certainly outside the boards; who is measured near them is taken to be on the ice."""
+        measure = self.distances.to(person.id, "ice", self.axis)
+        result: Bools = -measure.value - BALANCE_M > self.k * measure.sigma
+        return result
+
+    def cleared(self, person: Entity, end: str) -> Formula:
+        """Return whether somebody is out of the zone by contact: a skate on the ice, at least on the line."""
+        key = (person.id, end)
+        if key not in self._clear:
+            self._clear[key] = self._cleared(person, end)
+        return self._clear[key]
+
+    def _cleared(self, person: Entity, end: str) -> Formula:
+        text = f"{person.id} clear of the zone"
+        skates = [(part, self._skate_past(person, end, part)) for part in self._skates(person)]
+        if not skates:
+            clear = ~self._footprint_past(person, end, f"{person.id} wholly over the blue line")
+        else:
+            contact = [~past & self._touching(person, part) for part, past in skates]
+            clear = formulas.either(*contact, formulas.both(*(~past for _, past in skates)))
+        reported = [one for one in self.listed("tag_up") if one.entity == person.id]
+        away = self._off_ice(person) | ~self.tracked(person)
+        plane = clear.plane | known(away) | self.reported(text, reported).plane
+        return formulas.stated(text, plane, "tracks")
+
+    def _touching(self, person: Entity, part: str) -> Formula:
+        z = self.distances.motion(person.id, self.axis, part).z
+        low = z <= TOUCHING_M
+        return formulas.stated(
+            f"{person.id}'s {part.replace('_', ' ')} on the ice", Plane(low, low | np.isnan(z)), "parts"
+        )
+
+    def _unseen_past(self, team: str, end: str) -> Formula:
+        """Return whether an untracked member of the team is over the line: unknown unless roster or view tell."""
+        x, y = self._zone_points(end)
+        open_ = (self.missing(team, PLAYERS) > 0) & ~self.in_view(x, y)
+        text = f"a {team} player who is not tracked is over the blue line"
+        return formulas.stated(text, Plane(np.zeros_like(open_), open_), "roster")
+
+    def _zone_points(self, end: str) -> tuple[Floats, Floats]:
+        """Return points, 2 m apart, that fill the zone at an end."""
+        sign = SIGN[end]
+        edge = abs(float(self.field.target(self._leading(end)).distance(0.0, 0.0)))
+        grid = np.meshgrid(np.arange(edge, self.field.length_m / 2, 2.0) * sign,
+                           np.arange(-self.field.width_m / 2, self.field.width_m / 2 + 1.0, 2.0))  # fmt: skip
+        x, y = grid[0].ravel(), grid[1].ravel()
+        inside = self.field.boundary.distance(x, y) > 0
+        return x[inside], y[inside]
+
+    # who has the puck
+
+    def _control(self, who: str) -> Formula:
+        """Return whether a team or an entity controls the puck, as far as events and distances tell.
+
+        A reported possession lasts until it ends as reported. Where endings are not completely listed it
+        lasts for certain only while the puck is within reach. Where possessions are not completely listed,
+        whoever is within reach of the puck may have it.
+        """
+        count = len(self.axis)
+        must, may = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+        excluded = np.zeros(count, np.bool_)
+        whole = self.complete("possession")
+        near = self._near(who)
+        for event in self._possessions():
+            sure, open_ = self._extent(event)
+            if who in (event.entity, event.team):
+                kept = sure & (near.must | self.complete("loose") | self._stated_end(event))
+                must |= kept if event.certain else False
+                may |= open_
+            elif event.entity is None and event.team == self._team(who):
+                may |= open_ & near.may
+            elif event.certain:
+                excluded |= sure
+        may |= ~whole & near.may
+        may &= ~excluded | must
+        return formulas.stated(f"{who} has the puck", Plane(must & may, may))
+
+    def _possessions(self) -> list[Happening]:
+        """Return the reported possessions, the initial one first."""
+        team = self.scene.initial.get("possession")
+        start = float(self.axis[0])
+        first = [] if team is None else [
+            Happening("possession", start, start, start, None, None, team, None, None, True)
+        ]  # fmt: skip
+        return first + self.listed("possession")
+
+    def _team(self, who: str) -> str | None:
+        known_ = self.entities.get(who)
+        return known_.team if known_ is not None else who
+
+    def _stated_end(self, event: Happening) -> bool:
+        return event.until is not None
+
+    def _extent(self, event: Happening) -> tuple[Bools, Bools]:
+        """Return where a possession certainly lasts and where it may."""
+        if event.until is not None:
+            width = (event.high - event.low) / 2
+            low, high = event.until - width, event.until + width
+        else:
+            enders = [
+                one for one in self.listed("possession", "loose", "faceoff", "goal") if one.t > event.t and one.certain
+            ]
+            low, high = (enders[0].low, enders[0].high) if enders else (np.inf, np.inf)
+        sure: Bools = (self.axis >= event.high) & (self.axis <= low)
+        open_: Bools = (self.axis >= event.low) & (self.axis <= high)
+        return sure, open_ | sure
+
+    def _near(self, who: str) -> Plane:
+        """Return whether the puck is within reach of an entity, or of anybody of a team."""
+        if who in self.entities:
+            return self._reach(self.entities[who])
+        planes = [self._reach(one) for one in self.members(who, PLAYERS)]
+        result = constant(False, len(self.axis))
+        for plane in planes:
+            result = result | plane
+        unseen = self._unseen_near(who)
+        return result | Plane(np.zeros_like(unseen), unseen)
+
+    def _reach(self, person: Entity) -> Plane:
+        """Return whether the puck is within reach of somebody who is tracked; unknown where the puck is not."""
+        result: Plane | None = None
+        for puck in self.pucks:
+            measure = self.distances.between(person.id, puck.id, self.axis)
+            plane = _within(measure, REACH_M, self.k)
+            result = plane if result is None else result & plane
+        tracked = self.tracked(person)
+        near = constant(None, len(self.axis)) if result is None else result
+        return near & known(tracked)
+
+    def _unseen_near(self, team: str) -> Bools:
+        """Where a member of the team, or somebody of unknown team, may be near the puck without being known."""
+        result: Bools = self.missing(team, PLAYERS) > 0
+        around = np.zeros(len(self.axis), np.bool_)
+        for puck in self.pucks:
+            motion = self.distances.motion(puck.id, self.axis)
+            x = motion.x + np.array([[-REACH_M], [REACH_M], [0.0], [0.0]])
+            y = motion.y + np.array([[0.0], [0.0], [-REACH_M], [REACH_M]])
+            around |= self.in_view(x, y) & motion.seen
+        result &= ~around
+        for stranger in self.strangers(PLAYERS):
+            result |= (self.missing(team, PLAYERS) > 0) & self._reach(stranger).may
+        return result
+
+    def _could_touch(self, team: str) -> Bools:
+        """Where somebody of the team may touch the puck without that being listed."""
+        result: Bools = ~self.complete("touch") & self._near(team).may
+        return result
+
+    def with_stick(self, person: Entity) -> Formula:
+        """Return whether somebody who has the puck has it on the stick rather than on the skate or body."""
+        text = f"{person.id} plays it with the stick"
+        holds = np.ones(len(self.axis), np.bool_)
+        if self.edition.choice("carrier_control_with") == "stick":
+            for one in self.listed("possession", "touch"):
+                if one.entity == person.id:
+                    holds[self.axis >= one.t] = one.detail not in ("skate", "body", "hand", "foot")
+        return formulas.stated(text, known(holds))
+
+    # who sent the puck in
+
+    def sent_by(self, team: str, entry: Entry) -> bool | None:
+        """Return whether a team played the puck last before an entry.
+
+        A defender's deflection leaves the sender who he was, a touch that an attacker forced counts as the
+        attackers', and one off an official as nobody's. What may have gone unlisted, because somebody was
+        within reach, may have changed the sender.
+        """
+        initial = self.scene.initial.get("possession")
+        senders = {initial} if initial is not None else {"home", "away"}
+        clock = float(self.axis[0])
+        for event in [
+            one for one in self._possessions() + self.listed("touch", "faceoff") if one.low <= entry.instant.high
+        ]:
+            senders |= self._unlisted(clock, event.low)
+            after = self._senders_after(event, senders, entry)
+            senders = after if event.certain and event.high <= max(entry.instant.t, event.t) else senders | after
+            clock = max(clock, event.high)
+        senders |= self._unlisted(clock, entry.instant.low)
+        return True if senders == {team} else (None if team in senders else False)
+
+    def _unlisted(self, low: float, high: float) -> set[str]:
+        if high <= low:
+            return set()
+        inside = (self.axis >= low) & (self.axis <= high)
+        inside &= ~self._held_throughout()
+        return {team for team in ("home", "away") if (self.could_touch(team) & inside).any()}
+
+    def _held_throughout(self) -> Bools:
+        """Where somebody certainly has the puck, so that nobody else plays it unlisted."""
+        result: Bools = self.control("home").plane.must | self.control("away").plane.must
+        return result
+
+    def _senders_after(self, event: Happening, senders: set[str], entry: Entry) -> set[str]:
+        person = self.entities.get(event.entity) if event.entity is not None else None
+        if person is not None and person.kind == "official":
+            return {"official"}
+        if event.kind == "faceoff" or event.team is None:
+            return {"home", "away"}
+        if event.kind == "possession" or event.team == entry.attack:
+            return {event.team}
+        by_detail = {
+            "deflection": senders,
+            "forced": {entry.attack},
+            None: senders | {event.team},
+            "body": senders | {event.team},
+        }
+        return by_detail.get(event.detail, {event.team})
+
+
+def _within(measure: Measure, limit: float, k: float) -> Plane:
+    must = measure.value + k * measure.sigma < limit
+    excluded = measure.value - k * measure.sigma > limit
+    return Plane(must, ~excluded)
+
+
+def _better(one: Evidence, other: Evidence) -> Evidence:
+    return _where(one.sigma <= other.sigma, one, other)
+
+
+def _where(chosen: Bools, one: Evidence, other: Evidence) -> Evidence:
+    """Return evidence that is ``one`` where chosen and ``other`` elsewhere."""
+    normal = None if one.normal is None or other.normal is None else np.where(chosen, one.normal, other.normal)
+    return Evidence(
+        np.where(chosen, one.margin, other.margin),
+        np.where(chosen, one.sigma, other.sigma),
+        np.where(chosen, one.slack, other.slack),
+        np.where(chosen, one.own, other.own),
+        np.where(chosen, one.modes, other.modes),
+        one.entity,
+        normal,
+        one.unit,
+    )
+
+
+def names(people: Sequence[Entity]) -> str:
+    """Return ids in words."""
+    return ", ".join(person.id for person in people) or "nobody"

@@ -1,0 +1,144 @@
+"""The delayed signal: what ends it, and how it ended.
+
+While an offside is delayed the linesman's arm is up. The signal ends by an act for which play is stopped (an
+attacker touches the puck, goes for it, forces its carrier back), or it is washed out: all attackers are clear
+of the zone at one instant by contact, or the puck leaves the zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.context import Happening
+from rules.hockey.play import PLAYERS, Entry, Play
+from rules.kleene import Plane, Truth, all_, known
+from rules.operators import machine
+from rules.propositions import Prop, fact
+
+ACTS = ("touch", "possession", "pursuit", "pressure", "goal")
+STATES = ("delayed", "act", "tagged", "left", "stopped")
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How a delayed signal ended.
+
+    Attributes:
+        acted: whether it ended in an act for which play is stopped.
+        tagged: whether all attackers cleared the zone first.
+        left: whether the puck left the zone first.
+        act_t: time of the act, seconds.
+        end_t: when it was over, or the end of what is known, seconds.
+        text: what is not known, when it is not.
+    """
+
+    acted: Truth
+    tagged: Truth
+    left: Truth
+    act_t: float | None
+    end_t: float
+    text: str
+
+    def prop(self, t: float) -> Prop:
+        """Return the proposition that the signal ended in an act."""
+        return fact(self.text, self.acted, t)
+
+
+def outcome(play: Play, entry: Entry) -> Outcome:
+    """Follow the signal from an entry on."""
+    start = play.window(entry.instant.high, np.inf).start or 0
+    stop = play.window(entry.instant.high, _segment_end(play, entry.instant.t)).stop
+    acts = [
+        one
+        for one in play.listed(*ACTS)
+        if one.team == entry.attack and one.high > entry.instant.low and one.t >= entry.instant.t
+    ]
+    inputs = {
+        "act": _acts(play, entry, acts),
+        "tagged": _tagged(play, entry),
+        "left": _left(play, entry),
+        "stopped": _stopped(play),
+    }
+    table = {"delayed": [(_cut(plane, start, stop), name) for name, plane in inputs.items()]}
+    first = {"delayed"} | ({"act"} if any(one.low < entry.instant.high for one in acts) else set())
+    states = machine(STATES, sorted(first), table, stop - start)
+    final = states.final()
+    ended = ~states.possible[STATES.index("delayed")]
+    position = int(np.argmax(ended)) if ended.any() else stop - start - 1
+    act_t = next((one.t for one in acts if one.certain), None)
+    open_ = final & {"delayed", "stopped"}
+
+    def value(name: str) -> Truth:
+        return None if open_ and name in final else _single(final, name, bool(open_))
+
+    return Outcome(
+        value("act") if not open_ else None,
+        value("tagged"),
+        value("left"),
+        act_t if "act" in final else None,
+        float(play.axis[start + position]),
+        _text(entry, final, acts),
+    )
+
+
+def _single(final: frozenset[str], name: str, open_: bool) -> Truth:
+    if name not in final:
+        return None if open_ else False
+    return True if final == {name} else None
+
+
+def _text(entry: Entry, final: frozenset[str], acts: list[Happening]) -> str:
+    if final == {"act"}:
+        return f"{_who(acts[0], entry)} played or went for the puck before all of {entry.attack} were clear"
+    if "delayed" in final:
+        return f"{entry.attack} played or went for the puck while offside was delayed (the scene or play ends first)"
+    if "stopped" in final:
+        return f"{entry.attack} played or went for the puck while offside was delayed (play was stopped for something)"
+    return f"{entry.attack} played or went for the puck before all of them were clear and before it left the zone"
+
+
+def _who(act: Happening, entry: Entry) -> str:
+    return act.entity or entry.attack
+
+
+def _segment_end(play: Play, t: float) -> float:
+    return next((span.stop for span in play.scene.live if span.holds(t)), float(play.axis[-1]))
+
+
+def _cut(plane: Plane, start: int, stop: int) -> Plane:
+    return Plane(plane.must[start:stop], plane.may[start:stop])
+
+
+def _acts(play: Play, entry: Entry, acts: list[Happening]) -> Plane:
+    """Return the acts: those listed, and those that may have gone unlisted."""
+    listed = play.reported("", acts).plane
+    touch = play.could_touch(entry.attack)
+    chase = ~_tagged(play, entry).must & ~(play.complete("pursuit") & play.complete("pressure"))
+    return Plane(listed.must, listed.may | touch | chase)
+
+
+def _tagged(play: Play, entry: Entry) -> Plane:
+    """Return whether every attacker, tracked or not, is clear of the zone at one instant."""
+    people = play.members(entry.attack, PLAYERS)
+    count = len(play.axis)
+    tracked = all_([play.cleared(one, entry.end).plane for one in people], count)
+    unseen = ~play.unseen_past(entry.attack, entry.end).plane
+    strangers = all_([_stranger_clear(play, entry, one.id) for one in play.strangers(PLAYERS)], count)
+    team = play.reported("", [one for one in play.listed("tag_up") if one.entity is None and one.team == entry.attack])
+    return (tracked & unseen & strangers) | team.plane
+
+
+def _stranger_clear(play: Play, entry: Entry, name: str) -> Plane:
+    person = play.entities[name]
+    return ~play.belongs(person, entry.attack).plane | play.cleared(person, entry.end).plane
+
+
+def _left(play: Play, entry: Entry) -> Plane:
+    states, _ = play.puck_zone(entry.end)
+    return states.holds("out") if play.pucks else known(np.zeros(len(play.axis), np.bool_))
+
+
+def _stopped(play: Play) -> Plane:
+    return play.reported("", play.listed("whistle", "faceoff")).plane

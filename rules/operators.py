@@ -1,0 +1,220 @@
+"""The temporal operators: windows in seconds, uncertain instants, machines with sets of states.
+
+Names and meanings are those of past-time metric temporal logic (R. Koymans, Specifying real-time properties
+with metric temporal logic, 1990), read over Kleene planes. What lies before the first time stamp is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.formulas import Evidence, Formula
+from rules.kleene import Bools, Floats, Ints, Plane, Truth
+from rules.propositions import Instant, Prop, read
+
+
+@dataclass(frozen=True)
+class Rise:
+    """A change from false to true at an uncertain instant; when not ``certain`` it may not have happened."""
+
+    instant: Instant
+    certain: bool
+
+
+def since(phi: Formula, psi: Formula, axis: Floats, start: float = 0.0, end: float = np.inf) -> Formula:
+    """Return where psi held between ``end`` and ``start`` seconds ago and phi has held ever since.
+
+    Args:
+        phi: has to hold after the instant of psi, up to now.
+        psi: the beginning.
+        axis: (time,) seconds, increasing.
+        start: the least age of psi, seconds.
+        end: the greatest age of psi, seconds.
+    """
+    must = _since(phi.plane.must, psi.plane.must, axis, start, end)
+    may = _since(phi.plane.may, psi.plane.may, axis, start, end) | _reaches_back(phi.plane.may, axis, end)
+    return Formula(f"{phi.text} since {psi.text}", Plane(must, may), "past", (phi, psi))
+
+
+def once(phi: Formula, axis: Floats, start: float = 0.0, end: float = np.inf) -> Formula:
+    """Return where phi held at some time between ``end`` and ``start`` seconds ago."""
+    hold = np.ones(len(axis), np.bool_)
+    must = _since(hold, phi.plane.must, axis, start, end)
+    may = _since(hold, phi.plane.may, axis, start, end) | _reaches_back(hold, axis, end)
+    return Formula(f"once in [{start:g}, {end:g}] s: {phi.text}", Plane(must, may), "past", (phi,))
+
+
+def historically(phi: Formula, axis: Floats, start: float = 0.0, end: float = np.inf) -> Formula:
+    """Return where phi held at every time between ``end`` and ``start`` seconds ago."""
+    inner = once(~phi, axis, start, end)
+    return Formula(f"always in [{start:g}, {end:g}] s: {phi.text}", ~inner.plane, "past", (phi,))
+
+
+def held(phi: Formula, axis: Floats, seconds: float) -> Formula:
+    """Return where phi has held for ``seconds``."""
+    plane = historically(phi, axis, 0.0, seconds).plane
+    return Formula(f"{phi.text} for {seconds:g} s", plane, "past", (phi,))
+
+
+def rise(plane: Plane, axis: Floats, evidence: Evidence | None = None, k: float = 2.0) -> list[Rise]:
+    """Return the changes from false to true, in order of time.
+
+    A stretch of unknown between false and true is one certain rise at an uncertain instant. A stretch of
+    unknown that is left to where it was entered from, or with which the axis starts or ends, is a possible
+    rise. With ``evidence`` (the margin whose sign the plane tells) the instants are interpolated between time
+    stamps.
+    """
+    levels = np.where(plane.must, 2, np.where(plane.may, 1, 0))
+    edges = np.flatnonzero(np.diff(levels)) + 1
+    first = np.concatenate(([0], edges))
+    last = np.concatenate((edges - 1, [len(levels) - 1]))
+    kinds = levels[first]
+    found = []
+    for run, kind in enumerate(kinds):
+        before = int(kinds[run - 1]) if run else None
+        after = int(kinds[run + 1]) if run + 1 < len(kinds) else None
+        certain = (kind == 2 and before == 0) or (kind == 1 and before == 0 and after == 2)
+        possible = kind == 1 and (before, after) in {(0, 0), (0, None), (None, 2), (2, 2)}
+        if certain or possible:
+            span = (int(first[run]) - 1, int(last[run]) + 1 if kind == 1 else int(first[run]))
+            found.append(Rise(_instant(span, axis, evidence, k, certain), certain))
+    return found
+
+
+def at(instant: Instant, phi: Formula, axis: Floats) -> Prop:
+    """Return phi over the whole of an uncertain instant: what holds throughout must, what holds anywhere may."""
+    return read(instant, phi, axis)
+
+
+def unless(prop: Prop, exception: Prop, name: str) -> Prop:
+    """Return the proposition with an exception taken out of it; the verdict reports the exception's own value."""
+    return Prop("and", (prop, Prop("not", (exception,), name=name)))
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """Which states a machine may be in: ``possible`` has the shape (state, time)."""
+
+    names: tuple[str, ...]
+    possible: Bools
+
+    def holds(self, name: str) -> Plane:
+        """Return where the machine is in that state."""
+        row = self.possible[self.names.index(name)]
+        return Plane(row & (self.possible.sum(axis=0) == 1), row)
+
+    def final(self) -> frozenset[str]:
+        """Return the states that are possible at the end."""
+        return frozenset(name for name, row in zip(self.names, self.possible, strict=True) if row[-1])
+
+
+Table = Mapping[str, Sequence[tuple[Plane, str]]]
+
+
+def machine(names: Sequence[str], initial: Sequence[str], table: Table, count: int) -> States:
+    """Run a state machine on Kleene inputs, carrying the set of states that it may be in.
+
+    Args:
+        names: all states.
+        initial: the states that it may start in.
+        table: for each state the (condition, next state) pairs; a state makes at most one step per time
+            stamp. When two conditions may hold at one time stamp both outcomes stay possible.
+        count: number of time stamps.
+    """
+    index = {name: i for i, name in enumerate(names)}
+    steps = [(index[a], plane, index[b]) for a in names for plane, b in table.get(a, ())]
+    runs = _run_starts([plane for _, plane, _ in steps], count)
+    possible = np.zeros((len(names), count), np.bool_)
+    current = np.isin(np.asarray(names), np.asarray(initial))
+    for start, stop in zip(runs, np.append(runs[1:], count), strict=True):
+        for position in range(start, stop):
+            following = _step(current, steps, position)
+            possible[:, position] = following
+            if bool(np.all(following == current)):
+                possible[:, position:stop] = following[:, None]
+                break
+            current = following
+    return States(tuple(names), possible)
+
+
+def _step(current: Bools, steps: list[tuple[int, Plane, int]], position: int) -> Bools:
+    following = np.zeros_like(current)
+    for state in np.flatnonzero(current):
+        stays = True
+        for origin, plane, target in steps:
+            if origin == state and plane.may[position]:
+                following[target] = True
+                stays = stays and not plane.must[position]
+        following[state] |= stays
+    return following
+
+
+def _run_starts(planes: Sequence[Plane], count: int) -> Ints:
+    """Return the first positions of the stretches in which no plane changes."""
+    changed = np.zeros(count, np.bool_)
+    changed[0] = True
+    for plane in planes:
+        changed[1:] |= (plane.must[1:] != plane.must[:-1]) | (plane.may[1:] != plane.may[:-1])
+    return np.flatnonzero(changed)
+
+
+def _latest(mask: Bools) -> Ints:
+    """Return for every position the latest position up to it where the mask is true, or -1."""
+    return np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))
+
+
+def _since(phi: Bools, psi: Bools, axis: Floats, start: float, end: float) -> Bools:
+    newest = np.searchsorted(axis, axis - start, side="right") - 1
+    oldest = np.searchsorted(axis, axis - end, side="left")
+    began = np.where(newest >= 0, _latest(psi)[np.maximum(newest, 0)], -1)
+    result: Bools = (began >= 0) & (began >= _latest(~phi)) & (began >= oldest)
+    return result
+
+
+def _reaches_back(phi: Bools, axis: Floats, end: float) -> Bools:
+    """Return where phi has held since the first time stamp and the window reaches before it."""
+    result: Bools = (_latest(~phi) < 0) & (axis - end < axis[0])
+    return result
+
+
+def _instant(span: tuple[int, int], axis: Floats, evidence: Evidence | None, k: float, certain: bool) -> Instant:
+    """Return the instant of a rise between two positions: certainly before, and certainly after."""
+    before, after = max(span[0], 0), min(span[1], len(axis) - 1)
+    low, high = float(axis[before]), float(axis[after])
+    if evidence is None or not certain:
+        middle = (
+            float(axis[before + int(np.nanargmax(evidence.margin[before : after + 1]))])
+            if (evidence is not None and np.any(np.isfinite(evidence.margin[before : after + 1])))
+            else (low + high) / 2
+        )
+        return Instant(middle, low, high, k)
+    upper = evidence.margin + evidence.slack + k * evidence.sigma
+    lower = evidence.margin - evidence.slack - k * evidence.sigma
+    low = _crossing(axis, upper, before, low)
+    high = _crossing(axis, lower, max(after - 1, 0), high)
+    return Instant(_nominal(axis, evidence.margin, before, after, (low + high) / 2), low, high, k)
+
+
+def _crossing(axis: Floats, values: Floats, left: int, default: float) -> float:
+    """Return where the line between two neighbouring values goes through zero."""
+    if left + 1 >= len(axis):
+        return default
+    a, b = float(values[left]), float(values[left + 1])
+    if not (np.isfinite(a) and np.isfinite(b)) or a > 0 or b <= a or b < 0:
+        return default
+    return float(axis[left] + (axis[left + 1] - axis[left]) * (-a) / (b - a))
+
+
+def _nominal(axis: Floats, margin: Floats, before: int, after: int, default: float) -> float:
+    """Return the last upward zero of the margin between two positions."""
+    inside = margin[before : after + 1]
+    ups = np.flatnonzero((inside[:-1] <= 0) & (inside[1:] > 0))
+    return _crossing(axis, margin, before + int(ups[-1]), default) if len(ups) else default
+
+
+def truth_at(plane: Plane, axis: Floats, time: float) -> Truth:
+    """Return the value of a plane at the last time stamp not after ``time``."""
+    return plane.value(max(int(np.searchsorted(axis, time, side="right")) - 1, 0))

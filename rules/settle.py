@@ -1,0 +1,218 @@
+"""Settling a verdict: what all completions of the unknown atoms agree on, what blocks, what would flip it.
+
+Kleene's connectives over-abstain where an atom occurs twice. So the unknown atoms at a verdict's instant are
+enumerated, at most ``LIMIT`` of them; beyond that the Kleene value stands and the verdict says ``truncated``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from rules.kleene import Bools, Truth
+from rules.propositions import Leaf, Prop
+
+LIMIT = 12  # unknown atoms that are enumerated, by design: 2**12 completions
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A move of an entity, metres, that takes the margin of one leaf through zero or to certainty."""
+
+    entity: str
+    dx: float
+    dy: float
+    leaf: Leaf
+
+    @property
+    def length(self) -> float:
+        """Length of the move, metres."""
+        return float(np.hypot(self.dx, self.dy))
+
+
+Values = Mapping[str, Truth]
+
+
+def values_of(prop: Prop) -> dict[str, Truth]:
+    """Return the Kleene value of each leaf."""
+    return {key: leaf.value for key, leaf in prop.leaves().items()}
+
+
+def completions(prop: Prop, values: Values) -> tuple[list[str], Bools]:
+    """Return the unknown leaves, and the proposition for all their completions, of shape (2,) * n."""
+    free = [key for key, value in values.items() if value is None]
+    shape = (2,) * len(free)
+    grid: dict[str, Bools] = {}
+    for key, value in values.items():
+        grid[key] = np.asarray(value is True)
+    for position, key in enumerate(free):
+        axis = [1] * len(free)
+        axis[position] = 2
+        grid[key] = np.array([False, True]).reshape(axis)
+    return free, np.broadcast_to(prop.evaluate(_same_rank(grid, shape)), shape)
+
+
+def _same_rank(grid: dict[str, Bools], shape: tuple[int, ...]) -> dict[str, Bools]:
+    return {key: np.broadcast_to(value, shape) for key, value in grid.items()}
+
+
+def settle(prop: Prop, values: Values | None = None) -> Truth:
+    """Return what all completions agree on, or None where they do not."""
+    given = values_of(prop) if values is None else values
+    value = prop.kleene(given)
+    unknowns = sum(one is None for one in given.values())
+    if value is not None or unknowns == 0 or unknowns > LIMIT:
+        return value
+    table = completions(prop, given)[1]
+    return True if table.all() else (None if table.any() else False)
+
+
+def blockers(prop: Prop) -> tuple[list[Leaf], bool]:
+    """Return the smallest set of unknown leaves whose every value decides, and whether it was truncated.
+
+    Of equally small sets the one whose leaves appear first in the proposition is taken. A truncated set holds
+    the first ``LIMIT`` unknown leaves instead.
+    """
+    leaves = prop.leaves()
+    free = [key for key, leaf in leaves.items() if leaf.value is None]
+    if settle(prop) is not None:
+        return [], False
+    if len(free) > LIMIT:
+        return [leaves[key] for key in free[:LIMIT]], True
+    _, table = completions(prop, values_of(prop))
+    for size in range(1, len(free) + 1):
+        for chosen in combinations(range(len(free)), size):
+            rest = tuple(position for position in range(len(free)) if position not in chosen)
+            if bool(np.all(table.all(axis=rest) | ~table.any(axis=rest))):
+                return [leaves[free[position]] for position in chosen], False
+    return [leaves[key] for key in free], False
+
+
+def support(prop: Prop, verdict: Truth) -> list[Leaf]:
+    """Return a minimal set of leaves that the verdict rests on, in order of appearance.
+
+    Leaves are given up one by one, the least certain first; what cannot be given up without losing the
+    verdict is kept. For an undecided proposition these are the known leaves whose loss would let it be
+    decided differently, and the blocking ones.
+    """
+    leaves = prop.leaves()
+    if verdict is None:
+        relevant = _relevant(prop)
+        return [leaf for key, leaf in leaves.items() if key in relevant]
+    values = values_of(prop)
+    order = sorted(
+        (leaf for leaf in leaves.values() if leaf.value is not None),
+        key=lambda leaf: (_weight(leaf), leaf.key),
+    )
+    for leaf in order:
+        trial = {**values, leaf.key: None}
+        if settle(prop, trial) is verdict:
+            values = trial
+    return [leaf for key, leaf in leaves.items() if values[key] is not None]
+
+
+def _relevant(prop: Prop) -> set[str]:
+    """Return the leaves of an undecided proposition whose being known or otherwise would matter."""
+    values = values_of(prop)
+    found = {leaf.key for leaf in blockers(prop)[0]}
+    for key, value in values.items():
+        if value is not None and settle(prop, {**values, key: not value}) is not None:
+            found.add(key)
+    return found
+
+
+def _weight(leaf: Leaf) -> float:
+    """Return how certain a leaf is, |margin| / sigma; a reported fact is as certain as can be."""
+    if leaf.margin is None or leaf.sigma is None:
+        return np.inf
+    return abs(leaf.margin) / leaf.sigma if leaf.sigma > 0 else np.inf
+
+
+def flipping(prop: Prop, verdict: Truth) -> Leaf | None:
+    """Return the leaf with the smallest |margin| / sigma whose change of sign changes the verdict.
+
+    The leaves of one entity move together. Of an undecided proposition it is the least certain blocking leaf
+    that was measured.
+    """
+    if verdict is None:
+        pool = [leaf for leaf in blockers(prop)[0] if leaf.margin is not None]
+        pool = pool or [leaf for leaf in prop.leaves().values() if leaf.value is None and leaf.margin is not None]
+    else:
+        pool = [shift.leaf for shift in _shifts(prop, verdict, certain=False)] or _fixed_flips(prop, verdict)
+    return min(pool, key=lambda leaf: (_weight(leaf), leaf.key), default=None)
+
+
+def smallest_shift(prop: Prop, verdict: Truth) -> Shift | None:
+    """Return the shortest move of one entity that turns a definite verdict into the other one."""
+    if verdict is None:
+        return None
+    return min(_shifts(prop, verdict, certain=True), key=lambda shift: (shift.length, shift.entity), default=None)
+
+
+def _fixed_flips(prop: Prop, verdict: Truth) -> list[Leaf]:
+    """Return the measured leaves that nobody moves (a distance between two) whose opposite flips the verdict."""
+    values = values_of(prop)
+    return [
+        leaf
+        for key, leaf in prop.leaves().items()
+        if leaf.margin is not None and settle(prop, {**values, key: leaf.margin <= 0}) is (not verdict)
+    ]
+
+
+def _shifts(prop: Prop, verdict: Truth, certain: bool) -> list[Shift]:
+    """Return, per entity and direction, the shortest move that flips a definite verdict."""
+    movable: dict[str, list[Leaf]] = {}
+    for leaf in prop.leaves().values():
+        if leaf.entity is not None and leaf.normal is not None and leaf.margin is not None:
+            movable.setdefault(leaf.entity, []).append(leaf)
+    found = []
+    for entity in sorted(movable):
+        best = _shortest(prop, verdict, entity, movable[entity], certain)
+        if best is not None:
+            found.append(best)
+    return found
+
+
+def _shortest(prop: Prop, verdict: Truth, entity: str, leaves: list[Leaf], certain: bool) -> Shift | None:
+    values = values_of(prop)
+    candidates = sorted(
+        (candidate for leaf in leaves for candidate in _candidates(leaf, entity, certain)),
+        key=lambda s: s.length,
+    )
+    for shift in candidates:
+        moved = {leaf.key: _after(leaf, shift, certain) for leaf in leaves}
+        if settle(prop, {**values, **moved}) is (not verdict):
+            return shift
+    return None
+
+
+CLEARANCE = 0.02  # metres beyond a threshold, so that rounding does not undo a flip
+
+
+def _candidates(leaf: Leaf, entity: str, certain: bool) -> list[Shift]:
+    """Return the moves along the leaf's own normal that just make it true, and just make it false."""
+    nx, ny, margin = _geometry(leaf)
+    square = nx * nx + ny * ny
+    if square < 1e-12:
+        return []
+    if certain:
+        gains = [-leaf.low + CLEARANCE, -leaf.high - CLEARANCE]
+    else:
+        gains = [-margin + float(np.copysign(CLEARANCE, -margin))]
+    return [Shift(entity, gain * nx / square, gain * ny / square, leaf) for gain in gains if np.isfinite(gain)]
+
+
+def _after(leaf: Leaf, shift: Shift, certain: bool) -> Truth:
+    nx, ny, margin = _geometry(leaf)
+    gain = nx * shift.dx + ny * shift.dy
+    if not certain:
+        return margin + gain > 0
+    return True if leaf.low + gain > 0 else (False if leaf.high + gain <= 0 else None)
+
+
+def _geometry(leaf: Leaf) -> tuple[float, float, float]:
+    nx, ny = leaf.normal or (0.0, 0.0)
+    return nx, ny, leaf.margin or 0.0

@@ -1,0 +1,23 @@
+"""Every scenario script gets the verdict that a person who knows the rule gives it."""
+
+from typing import Any
+
+import pytest
+from script import build, load, scripts
+
+from pipeline.judging import judge
+
+CASES = [
+    pytest.param(load(path), edition, id=f"{path.parent.name}/{path.stem}/{edition}")
+    for path in scripts()
+    for edition in load(path)["editions"]
+]
+
+
+@pytest.mark.parametrize(("script", "edition"), CASES)
+def test_verdict(script: dict[str, Any], edition: str) -> None:
+    calls = judge(build(script, edition)).calls
+    for rule, wanted in script["expect"].items():
+        verdicts = [call.verdict for call in calls if call.rule == rule]
+        wanted = wanted.get(edition, []) if isinstance(wanted, dict) else wanted
+        assert verdicts == ([wanted] if isinstance(wanted, str) else wanted), script["title"]
