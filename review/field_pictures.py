@@ -40,6 +40,10 @@ class Frame:
         """Return the pixel of a field point; +y is up."""
         return self.left + (x - self.x1) * self.scale, self.top + (self.y2 - y) * self.scale
 
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a field point is in the window."""
+        return self.x1 <= x <= self.x2 and self.y1 <= y <= self.y2
+
     @property
     def width(self) -> float:
         """Pixels."""
@@ -163,7 +167,7 @@ def _paint(field: Field, frame: Frame) -> list[str]:
         width = max(mark.width_m * frame.scale, MIN_STROKE_PX)
         parts.append(f'<polyline points="{_points(np.array(mark.points), frame)}" fill="none" '
                      f'stroke="{mark.colour}" stroke-width="{width:.2f}"/>')
-    parts += [_numeral(numeral, frame) for numeral in field.numerals]
+    parts += [_numeral(numeral, frame) for numeral in field.numerals if frame.holds(numeral.x, numeral.y)]
     return [*parts, "</g></g>"]
 
 
@@ -319,7 +323,7 @@ def _points(points: np.ndarray, frame: Frame) -> str:
 def _text(u: float, v: float, text: str, size: float, colour: str, anchor: str, halo: bool = False) -> str:
     around = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"' if halo else ""
     return (f'<text x="{u:.2f}" y="{v:.2f}" font-size="{size:g}" fill="{colour}" text-anchor="{anchor}"{around} '
-            f'{FONT} >{escape(text)}</text>')
+            f'{FONT}>{escape(text)}</text>')
 
 
 def _document(width: float, height: float, title: str, parts: list[str]) -> str:
