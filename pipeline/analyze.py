@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from ontologies import registry
-from ontologies.checks import check_calibration, check_scene
+from ontologies.checks import check_annotations, check_calibration, check_scene
 from perception import decode
 from pipeline import budget, judging
 from pipeline.cache import Cache
@@ -134,15 +134,15 @@ def stages_of(plan: Plan) -> Sequence[Stage]:
     """Return the chain for a plan, in order."""
     config = plan.config
     chunk = int(config["chunk_frames"])
-    field = {"domain": plan.domain, "edition": plan.scene_keys["edition"], **plan.scene_keys["field"]}
+    field = {name: plan.scene_keys[name] for name in ("domain", "edition", "field")}
     return (
         watch.stage(chunk, config["registration"]),
         register.stage(field, config["registration"]),
-        detect.stage(chunk, field, config["detector"], config["runtime"]),
+        detect.stage(chunk, field, config["detector"], config["runtime"], plan.trial.provider),
         place.stage(field, config["tracker"]),
         track.stage(field, config["tracker"]),
         resolve.stage(),
-        zones.stage(plan.scene_keys),
+        zones.stage(plan.scene_keys, config["domain"]["zones"]),
     )
 
 
@@ -173,7 +173,7 @@ def _scene_keys(
     config: Mapping[str, Any], sources: Mapping[str, Path], clip: str, domain: str
 ) -> dict[str, Any]:
     """Return scene.yaml of the run: what the annotations say, over what the run itself knows."""
-    given = dict(read_annotations(sources["annotations"]).scene) if "annotations" in sources else {}
+    given = _annotated_keys(sources, domain)
     calibration = read_calibration(sources["calibration"]) if "calibration" in sources else None
     edition = config["edition"] or given.get("edition") or config["domain"]["edition"]
     field = given.get("field") or (_chosen_field(calibration) if calibration else {})
@@ -190,12 +190,20 @@ def _scene_keys(
     return keys | given | {"edition": edition, "field": field}
 
 
+def _annotated_keys(sources: Mapping[str, Path], domain: str) -> dict[str, Any]:
+    if "annotations" not in sources:
+        return {}
+    path = sources["annotations"]
+    return dict(check_annotations(read_annotations(path), domain, str(path)).scene)
+
+
 def _chosen_field(calibration: Calibration) -> dict[str, Any]:
     return {name: value for name, value in vars(calibration.field).items() if value is not None}
 
 
 def _check_calibration(path: Path, domain: str, info: decode.VideoInfo) -> None:
-    calibration = check_calibration(read_calibration(path), str(path))
+    calibration = read_calibration(path)
+    check_calibration(calibration, str(path))
     if calibration.domain != domain:
         raise InputError(
             f"the calibration is for {calibration.domain}, not {domain}", str(path), f"give domain={calibration.domain}"

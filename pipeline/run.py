@@ -17,6 +17,9 @@ from pipeline.trace import Row, Trace
 from records import tables
 
 
+STATUSES = ("ok", "degraded", "missing", "failed")  # from best to worst
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a chain made.
@@ -109,7 +112,7 @@ class Runner:
         made = stage.work(work)
         for name in stage.writes:
             tables.check(name, made[name])
-        status = "degraded" if any(status != "ok" for status, _ in said) else "ok"
+        status = max((status for status, _ in said), key=STATUSES.index, default="ok")
         reasons = dict.fromkeys(reason for _, reason in said if reason)
         return Entry({name: made[name] for name in stage.writes}, {}, status, "; ".join(reasons))
 

@@ -13,6 +13,7 @@ import cv2
 import jinja2
 
 from perception.decode import open_video
+from pipeline.run import STATUSES
 from records import tables
 from records.calls import Call, Coverage
 from records.files import write_text
@@ -116,13 +117,12 @@ def _lanes(view: RunView) -> list[Lane]:
 
 def _by_stage(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Sum the trace up: one row per stage, its worst status and every reason once."""
-    worst = ("ok", "degraded", "missing", "failed")
     result: dict[str, dict[str, Any]] = {}
     for row in rows:
         told = result.setdefault(
             row["stage"], {"stage": row["stage"], "status": "ok", "reasons": [], "rows": 0, "seconds": 0.0}
         )
-        told["status"] = max(told["status"], row["status"], key=worst.index)
+        told["status"] = max(told["status"], row["status"], key=STATUSES.index)
         told["rows"] += row["rows"] or 0
         told["seconds"] += row["seconds"] or 0.0
         if row["reason"] and row["reason"] not in told["reasons"]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ontologies import registry
+from ontologies.checks import field_of
 from ontologies.field import Field
 from perception.registration.project import by_frame
 from records import calls as calls_format
@@ -46,7 +46,7 @@ class RunView:
         self.manifest: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         self.scene: Scene = read_scene(folder)
         self.calls: Calls = calls_format.read(folder / "calls.json")
-        self.field: Field = registry.field_of(self.scene)
+        self.field: Field = field_of(self.scene)
         self.drawing = FieldDrawing(self.field)
         self.tables: dict[str, pa.Table] = {
             name: tables.read(folder / f"{name}.parquet", name) for name in READ

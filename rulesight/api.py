@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,7 @@ def judge(
         InputError: anything in the scene is wrong.
     """
     read = scene if isinstance(scene, Scene) else read_scene(Path(scene))
-    calls = judging.judge(read, edition=edition, k=k)
+    calls = judging.judge(read if edition is None else dataclasses.replace(read, edition=edition), k=k)
     if out is not None:
         calls_format.write(Path(out) / "calls.json", calls)
     return calls

@@ -44,10 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _dispatch(arguments)
-    except InputError as error:
-        return _refuse(str(error))
-    except OSError as error:
-        return _refuse(_explain_os_error(error))
+    except (InputError, OSError) as error:
+        return _refuse(_explain(error))
     except KeyboardInterrupt:
         print("rulesight: interrupted; the same command goes on where it stopped", file=sys.stderr)
         return EXIT_INTERRUPTED
@@ -89,12 +87,17 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Seq
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    failures: list[InputError | OSError] = []  # kept from Hydra, which would add lines of its own
+
     def application(config: DictConfig) -> None:
         job = HydraConfig.get()
         plain: Any = OmegaConf.to_container(config, resolve=True)
         if job.mode == RunMode.MULTIRUN and plain["out"] is None:
             plain["out"] = job.runtime.output_dir
-        task(plain)
+        try:
+            task(plain)
+        except (InputError, OSError) as error:
+            failures.append(error)
 
     sweeping = bool(MULTIRUN_FLAGS & set(arguments))
     wrapped = hydra.main(version_base="1.3", config_path="pkg://configs", config_name=name)(application)
@@ -114,6 +117,10 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Seq
             del os.environ["HYDRA_FULL_ERROR"]
         else:
             os.environ["HYDRA_FULL_ERROR"] = full_error
+    for error in failures[:-1]:
+        _refuse(_explain(error))
+    if failures:
+        raise failures[-1]
     return EXIT_OK
 
 
@@ -144,7 +151,9 @@ def quote(argument: str, sweeping: bool = False) -> str:
         return argument
     if sweeping and not Path(value).exists():
         return argument
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
+    # in Hydra's grammar a backslash is itself, unless it stands before a quote
+    escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), value)
+    escaped = escaped.replace("${", "\\${")
     return f"{key}='{escaped}'"
 
 
@@ -169,6 +178,10 @@ def _keys(name: str) -> list[str]:
     nested = [f"{key}.{inner}" for key, value in config.items() if isinstance(value, dict) for inner in value]
     keys = {*config, *groups, *nested}
     return sorted(key for key in keys if not key.startswith(("defaults", "hydra", "override ")))
+
+
+def _explain(error: InputError | OSError) -> str:
+    return str(error) if isinstance(error, InputError) else _explain_os_error(error)
 
 
 def _explain_os_error(error: OSError) -> str:

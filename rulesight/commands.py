@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from records.calls import Call, Calls
 from records.errors import InputError
 
 
@@ -53,23 +54,23 @@ def calibrate(config: Mapping[str, Any]) -> None:
         print(picture)
 
 
-def print_calls(calls: Any) -> None:
+def print_calls(calls: Calls) -> None:
     """Print one line per call, and what no call could be made for."""
     for call in calls.calls:
         print(describe(call))
     for span in calls.coverage:
         if span.status == "blind":
-            print(f"  blind      {span.rule:26} {span.start:7.2f} to {span.stop:7.2f} s  {span.why}")
+            print(f"  blind      {span.rule:26} {span.span.start:7.2f} to {span.span.stop:7.2f} s  {span.why}")
     if not calls.calls:
         print("no opportunity for a call was seen")
 
 
-def describe(call: Any) -> str:
+def describe(call: Call) -> str:
     """Return a call in one line: verdict, rule, time, who, margin, what blocked it."""
     margin = call.margin
     amount = f"  margin {margin.value:+.2f} ± {margin.sigma:.2f} {margin.unit}" if margin else ""
     who = f"  {call.team or ''} {' '.join(call.entities)}".rstrip()
-    blocked = f"  blocked by: {', '.join(call.blocked_by)}" if call.blocked_by else ""
+    blocked = f"  blocked by: {'; '.join(atom.atom for atom in call.blocked_by)}" if call.blocked_by else ""
     return f"{call.verdict:10} {call.rule:26} {call.t:7.2f} s  {call.clause}{who}{amount}{blocked}"
 
 

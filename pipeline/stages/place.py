@@ -12,20 +12,25 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ontologies import registry
-from perception.registration import project
+from ontologies.field import Field
+from perception.registration.project import FrameRegistration, by_frame
 from pipeline.contract import Stage, Work
-from records import annotations, tables
+from pipeline.fields import field_from, field_rise
+from records import tables
+from records.annotations import AnnotatedPoint, read_annotations
+from tracking.footing import ground_points
+from tracking.settings import tracker_settings
 
-PERSON_HEIGHT_M = 1.8  # standing height that the expected height in the picture is computed for
+SMALL_SIGMA_PX = 1.5  # how well the centre of a detected ball or puck is known
+CORNERS = ("x1", "y1", "x2", "y2")
 
 
-def stage(config: Mapping[str, Any]) -> Stage:
+def stage(field: Mapping[str, Any], tracker: Mapping[str, Any]) -> Stage:
     """Return the stage.
 
     Args:
-        config: ``domain`` and ``foot_sigma`` (smallest 1-sigma of a foot point in pixels, and the share of
-            the box height that it grows with).
+        field: ``domain``, ``edition`` and what is chosen of the geometry.
+        tracker: configuration of the tracker, of which the barrier around the field matters here.
     """
     return Stage(
         name="place",
@@ -33,77 +38,31 @@ def stage(config: Mapping[str, Any]) -> Stage:
         reads=("frames", "registrations", "detections"),
         optional=("annotations",),
         writes=("observations",),
-        config=config,
+        config={"field": dict(field), "tracker": dict(tracker)},
     )
 
 
 def place(work: Work) -> Mapping[str, pa.Table]:
     """Put every detection of a registered frame onto the field; annotated points enter the same way."""
-    cameras = project.by_frame(work.tables["registrations"])
-    ontology = registry.ontology(work.config["domain"])
-    small = frozenset(kind for kind in ("ball", "puck") if kind in ontology.kinds)
-    rows = _detected(work, small) + _annotated(work)
-    placed = [row for group in _by_frame(rows).values() for row in _onto_field(group, cameras)]
-    lost = len(rows) - len(placed)
+    field = field_from(work.config["field"])
+    barrier_m = tracker_settings(work.config["tracker"]).filtering.barrier_m
+    cameras = by_frame(work.tables["registrations"], field_rise(field))
+    heights = dict(zip(*(tables.column(work.tables["frames"], name).tolist() for name in ("frame", "height")), strict=True))
+    rows: list[dict[str, Any]] = []
+    lost = 0
+    for frame, group in _by_frame(work.tables["detections"].to_pylist()).items():
+        camera = cameras[frame]
+        if not camera.usable:
+            lost += len(group)
+            continue
+        rows += _people(group, camera, field, heights[frame], barrier_m)
+        rows += _small(group, camera)
+    rows += _annotated(work, cameras)
     if lost:
-        work.note("degraded", f"{lost} of {len(rows)} observations lie in frames without registration")
-    placed.sort(key=lambda row: (row["t"], row["source"], row["detection"] or "", row["entity"] or ""))
+        work.note("degraded", f"{lost} detections lie in frames that are not registered")
+    rows.sort(key=lambda row: (row["t"], row["source"], row["detection"] or "", row["entity"] or ""))
     names = tables.SPECS["observations"].names
-    return {
-        "observations": tables.table(
-            "observations", {name: [row[name] for row in placed] for name in names}
-        )
-    }
-
-
-def _detected(work: Work, small: frozenset[str]) -> list[dict[str, Any]]:
-    floor, share = work.config["foot_sigma"]
-    rows = []
-    for box in work.tables["detections"].to_pylist():
-        tall = box["y2"] - box["y1"]
-        tiny = box["kind"] in small
-        rows.append(
-            {
-                "t": box["t"],
-                "frame": box["frame"],
-                "detection": box["detection"],
-                "entity": None,
-                "kind": box["kind"],
-                "u": (box["x1"] + box["x2"]) / 2,
-                "v": (box["y1"] + box["y2"]) / 2 if tiny else box["y2"],
-                "sigma_px": floor if tiny else max(floor, share * tall),
-                "source": "detector",
-                "score": box["score"],
-                "z": 0.0,
-            }
-        )
-    return rows
-
-
-def _annotated(work: Work) -> list[dict[str, Any]]:
-    if "annotations" not in work.sources:
-        return []
-    times = tables.column(work.tables["frames"], "t")
-    frames = tables.column(work.tables["frames"], "frame")
-    rows = []
-    for point in annotations.read_annotations(work.sources["annotations"]).points:
-        nearest = int(np.argmin(np.abs(times - point.t)))
-        rows.append(
-            {
-                "t": float(times[nearest]),
-                "frame": int(frames[nearest]),
-                "detection": None,
-                "entity": point.entity,
-                "kind": point.kind,
-                "u": point.at[0],
-                "v": point.at[1],
-                "sigma_px": point.sigma_px,
-                "source": "annotation",
-                "score": None,
-                "z": point.z or 0.0,
-            }
-        )
-    return rows
+    return {"observations": tables.table("observations", {name: [row.get(name) for row in rows] for name in names})}
 
 
 def _by_frame(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
@@ -113,39 +72,84 @@ def _by_frame(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     return groups
 
 
-def _onto_field(
-    rows: list[dict[str, Any]], cameras: Mapping[int, project.FrameRegistration]
+def _is_small(kind: str) -> bool:
+    return kind in {"ball", "puck"}
+
+
+def _people(
+    group: list[dict[str, Any]], camera: FrameRegistration, field: Field, height: float, barrier_m: float
 ) -> list[dict[str, Any]]:
-    """Fill in position, own covariance and expected height of the rows of one frame; [] when it is lost."""
-    camera = cameras.get(rows[0]["frame"])
-    if camera is None or not camera.usable:
+    people = [row for row in group if not _is_small(row["kind"])]
+    boxes = np.array([[row[name] for name in CORNERS] for row in people], dtype=float).reshape(-1, 4)
+    footing = ground_points(boxes, camera, field.boundary, height, barrier_m)
+    placed = _onto_field(camera, footing.uv, footing.sigma_px, None)
+    return [
+        _detected(row) | placed[i] | {"person_px": footing.person_px[i]}
+        for i, row in enumerate(people)
+        if placed[i]
+    ]
+
+
+def _small(group: list[dict[str, Any]], camera: FrameRegistration) -> list[dict[str, Any]]:
+    small = [row for row in group if _is_small(row["kind"])]
+    uv = np.array([[(row["x1"] + row["x2"]) / 2, (row["y1"] + row["y2"]) / 2] for row in small]).reshape(-1, 2)
+    placed = _onto_field(camera, uv, np.full_like(uv, SMALL_SIGMA_PX), None)
+    return [_detected(row) | placed[i] for i, row in enumerate(small) if placed[i]]
+
+
+def _detected(row: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: row[name] for name in ("t", "frame", "detection", "kind", "score")}
+    return {**kept, "entity": None, "source": "detector"}
+
+
+def _annotated(work: Work, cameras: Mapping[int, FrameRegistration]) -> list[dict[str, Any]]:
+    if "annotations" not in work.sources:
         return []
-    uv = np.array([[row["u"], row["v"]] for row in rows], dtype=float)
-    height = np.array([row["z"] for row in rows], dtype=float)
-    xy = camera.to_field(uv, np.where(height > 0, height, camera.surface(camera.to_field(uv))))
-    jacobian = camera.pixel_jacobian(uv)
-    sigma = np.array([row["sigma_px"] for row in rows])
-    covariance = jacobian @ jacobian.transpose(0, 2, 1) * sigma[:, None, None] ** 2
-    person_px = _person_px(camera, uv, xy)
+    times = tables.column(work.tables["frames"], "t")
+    frames = tables.column(work.tables["frames"], "frame")
+    rows = []
+    for point in read_annotations(work.sources["annotations"]).points:
+        nearest = int(np.argmin(np.abs(times - point.t)))
+        row = _annotated_row(point, cameras[int(frames[nearest])])
+        if row is None:
+            work.note("degraded", f"the {point.kind} marked at {point.t:.2f} s lies in a frame that is not registered")
+            continue
+        rows.append(row | {"t": float(times[nearest]), "frame": int(frames[nearest])})
+    return rows
+
+
+def _annotated_row(point: AnnotatedPoint, camera: FrameRegistration) -> dict[str, Any] | None:
+    if not camera.usable:
+        return None
+    uv = np.array([point.at], dtype=float)
+    ground = camera.surface(camera.to_field(uv)) + point.z
+    placed = _onto_field(camera, uv, np.full_like(uv, point.sigma_px), ground)[0]
+    same = {"detection": None, "entity": point.entity, "kind": point.kind, "source": "annotation", "score": None}
+    return same | placed if placed else None
+
+
+def _onto_field(
+    camera: FrameRegistration, uv: np.ndarray, sigma_px: np.ndarray, z: np.ndarray | None
+) -> list[dict[str, Any]]:
+    """Return pixel, position and own covariance of N pixels (N, 2) as rows; empty where a pixel sees no ground."""
+    if not len(uv):
+        return []
+    xy = camera.to_field(uv, z)
+    jacobian = camera.pixel_jacobian(uv) * sigma_px[:, None, :]
+    covariance = jacobian @ jacobian.transpose(0, 2, 1)
     known = np.isfinite(xy).all(axis=1) & np.isfinite(covariance).all(axis=(1, 2))
     return [
-        row
-        | {
+        {
+            "u": uv[i, 0],
+            "v": uv[i, 1],
+            "sigma_px": float(np.sqrt(np.mean(sigma_px[i] ** 2))),
             "x": xy[i, 0],
             "y": xy[i, 1],
             "sxx": covariance[i, 0, 0],
             "sxy": covariance[i, 0, 1],
             "syy": covariance[i, 1, 1],
-            "person_px": person_px[i],
         }
-        for i, row in enumerate(rows)
         if known[i]
+        else {}
+        for i in range(len(uv))
     ]
-
-
-def _person_px(camera: project.FrameRegistration, uv: np.ndarray, xy: np.ndarray) -> np.ndarray:
-    """Height in pixels of a standing person with feet at each point; nan where the camera's centre is unknown."""
-    if camera.camera is None:
-        return np.full(len(xy), np.nan)
-    heads = camera.to_image(np.column_stack([xy, camera.surface(xy) + PERSON_HEIGHT_M]))
-    return np.abs(uv[:, 1] - heads[:, 1])

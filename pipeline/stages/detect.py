@@ -1,0 +1,179 @@
+"""Stage detect: people and things in the picture, and the colours that they wear.
+
+Only that part of the picture is looked at in which somebody on the field could be seen; a frame without
+registration is looked at whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pyarrow as pa
+
+from ontologies.field import Field
+from perception import kits, models
+from perception.decode import Frame, open_video
+from perception.detectors import Boxes, Detector, build
+from perception.registration.project import FrameRegistration, by_frame
+from perception.runtime import Session, open_session
+from pipeline.contract import Stage, Work
+from pipeline.fields import field_from
+from records import ids, tables
+
+MARGIN_M = 1.5  # how far outside the field feet are looked for
+HEAD_M = 2.6  # how far above the ground the tallest stretched person ends
+OUTLINE_STEP_M = 1.0
+COLOURS = tuple(f"c{n}" for n in range(9))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A detector that was opened and run once, before the run.
+
+    Attributes:
+        name: what tables call it.
+        path: the model's file.
+        sha256: its hash.
+        licence: of the model.
+        provider: what it really runs on.
+        seconds: wall-clock time for one picture of the clip's size.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    licence: str
+    provider: str
+    seconds: float
+
+    def about(self) -> dict[str, str]:
+        """Return what the manifest says of the model."""
+        return {"name": self.name, "sha256": self.sha256, "licence": self.licence, "provider": self.provider}
+
+
+def try_out(detector: Mapping[str, Any], runtime: Mapping[str, Any], size: tuple[int, int]) -> Trial:
+    """Open a detector and run it on one empty picture of ``size`` (height, width).
+
+    Raises:
+        InputError: the model is missing or not the one that was meant, its layout is not what the
+            configuration says, or the runtime that was asked for does not start.
+    """
+    model = models.find(detector["model"])
+    session = _session(model.path, runtime)
+    made = build(detector, session)
+    blank = np.zeros((*size, 3), np.uint8)
+    made.detect([blank])
+    begun = time.perf_counter()
+    made.detect([blank])
+    seconds = time.perf_counter() - begun
+    return Trial(made.name, model.path, model.sha256, model.licence, session.provider, seconds)
+
+
+def stage(
+    chunk_frames: int, field: Mapping[str, Any], detector: Mapping[str, Any], runtime: Mapping[str, Any], provider: str
+) -> Stage:
+    """Return the stage.
+
+    Args:
+        chunk_frames: frames per piece of work.
+        field: ``domain``, ``edition`` and what is chosen of the geometry.
+        detector: configuration of the detector.
+        runtime: configuration of the runtime.
+        provider: what the session really runs on; results of another provider are not the same.
+    """
+    return Stage(
+        name="detect",
+        work=detect,
+        reads=("video", "model", "frames", "registrations"),
+        writes=("detections", "appearance"),
+        config={"field": dict(field), "detector": dict(detector), "runtime": dict(runtime), "provider": provider},
+        chunk_frames=chunk_frames,
+    )
+
+
+def detect(work: Work) -> Mapping[str, pa.Table]:
+    """Find boxes in every frame of a chunk and describe the kits in them."""
+    config = work.config
+    detector = build(config["detector"], _session(work.sources["model"], config["runtime"]))
+    outline = _outline(field_from(config["field"]))
+    cameras = by_frame(work.tables["registrations"].slice(*_rows(work)))
+    detections: dict[str, list[Any]] = {name: [] for name in tables.SPECS["detections"].names}
+    appearance: dict[str, list[Any]] = {name: [] for name in tables.SPECS["appearance"].names}
+    for frame in _frames(work):
+        region = _region(cameras.get(frame.index), outline, frame.image.shape[:2])
+        boxes = detector.detect([frame.image], region)[0]
+        names = [ids.detection_id(frame.index, number) for number in range(len(boxes))]
+        _add_boxes(detections, frame, names, boxes, detector)
+        _add_kits(appearance, frame, names, boxes)
+        work.advance(1)
+    return {
+        "detections": tables.table("detections", detections),
+        "appearance": tables.table("appearance", appearance),
+    }
+
+
+def _session(path: Path, runtime: Mapping[str, Any]) -> Session:
+    return open_session(path, runtime["name"], runtime["threads"])
+
+
+def _rows(work: Work) -> tuple[int, int]:
+    start, stop = work.span or (0, work.tables["frames"].num_rows)
+    return start, stop - start
+
+
+def _frames(work: Work) -> Iterator[Frame]:
+    start, count = _rows(work)
+    return open_video(work.sources["video"]).frames(start, start + count)
+
+
+def _outline(field: Field) -> np.ndarray:
+    """Return the edge of where people can stand as points (N, 2), metres, going once around."""
+    points = np.asarray(field.boundary.polyline(OUTLINE_STEP_M), dtype=float)
+    outward = -np.column_stack(field.boundary.gradient(points[:, 0], points[:, 1]))
+    return points + MARGIN_M * outward
+
+
+def _region(
+    camera: FrameRegistration | None, outline: np.ndarray, size: tuple[int, int]
+) -> np.ndarray | None:
+    """Return the mask (height, width) of where people on the field can be seen, or None for everywhere."""
+    if camera is None or not camera.usable or camera.camera is None:
+        return None
+    feet = camera.to_image(np.column_stack([outline, np.zeros(len(outline))]))
+    heads = camera.to_image(np.column_stack([outline, np.full(len(outline), HEAD_M)]))
+    seen = np.isfinite(feet).all(axis=1) & np.isfinite(heads).all(axis=1)
+    if seen.sum() < 3:
+        return None
+    limit = 8 * max(size)
+    corners = np.clip(np.concatenate([feet[seen], heads[seen]]), -limit, limit)
+    mask = np.zeros(size, np.uint8)
+    cv2.fillConvexPoly(mask, np.round(cv2.convexHull(corners.astype(np.float32))).astype(np.int32), 255)
+    return mask
+
+
+def _add_boxes(
+    columns: dict[str, list[Any]], frame: Frame, names: Sequence[str], boxes: Boxes, detector: Detector
+) -> None:
+    columns["detection"].extend(names)
+    columns["frame"].extend([frame.index] * len(boxes))
+    columns["t"].extend([frame.t] * len(boxes))
+    columns["kind"].extend(boxes.kind)
+    columns["score"].extend(boxes.score.tolist())
+    for column, name in enumerate(("x1", "y1", "x2", "y2")):
+        columns[name].extend(boxes.xyxy[:, column].tolist())
+    columns["model"].extend([detector.name] * len(boxes))
+
+
+def _add_kits(columns: dict[str, list[Any]], frame: Frame, names: Sequence[str], boxes: Boxes) -> None:
+    descriptors, pixels = kits.describe(frame.image, boxes.xyxy)
+    columns["detection"].extend(names)
+    columns["t"].extend([frame.t] * len(boxes))
+    for column, name in enumerate(COLOURS):
+        columns[name].extend(descriptors[:, column].tolist())
+    columns["pixels"].extend(pixels.tolist())

@@ -1,0 +1,93 @@
+"""Stage watch: the first look at the footage: every frame's time and quality, shots, and how the picture moves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from perception.decode import Frame, open_video
+from perception.motion import MotionConfig, MotionTracker
+from perception.shots import CutFinder
+from pipeline.contract import Stage, Work
+from records import tables
+from records.calibration import Mask, read_calibration
+
+WARM_UP = 12  # frames before a chunk that motion is followed through, so that links reach across its edge
+
+
+def stage(chunk_frames: int, registration: Mapping[str, Any]) -> Stage:
+    """Return the stage.
+
+    Args:
+        chunk_frames: frames per piece of work.
+        registration: configuration of the registration, of which ``motion`` matters here.
+    """
+    return Stage(
+        name="watch",
+        work=watch,
+        reads=("video",),
+        optional=("calibration",),
+        writes=("frames", "motion"),
+        config={"motion": dict(registration.get("motion") or {})},
+        chunk_frames=chunk_frames,
+    )
+
+
+def watch(work: Work) -> Mapping[str, pa.Table]:
+    """Look at every frame of a chunk once."""
+    start, stop = work.span or (0, 0)
+    video = open_video(work.sources["video"])
+    masks = _masks(work)
+    known = _shots_before(work)
+    shot = max(known.values(), default=0)
+    cuts, motion = CutFinder(), MotionTracker(MotionConfig(**work.config["motion"]))
+    rows: dict[str, list[Any]] = {name: [] for name in tables.SPECS["frames"].names}
+    for frame in video.frames(max(0, start - WARM_UP), stop):
+        is_cut = cuts.step(frame.image)
+        if frame.index >= start:
+            shot += is_cut
+            _add(rows, frame, shot)
+            work.advance(1)
+        at = {"frame": frame.index, "t": frame.t, "shot": known.get(frame.index, shot)}
+        motion.step(frame.image, at, [mask.box for mask in masks if _holds(mask, frame.t)])
+    _report_quality(work, rows["quality"])
+    moved = motion.table()
+    return {
+        "frames": tables.table("frames", rows),
+        "motion": moved.filter(pc.greater_equal(moved.column("frame"), start)),
+    }
+
+
+def _shots_before(work: Work) -> Mapping[int, int]:
+    """Return the shot of each frame of the chunk before this one."""
+    if not work.before:
+        return {}
+    frames = work.before["frames"]
+    return dict(zip(frames.column("frame").to_pylist(), frames.column("shot").to_pylist(), strict=True))
+
+
+def _add(rows: dict[str, list[Any]], frame: Frame, shot: int) -> None:
+    height, width = frame.image.shape[:2]
+    values = {"frame": frame.index, "t": frame.t, "shot": shot, "quality": frame.quality, "width": width, "height": height}
+    for name, value in values.items():
+        rows[name].append(value)
+
+
+def _masks(work: Work) -> tuple[Mask, ...]:
+    if "calibration" not in work.sources:
+        return ()
+    return read_calibration(work.sources["calibration"]).masks
+
+
+def _holds(mask: Mask, t: float) -> bool:
+    return mask.span.start <= t <= mask.span.stop
+
+
+def _report_quality(work: Work, quality: list[str]) -> None:
+    for kind, count in sorted(Counter(quality).items()):
+        if kind != "ok":
+            work.note("degraded", f"{count} of {len(quality)} frames are marked {kind}")
