@@ -1,7 +1,8 @@
 """Yaml as people write it: ``on``, ``no``, ``12:30`` and dates are text, ``1e-3`` is a number.
 
 PyYAML follows yaml 1.1, which turns those into other things; the rules of yaml's 1.2 core schema are
-used instead (https://yaml.org/spec/1.2.2/#103-core-schema). A key that is there twice is an error.
+used instead (https://yaml.org/spec/1.2.2/#103-core-schema), but ``0012`` is a name. A key that is there
+twice is an error.
 """
 
 import re
@@ -20,8 +21,8 @@ _CORE = (
     ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")),
     ("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789")),
     ("tag:yaml.org,2002:float",
-     re.compile(r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)"
-                r"|\.(?:nan|NaN|NAN))$"), list("-+0123456789.")),
+     re.compile(r"^(?:[-+]?(?:(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+"
+                r"|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN))$"), list("-+0123456789.")),
 )
 
 
