@@ -132,9 +132,7 @@ def build_arena(
     return Arena(background, foreground, float(frame.pans[0]), float(frame.tilts[0]), scale, top)
 
 
-def _frame(
-    field: Field, centre: np.ndarray, scale: float, tilts: tuple[float, float], pan_limit: float
-) -> _Frame:
+def _frame(field: Field, centre: np.ndarray, scale: float, tilts: tuple[float, float], pan_limit: float) -> _Frame:
     pans = np.arange(-pan_limit, pan_limit, 1 / scale)
     rows = np.arange(tilts[0], tilts[1], 1 / scale)
     outline = np.asarray(field.boundary.polyline(0.25))
@@ -160,9 +158,7 @@ def _fan(canvas: np.ndarray, x: float, y: float, px_m: float, colours: tuple, al
     """One seated person: shoulders and head; (x, y) is the middle of the head."""
     shirt, head = (((*c, 255) if alpha else c) for c in colours)
     centre = (int(x * 16), int((y + 0.46 * px_m) * 16))
-    cv2.ellipse(
-        canvas, centre, (int(0.25 * px_m * 16), int(0.36 * px_m * 16)), 0, 0, 360, shirt, -1, cv2.LINE_AA, 4
-    )
+    cv2.ellipse(canvas, centre, (int(0.25 * px_m * 16), int(0.36 * px_m * 16)), 0, 0, 360, shirt, -1, cv2.LINE_AA, 4)
     cv2.circle(canvas, (int(x * 16), int(y * 16)), max(int(0.115 * px_m * 16), 16), head, -1, cv2.LINE_AA, 4)
 
 
@@ -243,7 +239,14 @@ def _advertise(area: np.ndarray, rng: np.random.Generator) -> None:
     origin = (int((width - w * scale) / 2), int((height + h * scale) / 2))
     cv2.putText(area, word, origin, font, scale, ink, max(int(2.2 * scale), 1), cv2.LINE_AA)
     if rng.random() < 0.4:
-        cv2.circle(area, (int(0.06 * width) + 8, height // 2), int(height * 0.28), VIVID[rng.integers(len(VIVID))], -1, cv2.LINE_AA)
+        cv2.circle(
+            area,
+            (int(0.06 * width) + 8, height // 2),
+            int(height * 0.28),
+            VIVID[rng.integers(len(VIVID))],
+            -1,
+            cv2.LINE_AA,
+        )
 
 
 def _sample_strip(wall: np.ndarray, s: np.ndarray, z: np.ndarray) -> np.ndarray:

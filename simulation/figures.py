@@ -128,7 +128,11 @@ def skater_joints(stance: Stance, size: float = 1.0) -> dict[str, np.ndarray]:
         swing = np.sin(stance.phase + (0.0 if sign > 0 else np.pi))
         push, lift = max(-swing, 0.0), max(np.cos(stance.phase + (0.0 if sign > 0 else np.pi)), 0.0)
         foot = np.array(
-            [0.12 + 0.22 * reach * swing - reach * push, sign * (0.17 + 0.7 * reach * push), 0.07 + 0.1 * reach * lift * push]
+            [
+                0.12 + 0.22 * reach * swing - reach * push,
+                sign * (0.17 + 0.7 * reach * push),
+                0.07 + 0.1 * reach * lift * push,
+            ]
         )
         hip = pelvis + np.array([0.0, sign * 0.12, -0.02])
         joints[f"hip_{side}"], joints[f"ankle_{side}"] = hip, foot + np.array([-0.04, 0.0, 0.08])
@@ -271,7 +275,9 @@ def _trunk(paint: _Painter, kit: Kit, heading_away: float) -> None:
         for k in range(-2, 3):
             at = middle + axis * wide * 0.24 * k
             half = axis * wide * 0.06
-            paint.polygon(np.array([at - half, at + half, at + down * 1.1 + half, at + down * 1.1 - half]), depth, kit.stripe)
+            paint.polygon(
+                np.array([at - half, at + half, at + down * 1.1 + half, at + down * 1.1 - half]), depth, kit.stripe
+            )
     else:
         paint.band(("chest", "pelvis"), (0.84, 1.0), 0.2, kit.stripe, 0.07)
         paint.band(("chest", "pelvis"), (0.66, 0.74), 0.21, kit.stripe, 0.07)
@@ -450,7 +456,9 @@ def _number(canvas: np.ndarray, figure: Figure, view: View, world: dict[str, np.
     back = np.cross(left, up / np.linalg.norm(up))
     middle = world["pelvis"] + 0.62 * up - 0.17 * back * np.sign(back @ heading)
     half = 0.16 * left
-    corners = np.array([middle + half + 0.3 * up, middle - half + 0.3 * up, middle - half - 0.3 * up, middle + half - 0.3 * up])
+    corners = np.array(
+        [middle + half + 0.3 * up, middle - half + 0.3 * up, middle - half - 0.3 * up, middle + half - 0.3 * up]
+    )
     target = (view.to_image(corners) - low) * SUPERSAMPLE
     plate = number_plate(figure.number, figure.kit.numbers)
     source = np.array([[0, 0], [64, 0], [64, 56], [0, 56]], np.float32)
@@ -502,8 +510,13 @@ def paint_net(goal_x: float, view: View) -> Patch | None:
         cv2.line(canvas, tuple(map(int, ends[0])), tuple(map(int, ends[1])), colour, width, cv2.LINE_AA, 4)
 
     scale = view.fx / float(np.mean(view.to_camera(np.array(list(world.values())))[:, 2]))
-    pipe = max(int(round(0.07 * scale * SUPERSAMPLE)), 2)
-    for quad in (("ktl", "ktr", "kbr", "kbl"), ("tl", "ktl", "kbl", "bl"), ("tr", "ktr", "kbr", "br"), ("tl", "tr", "ktr", "ktl")):
+    pipe = max(round(0.07 * scale * SUPERSAMPLE), 2)
+    for quad in (
+        ("ktl", "ktr", "kbr", "kbl"),
+        ("tl", "ktl", "kbl", "bl"),
+        ("tr", "ktr", "kbr", "br"),
+        ("tl", "tr", "ktr", "ktl"),
+    ):
         a, b, c, e = (uv[name] for name in quad)
         for k in np.linspace(0, 1, 9):
             line(a + (b - a) * k, e + (c - e) * k, (120, 120, 120, 130), 1)

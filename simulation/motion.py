@@ -98,10 +98,7 @@ def headings(path: Path, look_at: np.ndarray, always_look: bool, smooth_s: float
     way = look_at - path.xy
     way = way / np.maximum(np.hypot(*way.T), 1e-6)[:, None]
     speed = np.hypot(*path.velocity.T)
-    if always_look:
-        share = np.zeros(len(path.t))
-    else:
-        share = np.clip((speed - 0.6) / 1.2, 0, 1)
+    share = np.zeros(len(path.t)) if always_look else np.clip((speed - 0.6) / 1.2, 0, 1)
     along = path.velocity / np.maximum(speed, 1e-6)[:, None]
     mixed = share[:, None] * along + (1 - share)[:, None] * way
     step = float(np.median(np.diff(path.t))) if len(path.t) > 1 else 1.0

@@ -99,7 +99,8 @@ class Renderer:
         self._rng = np.random.default_rng(seed)
         wave = cv2.GaussianBlur(self._rng.normal(0, 1, (1024, 1024)).astype(np.float32), (0, 0), 5)
         self._folds = np.clip(128 + wave / wave.std() * 12, 0, 255).astype(np.uint8)
-        grain = self._rng.normal(0, sensor.noise, (900, 1600, 1)) + self._rng.normal(0, 0.5 * sensor.noise, (900, 1600, 3))
+        luma, chroma = (self._rng.normal(0, share * sensor.noise, (900, 1600, n)) for share, n in ((1, 1), (0.5, 3)))
+        grain = luma + chroma
         self._grain = np.clip(np.round(grain), -127, 127).astype(np.int16)
 
     def picture(
@@ -157,9 +158,7 @@ class Renderer:
                 found.append(("puck", patch))
         return sorted(found, key=lambda pair: -pair[1].depth)
 
-    def _front(
-        self, map_x: np.ndarray, map_y: np.ndarray, smear: np.ndarray | None
-    ) -> tuple[int, np.ndarray]:
+    def _front(self, map_x: np.ndarray, map_y: np.ndarray, smear: np.ndarray | None) -> tuple[int, np.ndarray]:
         """First row of the foreground in this picture and the foreground from there on."""
         rows = np.flatnonzero(map_y.max(axis=1) >= self.arena.foreground_top - 1)
         top = int(rows[0]) if len(rows) else map_y.shape[0]
@@ -213,7 +212,8 @@ def paint_puck(xy: tuple[float, float], view: View, smear_m: np.ndarray) -> Patc
     cv2.fillConvexPoly(canvas, fixed, (int(22 * solid / 255),) * 3 + (solid,), cv2.LINE_AA, 4)
     image = cv2.resize(canvas, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     depth = float(view.to_camera(np.array([[*xy, 0.0]]))[0, 2])
-    return Patch(image, int(low[0]), int(low[1]), (*map(float, outline.min(axis=0)), *map(float, outline.max(axis=0))), depth)
+    extent = [float(v) for v in (*outline.min(axis=0), *outline.max(axis=0))]
+    return Patch(image, int(low[0]), int(low[1]), (extent[0], extent[1], extent[2], extent[3]), depth)
 
 
 def _puck_depth(puck: Patch, found: Sequence[tuple[Figure | str, Patch]]) -> float:
@@ -266,9 +266,7 @@ def _shadow(picture: np.ndarray, patch: Patch, view: View) -> None:
     paste(picture, Patch(mirrored, patch.left, int(y2) - 8, patch.box, patch.depth))
 
 
-def _truth(
-    patches: list[tuple[Figure | str, Patch]], view: View, front_top: int, front: np.ndarray
-) -> list[Shown]:
+def _truth(patches: list[tuple[Figure | str, Patch]], view: View, front_top: int, front: np.ndarray) -> list[Shown]:
     taken = np.zeros((view.height, view.width), bool)
     if len(front):
         taken[front_top:] = front[:, :, 3] > 150

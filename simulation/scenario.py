@@ -158,8 +158,7 @@ EVENT_COLUMNS = ("t", "t_sigma", "until", "kind", "entity", "team", "x", "y", "d
 def scene_keys(play: Play) -> dict[str, object]:
     """What a person who has seen the whole play can say about it, as keys of scene.yaml."""
     roster = {
-        team: sum(person.team == team and person.kind in ("player", "goalie") for person in play.cast)
-        for team in TEAMS
+        team: sum(person.team == team and person.kind in ("player", "goalie") for person in play.cast) for team in TEAMS
     }
     return {"edition": play.edition, "attacks": dict(play.attacks), "roster": roster, "complete": "all"}
 

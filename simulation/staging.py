@@ -100,16 +100,14 @@ def film(play: Play, field: Field, look: Look, frames: range | None = None) -> I
         view = views[index]
         moved = camera_motion(views, index, float(play.t[1] - play.t[0]))
         puck = (float(play.puck[index, 0]), float(play.puck[index, 1]))
-        image, shown = renderer.picture(
-            view, figures_at(play, index, look), puck, (moved, puck_velocity[index])
-        )
+        image, shown = renderer.picture(view, figures_at(play, index, look), puck, (moved, puck_velocity[index]))
         if look.bug is not None:
             draw_bug(image, look.bug, float(play.t[index]))
         yield Shot(index, float(play.t[index]), image, view, shown)
 
 
 def goal_lines(field: Field) -> tuple[float, float]:
-    """x of the two goal lines, field metres, left then right, from the goal posts."""
+    """Where the two goal lines are along x, field metres, left then right, from the goal posts."""
     return field.landmarks["goal_post_left_far"][0], field.landmarks["goal_post_right_far"][0]
 
 

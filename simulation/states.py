@@ -84,9 +84,7 @@ def _spot(
     return at
 
 
-def _skater(
-    entity: str, at: np.ndarray, play: np.ndarray, kit: Kit, number: str, rng: np.random.Generator
-) -> Figure:
+def _skater(entity: str, at: np.ndarray, play: np.ndarray, kit: Kit, number: str, rng: np.random.Generator) -> Figure:
     speed = float(rng.uniform(0, 9)) * float(rng.random() < 0.8)
     way = float(rng.uniform(0, 2 * np.pi))
     towards = float(np.arctan2(play[1] - at[1], play[0] - at[0]))

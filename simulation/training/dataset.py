@@ -13,6 +13,7 @@ import numpy as np
 import simulation
 from ontologies.field import Field
 from ontologies.hockey import field as hockey_field
+from records.errors import InputError
 from simulation.arena import build_arena
 from simulation.looks import DEMO_SEED, random_look
 from simulation.render import Renderer, Shown, draw_bug
@@ -67,9 +68,12 @@ def draw_samples(seed: int, count: int, field: Field | None = None) -> Iterator[
         seed: of the arena and everything in it; the demo clip's seed is refused.
         count: how many pictures.
         field: the rink; NHL size by default.
+
+    Raises:
+        InputError: the demo clip's seed.
     """
     if seed == DEMO_SEED:
-        raise ValueError("the demo clip's seed is not for training")
+        raise InputError("the demo clip's seed is not for training", where=f"seed {seed}", mend="take another seed")
     rink = field or hockey_field("nhl")
     look = random_look(seed)
     arena = build_arena(rink, look.arena, look.rig.centre, look.rig.fx)
@@ -159,9 +163,7 @@ def random_crop(sample: Sample, size: int, rng: np.random.Generator) -> Sample:
     return Sample(_disturb(image, rng), boxes, labels, ignore)
 
 
-def _crop_corner(
-    sample: Sample, window: int, size: tuple[int, int], rng: np.random.Generator
-) -> tuple[int, int]:
+def _crop_corner(sample: Sample, window: int, size: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
     """Mostly somewhere with people or the puck; sometimes anywhere, so that crowds are seen too."""
     width, height = size
     pick = rng.random()

@@ -9,6 +9,7 @@ import onnx
 import onnxruntime
 import torch
 
+from records.errors import InputError
 from simulation.training.network import Detector, Exported
 
 PARITY = 1e-3
@@ -26,7 +27,7 @@ def export(detector: Detector, path: Path, notes: dict[str, str]) -> float:
         The largest difference between torch and ONNX Runtime on random pictures of two sizes.
 
     Raises:
-        ValueError: the difference exceeds 1e-3.
+        InputError: the difference exceeds 1e-3.
     """
     module = Exported(detector.eval()).eval()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +43,7 @@ def export(detector: Detector, path: Path, notes: dict[str, str]) -> float:
     onnx.save(model, str(path))
     gap = max(parity(module, path, (2, 3, 160, 96)), parity(module, path, (1, 3, 736, 1280)))
     if gap > PARITY:
-        raise ValueError(f"ONNX Runtime differs from torch by {gap:.2g}")
+        raise InputError(f"ONNX Runtime differs from torch by {gap:.2g}", str(path))
     return gap
 
 

@@ -152,9 +152,7 @@ def average_precision(outcomes: Sequence[tuple[float, bool | None]], wanted: int
     return float(np.sum(np.diff(np.concatenate([[0.0], recall])) * precision))
 
 
-def recall_at(
-    outcomes: Sequence[tuple[float, bool | None]], wanted: int, allowed: float
-) -> tuple[float, float]:
+def recall_at(outcomes: Sequence[tuple[float, bool | None]], wanted: int, allowed: float) -> tuple[float, float]:
     """Recall and score threshold at the most detections that make no more false alarms than allowed."""
     counted = sorted((o for o in outcomes if o[1] is not None), key=lambda o: -o[0])
     hits = false = 0

@@ -60,8 +60,7 @@ class Detector(nn.Module):
         self.people = nn.Sequential(ConvBlock(c, c), nn.Conv2d(c, PEOPLE + 4, 1))
         self.puck = nn.Sequential(ConvBlock(b, b), nn.Conv2d(b, 1 + 4, 1))
         for head, classes in ((self.people, PEOPLE), (self.puck, 1)):
-            bias = head[-1].bias
-            assert isinstance(bias, nn.Parameter)
+            bias = head[-1].get_parameter("bias")
             nn.init.constant_(bias, 0.0)
             nn.init.constant_(bias[:classes], -float(torch.log(torch.tensor((1 - PRIOR) / PRIOR))))
 

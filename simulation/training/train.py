@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from records.errors import InputError
 from simulation.training.dataset import (
     TEST_SEEDS,
     TRAIN_SEEDS,
@@ -119,7 +120,8 @@ class Trainer:
     def _load(self) -> None:
         state = torch.load(self.checkpoint, weights_only=True)
         if state["recipe"] != asdict(self.recipe):
-            raise ValueError(f"{self.checkpoint} belongs to another recipe; train into another folder")
+            where = str(self.checkpoint)
+            raise InputError("the checkpoint belongs to another recipe", where, "train into another folder")
         self.model.load_state_dict(state["model"])
         self.averaged.load_state_dict(state["averaged"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -155,9 +157,7 @@ class Trainer:
     def _average(self) -> None:
         keep = min(self.recipe.average, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            for slow, fast in zip(
-                self.averaged.state_dict().values(), self.model.state_dict().values(), strict=True
-            ):
+            for slow, fast in zip(self.averaged.state_dict().values(), self.model.state_dict().values(), strict=True):
                 if slow.dtype.is_floating_point:
                     slow.lerp_(fast, 1 - keep)
                 else:
