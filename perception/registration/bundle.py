@@ -8,8 +8,9 @@ Observations
     points: a landmark of the field at a pixel (two residuals).
     curves: a pixel on a named line or circle; the residual is the distance to the projected curve in the
         picture, measured along its normal at the foot point, which is found anew in every iteration.
-    links: where pixels of one frame went in a later one. In ptz mode the pixel's viewing direction is what both
-        share (a rotation and a zoom, so that stands at any depth may be used), in free mode its ground point.
+    links: where pixels of one frame went in a later one. Both see the same point: in free mode the ground, in ptz
+        mode the ground or, where that is beyond the field (stands), a point about as far as the field reaches;
+        its distance matters little there because the camera hardly moves.
     priors on shared entries, and a loose random walk between neighbouring poses.
 
 Levenberg-Marquardt with analytic derivatives and robust weights. The normal equations are block tridiagonal
@@ -26,19 +27,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from perception.registration.camera import (
-    CAMERA_X,
-    CAMERA_Y,
-    CAMERA_Z,
-    CROWN,
-    K1,
-    LOG_FOCAL,
-    PAN,
-    ROLL,
-    TILT,
-    Projection,
-    on_surface,
-    project,
-    rays,
+    ARM, CAMERA_X, CAMERA_Y, CAMERA_Z, CROWN, LENS, LOG_FOCAL, PAN, ROLL, SIZE, TILT, Projection, on_surface, project,
+    rays, stands,
 )
 from perception.registration.project import Rise
 
@@ -48,9 +38,9 @@ POSE_SLOTS = {
     "free": (PAN, TILT, LOG_FOCAL, ROLL, CAMERA_X, CAMERA_Y, CAMERA_Z),
 }
 SHARED_SLOTS = {
-    "ptz": (ROLL, CAMERA_X, CAMERA_Y, CAMERA_Z, K1, CROWN),
-    "static": (ROLL, CAMERA_X, CAMERA_Y, CAMERA_Z, K1, CROWN),
-    "free": (K1, CROWN),
+    "ptz": (ROLL, CAMERA_X, CAMERA_Y, CAMERA_Z, LENS, CROWN, ARM),
+    "static": (ROLL, CAMERA_X, CAMERA_Y, CAMERA_Z, LENS, CROWN),
+    "free": (LENS, CROWN),
 }
 _FAR = 50.0  # whitened residual given to what has no picture, so that steps into nowhere are refused
 
@@ -100,19 +90,37 @@ class OnCurves:
 
     def taken(self, keep: np.ndarray) -> OnCurves:
         """Some of them, by index or mask."""
-        return OnCurves(self.pose[keep], self.curve[keep], self.uv[keep], self.sigma[keep], self.anchor[keep],
-                        self.cauchy[keep], self.curves)
+        return OnCurves(
+            self.pose[keep],
+            self.curve[keep],
+            self.uv[keep],
+            self.sigma[keep],
+            self.anchor[keep],
+            self.cauchy[keep],
+            self.curves,
+        )
 
 
 @dataclass(frozen=True)
 class Links:
-    """Pixels `uv` (L, K, 2) of pose `first` (L,) seen at `to` (L, K, 2) in pose `second`; sigma (L, K), inf: unused."""
+    """Where pixels of a pose went in a later one.
+
+    Pixels `uv` (L, K, 2) of pose `first` (L,) were seen at `to` (L, K, 2) in pose `second` (L,). `sigma` (L, K) is
+    each pixel's own error (inf: unused), `shared` (L,) the error that all pixels of a link have in common.
+    """
 
     first: np.ndarray
     second: np.ndarray
     uv: np.ndarray
     to: np.ndarray
     sigma: np.ndarray
+    shared: np.ndarray
+
+    @property
+    def share(self) -> np.ndarray:
+        """How much (L,) the pixels of a link count, so that many of them do not average the shared error away."""
+        own = 1.0 / np.sum(self.sigma**-2.0, axis=1)
+        return own / (own + self.shared**2)
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,11 @@ class Prior:
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything that one adjustment knows. `walk` (poses - 1, pose slots): 1-sigma of the step between poses."""
+    """Everything that one adjustment knows.
+
+    `walk` (poses - 1, pose slots) is the 1-sigma of the step between poses, `reach` how far away stands may be,
+    metres, `rise` the shape of the crown, `held` lists shared entries that stay as they are.
+    """
 
     mode: str
     poses: int
@@ -139,6 +151,7 @@ class Problem:
     rise: Rise | None = None
     crown_range: tuple[float, float] = (0.0, 0.0)
     held: tuple[int, ...] = ()
+    reach: float = 100.0
     huber: float = 2.0
 
     @property
@@ -208,7 +221,7 @@ def point_rows(problem: Problem, cameras: np.ndarray) -> Rows:
     residual = (seen.uv - points.uv) / points.sigma[:, None]
     derivative = _by_camera(seen, rise) / points.sigma[:, None, None]
     pick = np.repeat(np.arange(len(points.pose)), 2)
-    return _rows(problem, residual.ravel(), derivative.reshape(-1, 9), points.pose[pick], points.anchor[pick])
+    return _rows(problem, residual.ravel(), derivative.reshape(-1, SIZE), points.pose[pick], points.anchor[pick])
 
 
 def foot_points(problem: Problem, camera: np.ndarray, on: OnCurves) -> tuple[np.ndarray, np.ndarray]:
@@ -242,7 +255,11 @@ def curve_rows(problem: Problem, cameras: np.ndarray) -> Rows:
 
 
 def _rows(
-    problem: Problem, residual: np.ndarray, derivative: np.ndarray, pose: np.ndarray, anchor: np.ndarray,
+    problem: Problem,
+    residual: np.ndarray,
+    derivative: np.ndarray,
+    pose: np.ndarray,
+    anchor: np.ndarray,
     cauchy: np.ndarray | None = None,
 ) -> Rows:
     """Weigh residuals; those that are nan get a constant cost and no derivative."""
@@ -252,16 +269,26 @@ def _rows(
     if cauchy is not None:
         soft, soft_cost = _cauchy(residual, problem.huber)
         weight, cost = np.where(cauchy, soft, weight), np.where(cauchy, soft_cost, cost)
-    return Rows(residual, pose, derivative[:, problem.pose_slots], derivative[:, problem.shared_slots],
-                weight, cost, anchor)
+    return Rows(
+        residual, pose, derivative[:, problem.pose_slots], derivative[:, problem.shared_slots], weight, cost, anchor
+    )
 
 
 def _inverse_2x2(matrix: np.ndarray) -> np.ndarray:
     determinant = matrix[:, 0, 0] * matrix[:, 1, 1] - matrix[:, 0, 1] * matrix[:, 1, 0]
-    adjugate = np.stack([
-        np.stack([matrix[:, 1, 1], -matrix[:, 0, 1]], 1), np.stack([-matrix[:, 1, 0], matrix[:, 0, 0]], 1)], 1)
+    adjugate = np.stack(
+        [np.stack([matrix[:, 1, 1], -matrix[:, 0, 1]], 1), np.stack([-matrix[:, 1, 0], matrix[:, 0, 0]], 1)], 1
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         return adjugate / determinant[:, None, None]
+
+
+def _within(stand: np.ndarray, shown: np.ndarray, ground: np.ndarray, reach: float) -> np.ndarray:
+    """Ground points (N, 3), brought to `reach` metres from the camera where they are farther or do not exist."""
+    away = np.linalg.norm(ground - stand, axis=1)
+    near = np.nan_to_num(away, nan=np.inf) < reach
+    far = stand + shown * (reach / np.linalg.norm(shown, axis=1))[:, None]
+    return np.where(near[:, None], ground, far)
 
 
 def link_rows(problem: Problem, cameras: np.ndarray) -> Rows:
@@ -275,15 +302,13 @@ def link_rows(problem: Problem, cameras: np.ndarray) -> Rows:
     first, second = np.repeat(links.first, size), np.repeat(links.second, size)
     one, two = cameras[first], cameras[second]
     shown = rays(one, links.uv.reshape(-1, 2), problem.centre)
+    point = on_surface(one, shown, problem.rise)
+    if problem.mode != "free":
+        point = _within(stands(one), shown, point, problem.reach)
+    seen_one, seen_two = project(one, point, problem.centre), project(two, point, problem.centre)
     if problem.mode == "free":
-        ground = on_surface(one, shown, problem.rise)
-        seen_one = project(one, ground, problem.centre)
-        seen_two = project(two, ground, problem.centre)
-        inverse = _inverse_2x2(seen_one.by_point[:, :, :2])
-        across = seen_two.by_point[:, :, :2] @ inverse
+        across = seen_two.by_point[:, :, :2] @ _inverse_2x2(seen_one.by_point[:, :, :2])
     else:
-        seen_one = Projection(one, shown, problem.centre)
-        seen_two = Projection(two, shown, problem.centre)
         turned = seen_one.by_point.transpose(0, 2, 1)
         across = seen_two.by_point @ turned @ _inverse_2x2(seen_one.by_point @ turned)
         for seen in (seen_one, seen_two):
@@ -295,13 +320,21 @@ def link_rows(problem: Problem, cameras: np.ndarray) -> Rows:
     bad = ~np.isfinite(residual).all(1) | ~np.isfinite(by_one).all((1, 2)) | ~np.isfinite(by_two).all((1, 2))
     residual[bad], by_one[bad], by_two[bad] = 0.0, 0.0, 0.0
     weight, cost = _huber(np.linalg.norm(residual, axis=1), problem.huber * 1.5)
-    cost = np.where(bad & np.isfinite(sigma), _FAR, cost)
+    share = np.repeat(links.share, size)
+    weight, cost = weight * share, np.where(bad & np.isfinite(sigma), _FAR, cost) * share
     slots, shared = problem.pose_slots, problem.shared_slots
     both = np.repeat(np.arange(number * size), 2)
     return Rows(
-        residual.ravel(), first[both], by_one[:, :, slots].reshape(-1, len(slots)),
-        (by_one + by_two)[:, :, shared].reshape(-1, len(shared)), weight[both], 0.5 * cost[both],
-        np.full(len(both), -1), second[both], by_two[:, :, slots].reshape(-1, len(slots)))
+        residual.ravel(),
+        first[both],
+        by_one[:, :, slots].reshape(-1, len(slots)),
+        (by_one + by_two)[:, :, shared].reshape(-1, len(shared)),
+        weight[both],
+        0.5 * cost[both],
+        np.full(len(both), -1),
+        second[both],
+        by_two[:, :, slots].reshape(-1, len(slots)),
+    )
 
 
 def all_rows(problem: Problem, cameras: np.ndarray) -> list[Rows]:
@@ -396,8 +429,7 @@ def normal_equations(problem: Problem, cameras: np.ndarray, rows: Sequence[Rows]
         same = g1 == g2
         np.add.at(diagonal, (g1[same], s1[same], slice(None), s2[same]), block[same])
         mirrored = same & (one != two)
-        np.add.at(diagonal, (g1[mirrored], s2[mirrored], slice(None), s1[mirrored]),
-                  block[mirrored].transpose(0, 2, 1))
+        np.add.at(diagonal, (g1[mirrored], s2[mirrored], slice(None), s1[mirrored]), block[mirrored].transpose(0, 2, 1))
         np.add.at(upper, (g1[~same], s1[~same], slice(None), s2[~same]), block[~same])
 
     for part in rows:
@@ -420,8 +452,16 @@ def normal_equations(problem: Problem, cameras: np.ndarray, rows: Sequence[Rows]
     spare = np.arange(problem.poses, groups * size)
     add(spare, spare, np.broadcast_to(np.eye(slots), (len(spare), slots, slots)))
     width = size * slots
-    return Normal(diagonal.reshape(groups, width, width), upper.reshape(-1, width, width),
-                  border.reshape(groups, width, shared), gg, pull.reshape(groups, width), pull_shared, size, slots)
+    return Normal(
+        diagonal.reshape(groups, width, width),
+        upper.reshape(-1, width, width),
+        border.reshape(groups, width, shared),
+        gg,
+        pull.reshape(groups, width),
+        pull_shared,
+        size,
+        slots,
+    )
 
 
 def _add_priors(problem: Problem, cameras: np.ndarray, matrix: np.ndarray, pull: np.ndarray) -> None:
@@ -459,7 +499,7 @@ def cost(problem: Problem, cameras: np.ndarray, rows: Sequence[Rows]) -> float:
 
 @dataclass(frozen=True)
 class Solution:
-    """Adjusted cameras (poses, 9), the rows and normal equations there, and the robust cost."""
+    """Adjusted cameras (poses, 10), the rows and normal equations there, and the robust cost."""
 
     cameras: np.ndarray
     rows: list[Rows]
@@ -470,7 +510,7 @@ class Solution:
 
 
 def adjust(problem: Problem, cameras: np.ndarray, iterations: int = 30) -> Solution:
-    """Levenberg-Marquardt from the given cameras (poses, 9).
+    """Levenberg-Marquardt from the given cameras (poses, 10).
 
     The crown is kept in `problem.crown_range`: at a bound that it pushes against it is held.
     """

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from perception.registration.bundle import Problem, Rows, Solution
-from perception.registration.camera import CAMERA_X, CAMERA_Y, CROWN, homography, on_surface, project, rays
+from perception.registration.camera import CROWN, SIZE, homography, on_surface, project, rays, stands
 from perception.registration.project import matrix_jacobian
 
 MODES = 4  # affine error modes per frame
@@ -26,7 +26,7 @@ MODES = 4  # affine error modes per frame
 
 @dataclass(frozen=True)
 class Spread:
-    """Covariances (poses, 9, 9) of camera vectors, their inflation included."""
+    """Covariances (poses, 10, 10) of camera vectors, their inflation included."""
 
     cameras: np.ndarray
     inflation: float
@@ -38,7 +38,7 @@ def camera_covariances(solution: Solution, inflation: float) -> Spread:
     poses, cross, shared = solution.normal.covariance()
     count = problem.poses
     own, common = np.array(problem.pose_slots), np.array(problem.shared_slots, int)
-    full = np.zeros((count, 9, 9))
+    full = np.zeros((count, SIZE, SIZE))
     full[:, own[:, None], own] = poses[:count]
     full[:, own[:, None], common] = cross[:count]
     full[:, common[:, None], own] = cross[:count].transpose(0, 2, 1)
@@ -90,7 +90,7 @@ def inflation(misses: dict[int, tuple[float, int]], prior_freedom: float = 3.0) 
 
 @dataclass(frozen=True)
 class Visible:
-    """Ground points seen by a frame: pixels `uv` (M, 2), field `xy` (M, 2), and d xy / d camera (M, 2, 9)."""
+    """Ground points seen by a frame: pixels `uv` (M, 2), field `xy` (M, 2), and d xy / d camera (M, 2, 10)."""
 
     uv: np.ndarray
     xy: np.ndarray
@@ -102,7 +102,7 @@ def visible(problem: Problem, camera: np.ndarray, size: tuple[int, int], boundar
     """A grid of pixels of the picture that see the field (within 1 m of its boundary)."""
     grid = np.meshgrid(np.linspace(0.03, 0.97, 9) * size[0], np.linspace(0.03, 0.97, 7) * size[1])
     uv = np.stack(grid, -1).reshape(-1, 2)
-    many = np.broadcast_to(camera, (len(uv), 9))
+    many = np.broadcast_to(camera, (len(uv), SIZE))
     ground = on_surface(many, rays(many, uv, problem.centre), problem.rise)
     with np.errstate(invalid="ignore"):
         keep = np.isfinite(ground[:, 0]) & (np.nan_to_num(boundary.distance(ground[:, 0], ground[:, 1]), nan=-9.0) > -1)
@@ -122,7 +122,7 @@ def matrix_covariance(camera: np.ndarray, covariance: np.ndarray, view: Visible,
     weight = 1.0 / view.scale
     jacobian = matrix_jacobian(homography(camera, problem.centre), flat) * weight[:, None, None]
     wanted = view.by_camera * weight[:, None, None]
-    by_camera = np.linalg.pinv(jacobian.reshape(-1, 9), rcond=1e-9) @ wanted.reshape(-1, 9)
+    by_camera = np.linalg.pinv(jacobian.reshape(-1, 9), rcond=1e-9) @ wanted.reshape(-1, SIZE)
     return by_camera @ covariance @ by_camera.T
 
 
@@ -173,7 +173,12 @@ def polygon_in_field(corners: np.ndarray, half_length: float, half_width: float)
     costs least area goes, so that the result never claims what was not seen.
     """
     shape = corners
-    for axis, sign, limit in ((0, 1.0, half_length), (0, -1.0, half_length), (1, 1.0, half_width), (1, -1.0, half_width)):
+    for axis, sign, limit in (
+        (0, 1.0, half_length),
+        (0, -1.0, half_length),
+        (1, 1.0, half_width),
+        (1, -1.0, half_width),
+    ):
         shape = _clipped(shape, axis, sign, limit)
         if len(shape) < 3:
             return None
@@ -203,12 +208,17 @@ def seen_ground(problem: Problem, camera: np.ndarray, size: tuple[int, int], rea
     """Ground points (N, 2) around the picture's outline, what lies above the horizon brought to `reach` metres."""
     width, height = size
     side = np.linspace(0.0, 1.0, 5)[:-1]
-    outline = np.concatenate([
-        np.column_stack([side * width, 0 * side]), np.column_stack([0 * side + width, side * height]),
-        np.column_stack([(1 - side) * width, 0 * side + height]), np.column_stack([0 * side, (1 - side) * height])])
-    many = np.broadcast_to(camera, (len(outline), 9))
+    outline = np.concatenate(
+        [
+            np.column_stack([side * width, 0 * side]),
+            np.column_stack([0 * side + width, side * height]),
+            np.column_stack([(1 - side) * width, 0 * side + height]),
+            np.column_stack([0 * side, (1 - side) * height]),
+        ]
+    )
+    many = np.broadcast_to(camera, (len(outline), SIZE))
     direction = rays(many, outline - 0.5, problem.centre)
     level = np.linalg.norm(direction[:, :2], axis=1)
-    direction[:, 2] = np.minimum(direction[:, 2], -camera[6] / reach * level)
+    direction[:, 2] = np.minimum(direction[:, 2], -stands(camera)[2] / reach * level)
     point = on_surface(many, direction, problem.rise)[:, :2]
-    return point if np.isfinite(point).all() else np.tile(camera[[CAMERA_X, CAMERA_Y]], (4, 1))
+    return point if np.isfinite(point).all() else np.tile(stands(camera)[:2], (4, 1))

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from perception.registration.bundle import Links, Problem, adjust, adjust_each
-from perception.registration.camera import CAMERA_X, CAMERA_Y, CAMERA_Z, LOG_FOCAL, PAN, TILT
+from perception.registration.camera import CAMERA_X, CAMERA_Y, CAMERA_Z, LOG_FOCAL, PAN, SIZE, TILT
 
 _BEST = 3  # places that are adjusted to the end
 
@@ -20,15 +20,23 @@ _BEST = 3  # places that are adjusted to the end
 def places(length: float, width: float) -> np.ndarray:
     """Camera centres (N, 3) to try: on the main side first, then opposite, then behind the ends; metres."""
     half, side = 0.5 * length, 0.5 * width
-    main = [(across * half, -side - away * width, height)
-            for across in (0.0, -0.6, 0.6) for away in (0.3, 0.9, 1.8) for height in (8.0, 18.0, 35.0)]
-    ends = [(sign * (half + 0.4 * length), along * side, height)
-            for sign in (-1.0, 1.0) for along in (0.0,) for height in (8.0, 18.0, 35.0)]
+    main = [
+        (across * half, -side - away * width, height)
+        for across in (0.0, -0.6, 0.6)
+        for away in (0.3, 0.9, 1.8)
+        for height in (8.0, 18.0, 35.0)
+    ]
+    ends = [
+        (sign * (half + 0.4 * length), along * side, height)
+        for sign in (-1.0, 1.0)
+        for along in (0.0,)
+        for height in (8.0, 18.0, 35.0)
+    ]
     return np.array(main + [(x, -y, z) for x, y, z in main] + ends)
 
 
 def aimed(centres: np.ndarray, xy: np.ndarray, uv: np.ndarray, middle: tuple[float, float]) -> np.ndarray:
-    """Camera vectors (N, 9) at `centres` (N, 3) that see field points (M, 2) roughly at pixels (M, 2), M >= 2."""
+    """Camera vectors (N, 10) at `centres` (N, 3) that see field points (M, 2) roughly at pixels (M, 2), M >= 2."""
     ray = np.column_stack([xy, np.zeros(len(xy))])[None] - centres[:, None]
     azimuth = np.arctan2(ray[..., 0], ray[..., 1])
     azimuth = azimuth[:, :1] + (azimuth - azimuth[:, :1] + np.pi) % (2 * np.pi) - np.pi
@@ -36,7 +44,7 @@ def aimed(centres: np.ndarray, xy: np.ndarray, uv: np.ndarray, middle: tuple[flo
     spread = np.sqrt(np.var(azimuth * np.cos(down), axis=1) + np.var(down, axis=1))
     focal = np.sqrt(np.sum(np.var(uv, axis=0))) / np.maximum(spread, 1e-6)
     offset = (uv.mean(axis=0) - np.asarray(middle)) / focal[:, None]
-    cameras = np.zeros((len(centres), 9))
+    cameras = np.zeros((len(centres), SIZE))
     cameras[:, TILT] = down.mean(axis=1) - offset[:, 1]
     cameras[:, PAN] = azimuth.mean(axis=1) - offset[:, 0] / np.cos(cameras[:, TILT])
     cameras[:, LOG_FOCAL] = np.log(focal)
@@ -63,7 +71,8 @@ def _tiled(problem: Problem, poses: np.ndarray, copies: int) -> Problem:
 
 def no_links() -> Links:
     """Links of nothing."""
-    return Links(np.zeros(0, int), np.zeros(0, int), np.zeros((0, 1, 2)), np.zeros((0, 1, 2)), np.zeros((0, 1)))
+    nothing = np.zeros(0, int)
+    return Links(nothing, nothing, np.zeros((0, 1, 2)), np.zeros((0, 1, 2)), np.zeros((0, 1)), np.zeros(0))
 
 
 def search(
@@ -75,22 +84,22 @@ def search(
         problem: the whole problem; its points and curves are used.
         known: pose -> field points (M, 2) and their pixels (M, 2), at least two: to aim a camera.
         size: length and width of the field, metres.
-        start: camera vector (9,) whose roll, lens and crown the guesses take over.
+        start: camera vector (10,) whose roll, lens and crown the guesses take over.
 
     Returns:
-        Camera vectors (9,) by pose, adjusted together.
+        Camera vectors (10,) by pose, adjusted together.
     """
     ranked = sorted(known, key=lambda pose: (-len(known[pose][0]), pose))[:4]
     poses = np.array(sorted(ranked))
     centres = places(*size)
     tried = np.stack([aimed(centres, *known[int(pose)], problem.centre) for pose in poses], 1)
-    for slot in range(9):
+    for slot in range(SIZE):
         if slot not in (PAN, TILT, LOG_FOCAL, CAMERA_X, CAMERA_Y, CAMERA_Z):
             tried[:, :, slot] = start[slot]
     aiming = replace(problem, mode="ptz")
-    fitted, costs = adjust_each(_tiled(aiming, poses, len(centres)), tried.reshape(-1, 9))
+    fitted, costs = adjust_each(_tiled(aiming, poses, len(centres)), tried.reshape(-1, SIZE))
     total = costs.reshape(len(centres), len(poses)).sum(axis=1)
-    fitted = fitted.reshape(len(centres), len(poses), 9)
+    fitted = fitted.reshape(len(centres), len(poses), SIZE)
     together = _tiled(aiming, poses, 1)
     results = [adjust(together, fitted[place], 60) for place in np.argsort(total, kind="stable")[:_BEST]]
     best = min(results, key=lambda result: result.cost)
@@ -98,14 +107,14 @@ def search(
 
 
 def carried(known: dict[int, np.ndarray], links: Links, poses: int, middle: tuple[float, float]) -> np.ndarray:
-    """Camera vectors (poses, 9): each pose takes the nearest known one along the links, turned and zoomed.
+    """Camera vectors (poses, 10): each pose takes the nearest known one along the links, turned and zoomed.
 
     The middle of the picture moves by (du, dv) under a turn of -du / f and -dv / f; the zoom is the growth of the
     distances around it. Where there is no link the camera stays.
     """
     steps = _steps(links, poses, middle)
     at = np.array(sorted(known))
-    cameras = np.empty((poses, 9))
+    cameras = np.empty((poses, 10))
     for pose in range(poses):
         if pose in known:
             cameras[pose] = known[pose]

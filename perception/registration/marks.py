@@ -88,11 +88,22 @@ def marks_of(calibration: Calibration, poses: dict[int, int], what: Field) -> Ma
             aim[pose] = pairs
     first, second = np.array(points, float).reshape(-1, 8), np.array(on, float).reshape(-1, 6)
     whole = first[:, 0].astype(int), first[:, 7].astype(int)
-    on_rows = OnCurves(second[:, 0].astype(int), second[:, 1].astype(int), second[:, 2:4], second[:, 4],
-                       second[:, 5].astype(int), np.zeros(len(second), bool),
-                       tuple(what.target(name) for name in curves))
-    marks = Marks(Points(whole[0], first[:, 1:4], first[:, 4:6], first[:, 6], whole[1]), on_rows,
-                  tuple(names + on_names), {number: calibration.keyframes[number] for number in poses}, aim)
+    on_rows = OnCurves(
+        second[:, 0].astype(int),
+        second[:, 1].astype(int),
+        second[:, 2:4],
+        second[:, 4],
+        second[:, 5].astype(int),
+        np.zeros(len(second), bool),
+        tuple(what.target(name) for name in curves),
+    )
+    marks = Marks(
+        Points(whole[0], first[:, 1:4], first[:, 4:6], first[:, 6], whole[1]),
+        on_rows,
+        tuple(names + on_names),
+        {number: calibration.keyframes[number] for number in poses},
+        aim,
+    )
     _enough(marks, what)
     return marks
 
@@ -104,8 +115,10 @@ def _where(keyframe: Keyframe) -> str:
 def _inside(calibration: Calibration, keyframe: Keyframe) -> None:
     marks = [*keyframe.points.items(), *((line.line, at) for line in keyframe.on for at in line.at)]
     for name, (u, v) in marks:
-        if not (-0.5 - _OUTSIDE <= u <= calibration.width - 0.5 + _OUTSIDE
-                and -0.5 - _OUTSIDE <= v <= calibration.height - 0.5 + _OUTSIDE):
+        if not (
+            -0.5 - _OUTSIDE <= u <= calibration.width - 0.5 + _OUTSIDE
+            and -0.5 - _OUTSIDE <= v <= calibration.height - 0.5 + _OUTSIDE
+        ):
             size = f"{calibration.width} x {calibration.height}"
             raise InputError(f"'{name}' at ({u:g}, {v:g}) lies outside the {size} picture", where=_where(keyframe))
 
@@ -115,12 +128,18 @@ def _aim(keyframe: Keyframe, what: Field) -> tuple[np.ndarray, np.ndarray]:
     pairs = [(what.landmark(name)[:2], at) for name, at in keyframe.points.items()]
     if len(pairs) < 4:
         shapes = [(what.target(line.line), np.array(line.at)) for line in keyframe.on]
-        pairs += [((shape.x, shape.y), tuple(np.mean([at.min(0), at.max(0)], axis=0)))
-                  for shape, at in shapes if isinstance(shape, Circle) and len(at) >= 4]
+        pairs += [
+            ((shape.x, shape.y), tuple(np.mean([at.min(0), at.max(0)], axis=0)))
+            for shape, at in shapes
+            if isinstance(shape, Circle) and len(at) >= 4
+        ]
         straight = [(shape, at) for shape, at in shapes if isinstance(shape, Line) and len(at) >= 2]
         pairs += _crossings(straight)
-    field_side, picture_side = (np.array(side, float).reshape(-1, 2) for side in zip(*pairs, strict=True)) \
-        if pairs else (np.zeros((0, 2)), np.zeros((0, 2)))
+    field_side, picture_side = (
+        (np.array(side, float).reshape(-1, 2) for side in zip(*pairs, strict=True))
+        if pairs
+        else (np.zeros((0, 2)), np.zeros((0, 2)))
+    )
     return field_side, picture_side
 
 

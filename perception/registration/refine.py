@@ -17,7 +17,7 @@ import numpy as np
 from ontologies.field import Field, PaintedCircle, PaintedLine
 from ontologies.geometry import Circle, Line
 from perception.registration.bundle import Problem
-from perception.registration.camera import CROWN, project
+from perception.registration.camera import CROWN, SIZE, project
 
 Box = Sequence[float]
 
@@ -130,7 +130,7 @@ class _Samples:
 
 def _samples(problem: Problem, look: Look, stripe: Stripe, config: RefineConfig) -> _Samples | None:
     height, width = look.image.shape[:2]
-    camera = np.broadcast_to(look.camera, (len(stripe.points), 9))
+    camera = np.broadcast_to(look.camera, (len(stripe.points), SIZE))
     rise = np.zeros(len(camera)) if problem.rise is None else problem.rise(*stripe.points.T)
     lifted = np.column_stack([stripe.points, look.camera[CROWN] * np.nan_to_num(rise)])
     seen = project(camera, lifted, problem.centre)
@@ -176,9 +176,7 @@ def find_paint(problem: Problem, look: Look, lines: Sequence[Stripe], config: Re
     return Found(np.vstack(uv), np.concatenate(number), np.concatenate(sigma))
 
 
-def _match(
-    image: np.ndarray, samples: _Samples, stripe: Stripe, config: RefineConfig
-) -> tuple[np.ndarray, np.ndarray]:
+def _match(image: np.ndarray, samples: _Samples, stripe: Stripe, config: RefineConfig) -> tuple[np.ndarray, np.ndarray]:
     """Shift (N,) of the stripe along the normal, pixels, and whether there is one to believe."""
     reach = float(np.clip(config.gate * np.median(samples.sigma), *config.reach_px))
     half = samples.width / 2
@@ -186,8 +184,13 @@ def _match(
     longest = float(np.max(half + flank))
     spots = np.arange(-reach - longest - 2 * _STEP, reach + longest + 2.5 * _STEP, _STEP)
     at = samples.uv[:, None] + spots[None, :, None] * samples.normal[:, None]
-    pixels = cv2.remap(image, at[..., 0].astype(np.float32), at[..., 1].astype(np.float32), cv2.INTER_LINEAR,
-                       borderMode=cv2.BORDER_REPLICATE)
+    pixels = cv2.remap(
+        image,
+        at[..., 0].astype(np.float32),
+        at[..., 1].astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     signal = pixels.astype(float) @ stripe.direction
     total = np.concatenate([np.zeros((len(at), 1)), np.cumsum(signal, axis=1)], axis=1) * _STEP
     shifts = np.arange(-reach, reach + 0.5 * _STEP, _STEP)

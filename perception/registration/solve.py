@@ -13,14 +13,7 @@ from ontologies.field import Field, crown
 from perception.registration import covariance as spreads
 from perception.registration.bundle import Links, OnCurves, Prior, Problem, Solution, adjust
 from perception.registration.camera import (
-    CAMERA_X,
-    CAMERA_Y,
-    CAMERA_Z,
-    CROWN,
-    K1,
-    LOG_FOCAL,
-    ROLL,
-    homography,
+    ARM, CAMERA_X, CAMERA_Y, CAMERA_Z, CROWN, LENS, LOG_FOCAL, ROLL, SIZE, homography, radial, stands,
 )
 from perception.registration.initial import carried, no_links, search
 from perception.registration.marks import Marks, keyframe_places, marks_of
@@ -32,6 +25,7 @@ from records.tables import column, empty, table
 ReadFrames = Callable[[Sequence[int]], Iterator[tuple[int, np.ndarray]]]
 
 _PAINT = 1_000_000  # anchors from here on are frames in which paint was found; below are keyframes
+_STANDS = 8.0  # metres behind the far side at which the stands are taken to be
 _CELLS = 12  # cells of a link's support
 
 
@@ -41,12 +35,16 @@ class RegistrationConfig:
 
     Args:
         refine: the search for paint.
-        link_px: 1-sigma of a link between neighbouring frames that no number of corners improves, pixels.
-        long_link_px: the same of a link over several frames.
+        link_px: 1-sigma of a cell of a link that no number of corners improves, pixels.
+        link_share: the same, as a share of how far the picture moved.
         corner_px: 1-sigma of one tracked corner, pixels.
+        drift_px: 1-sigma of the error that a whole link has in common, pixels.
+        drift_share: the same for one frame, as a share of how far the picture moved; it includes that such errors
+            repeat themselves from frame to frame.
         roll_sigma: how far from level a camera may be mounted, radians.
-        lens_sigma: how strong a lens may be (k1).
+        lens_sigma: how much a lens may stretch the corner of the picture, as a share.
         camera_height: mean and 1-sigma of what is plausible, metres.
+        arm: mean and 1-sigma of how far the centre of projection lies ahead of the mount, metres.
         crown: mean and 1-sigma of a football field's crown, metres.
         crown_range: its smallest and largest value.
         turn_rate: 1-sigma of pan and tilt (radians) and zoom (log) in a second where no link tells.
@@ -58,12 +56,15 @@ class RegistrationConfig:
     """
 
     refine: RefineConfig = field(default_factory=RefineConfig)
-    link_px: float = 0.25
-    long_link_px: float = 0.5
-    corner_px: float = 0.8
+    link_px: float = 0.05
+    link_share: float = 0.004
+    corner_px: float = 0.3
+    drift_px: float = 0.05
+    drift_share: float = 0.02
     roll_sigma: float = 0.02
-    lens_sigma: float = 0.15
+    lens_sigma: float = 0.04
     camera_height: tuple[float, float] = (18.0, 10.0)
+    arm: tuple[float, float] = (0.3, 0.3)
     crown: tuple[float, float] = (0.2, 0.15)
     crown_range: tuple[float, float] = (0.0, 0.45)
     turn_rate: float = 1.0
@@ -148,7 +149,10 @@ class _Stage:
 
 
 def solve(
-    motion: pa.Table, calibration: Calibration, what: Field, config: RegistrationConfig,
+    motion: pa.Table,
+    calibration: Calibration,
+    what: Field,
+    config: RegistrationConfig,
     read_frames: ReadFrames | None = None,
 ) -> Registered:
     """Register every frame of a clip.
@@ -182,8 +186,9 @@ def solve(
             notes += _register(stage, shot, poses, rows)
             continue
         rows["registrations"] += [_lost(shot, place) for place in range(len(shot.times))]
-        notes.append(Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "missing",
-                          "no keyframe in this shot"))
+        notes.append(
+            Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "missing", "no keyframe in this shot")
+        )
     made = {name: _table(name, content) for name, content in rows.items()}
     return Registered(made["registrations"], made["errors"], made["view"], tuple(notes))
 
@@ -205,7 +210,9 @@ def _shots(motion: pa.Table, calibration: Calibration, config: RegistrationConfi
     return sorted(result, key=lambda shot: float(shot.times[0]))
 
 
-def _links(motion: pa.Table, rows: np.ndarray, frames: np.ndarray, config: RegistrationConfig, size: np.ndarray) -> Links:
+def _links(
+    motion: pa.Table, rows: np.ndarray, frames: np.ndarray, config: RegistrationConfig, size: np.ndarray
+) -> Links:
     """Links between the poses of one shot: pixels where corners support them, and where those went."""
     source = column(motion, "from_frame").astype(float)[rows]
     matrices = np.stack([column(motion, f"h{i}{j}") for i in range(3) for j in range(3)], 1)[rows].reshape(-1, 3, 3)
@@ -218,36 +225,55 @@ def _links(motion: pa.Table, rows: np.ndarray, frames: np.ndarray, config: Regis
     uv, count = np.zeros((len(first), _CELLS, 2)), np.zeros((len(first), _CELLS))
     grid = np.stack(np.meshgrid((np.arange(4) + 0.5) / 4 * size[0], (np.arange(3) + 0.5) / 3 * size[1]), -1)
     for place, cells in enumerate(support):
-        known = np.column_stack([grid.reshape(-1, 2), np.full(_CELLS, 10.0)]) if cells is None else \
-            np.array(cells, float).reshape(-1, 3)[:_CELLS]
+        known = (
+            np.column_stack([grid.reshape(-1, 2), np.full(_CELLS, 10.0)])
+            if cells is None
+            else np.array(cells, float).reshape(-1, 3)[:_CELLS]
+        )
         uv[place, : len(known)], count[place, : len(known)] = known[:, :2], known[:, 2]
     seen = np.einsum("lij,lkj->lki", matrices[good], np.concatenate([uv, np.ones((*uv.shape[:2], 1))], axis=2))
-    floor = np.where(second - first > 1, config.long_link_px, config.link_px)
+    to = seen[:, :, :2] / seen[:, :, 2:]
+    moved = np.linalg.norm(to - uv, axis=2)
     with np.errstate(divide="ignore"):
-        sigma = np.where(count > 0, np.sqrt(floor[:, None] ** 2 + config.corner_px**2 / count), np.inf)
-    return Links(first, second, uv, seen[:, :, :2] / seen[:, :, 2:], sigma)
+        own = config.link_px**2 + (config.link_share * moved) ** 2 + config.corner_px**2 / count
+    sigma = np.where(count > 0, np.sqrt(own), np.inf)
+    span = second - first
+    drift = config.drift_share * np.median(moved, axis=1)
+    shared = np.sqrt(config.drift_px**2 + drift**2 / span)
+    return Links(first, second, uv, to, sigma, shared)
 
 
 def _problem(stage: _Stage, shot: _Shot, marks: Marks) -> Problem:
     config, mode = stage.config, stage.calibration.camera
     still = mode == "static"
-    priors = [Prior(ROLL, 0.0, config.roll_sigma), Prior(K1, 0.0, config.lens_sigma),
-              Prior(CAMERA_Z, *config.camera_height)]
+    priors = [
+        Prior(ROLL, 0.0, config.roll_sigma),
+        Prior(LENS, 0.0, config.lens_sigma),
+        Prior(CAMERA_Z, *config.camera_height),
+    ]
     if stage.crowned:
         priors.append(Prior(CROWN, *config.crown))
     points, on = marks.points, marks.on
     if still:
         points, on = replace(points, pose=0 * points.pose), replace(on, pose=0 * on.pose)
     problem = Problem(
-        mode=mode, poses=1 if still else len(shot.times), centre=stage.centre, points=points, on=on,
-        links=no_links() if still else shot.links, priors=tuple(priors),
+        mode=mode,
+        poses=1 if still else len(shot.times),
+        centre=stage.centre,
+        points=points,
+        on=on,
+        links=no_links() if still else shot.links,
+        priors=tuple(priors),
         rise=stage.rise if stage.crowned else None,
-        crown_range=config.crown_range if stage.crowned else (0.0, 0.0))
+        crown_range=config.crown_range if stage.crowned else (0.0, 0.0),
+    )
     steps = np.diff(shot.times)
     if still or not len(steps):
         return problem
-    rates = {slot: config.walk_rate if slot in (CAMERA_X, CAMERA_Y, CAMERA_Z) else config.turn_rate
-             for slot in problem.pose_slots}
+    rates = {
+        slot: config.walk_rate if slot in (CAMERA_X, CAMERA_Y, CAMERA_Z) else config.turn_rate
+        for slot in problem.pose_slots
+    }
     walk = np.maximum(steps, 1e-3)[:, None] * np.array([rates[slot] for slot in problem.pose_slots])
     return replace(problem, walk=walk)
 
@@ -255,21 +281,25 @@ def _problem(stage: _Stage, shot: _Shot, marks: Marks) -> Problem:
 def _first_guess(stage: _Stage, problem: Problem, marks: Marks) -> np.ndarray:
     aim = {0 if problem.mode == "static" else pose: pairs for pose, pairs in marks.aim.items()}
     if not aim:
-        raise InputError("no keyframe has two landmarks, or lines that cross", where="calibration",
-                         mend="mark two landmarks in at least one keyframe")
-    start = np.zeros(9)
+        raise InputError(
+            "no keyframe has two landmarks, or lines that cross",
+            where="calibration",
+            mend="mark two landmarks in at least one keyframe",
+        )
+    start = np.zeros(SIZE)
     start[CROWN] = stage.config.crown[0] if stage.crowned else 0.0
     guesses = search(problem, aim, (stage.what.length_m, stage.what.width_m), start)
     return carried(guesses, problem.links, problem.poses, problem.centre)
 
 
-def _register(
-    stage: _Stage, shot: _Shot, poses: dict[int, int], rows: dict[str, list[dict[str, Any]]]
-) -> list[Note]:
+def _register(stage: _Stage, shot: _Shot, poses: dict[int, int], rows: dict[str, list[dict[str, Any]]]) -> list[Note]:
     """Register one shot and append its rows."""
     marks = marks_of(stage.calibration, poses, stage.what)
     problem = _problem(stage, shot, marks)
-    solution = adjust(problem, _first_guess(stage, problem, marks))
+    guess = _first_guess(stage, problem, marks)
+    away = float(np.median(np.linalg.norm(stands(guess), axis=1)))
+    problem = replace(problem, reach=away + 0.5 * stage.what.width_m + _STANDS)
+    solution = adjust(problem, guess)
     _agreed(stage, marks, solution)
     solution, reason = _refined(stage, shot, solution)
     spread = spreads.camera_covariances(solution, 1.0)
@@ -279,8 +309,15 @@ def _register(
     notes = [Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "degraded", reason)] if reason else []
     lost = sum(status == "lost" for status in statuses)
     if lost:
-        notes.append(Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "degraded",
-                          f"{lost} of {len(statuses)} frames are lost: too far from any keyframe"))
+        notes.append(
+            Note(
+                shot.number,
+                float(shot.times[0]),
+                float(shot.times[-1]),
+                "degraded",
+                f"{lost} of {len(statuses)} frames are lost: too far from any keyframe",
+            )
+        )
     return notes
 
 
@@ -302,7 +339,9 @@ def _agreed(stage: _Stage, marks: Marks, solution: Solution) -> None:
     many = f" ({count} marks of this keyframe are off)" if count > 1 else ""
     raise InputError(
         f"'{marks.names[worst]}' is {off:.0f} px ({size[worst]:.0f} sigma) from where all other marks put it{many}",
-        where=f"keyframe at {keyframe.t:g} s", mend="look at it with `rulesight calibrate` and correct it")
+        where=f"keyframe at {keyframe.t:g} s",
+        mend="look at it with `rulesight calibrate` and correct it",
+    )
 
 
 def _refined(stage: _Stage, shot: _Shot, solution: Solution) -> tuple[Solution, str]:
@@ -345,8 +384,11 @@ def _paint(
         index = place[frame]
         pose = min(index, len(solution.cameras) - 1)
         if image.shape[1::-1] != stage.size:
-            raise InputError(f"the picture is {image.shape[1]} x {image.shape[0]}, the calibration says "
-                             f"{stage.size[0]} x {stage.size[1]}", where="calibration, picture")
+            raise InputError(
+                f"the picture is {image.shape[1]} x {image.shape[0]}, the calibration says "
+                f"{stage.size[0]} x {stage.size[1]}",
+                where="calibration, picture",
+            )
         boxes = [mask.box for mask in stage.calibration.masks if mask.span.holds(float(shot.times[index]))]
         look = Look(image, solution.cameras[pose], spread.cameras[pose], boxes)
         found = find_paint(solution.problem, look, lines, stage.config.refine)
@@ -361,8 +403,12 @@ def _anchored(solution: Solution, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Which poses have marks or paint (N,), and the median residual of those, pixels (N,), else nan."""
     residual = np.full(count, np.nan)
     problem = solution.problem
-    sizes = np.concatenate([np.abs(solution.rows[0].residual) * np.repeat(problem.points.sigma, 2),
-                            np.abs(solution.rows[1].residual) * problem.on.sigma])
+    sizes = np.concatenate(
+        [
+            np.abs(solution.rows[0].residual) * np.repeat(problem.points.sigma, 2),
+            np.abs(solution.rows[1].residual) * problem.on.sigma,
+        ]
+    )
     poses = np.concatenate([solution.rows[0].pose, solution.rows[1].pose])
     for pose in np.unique(poses):
         residual[pose] = np.median(sizes[poses == pose])
@@ -377,8 +423,11 @@ def _write(
     count = len(shot.times)
     static = solution.problem.mode == "static"
     moved = _bumped(shot) if static else np.zeros(count, bool)
-    away = np.min(np.abs(shot.times[:, None] - shot.times[np.nonzero(anchored)[0]]), axis=1) if not static \
+    away = (
+        np.min(np.abs(shot.times[:, None] - shot.times[np.nonzero(anchored)[0]]), axis=1)
+        if not static
         else np.zeros(count)
+    )
     statuses, before, known = [], None, None
     for place in range(count):
         pose = 0 if static else place
@@ -394,11 +443,22 @@ def _write(
         near = None if not np.isfinite(residual[pose]) else float(residual[pose])
         rows["registrations"].append({**_where(shot, place), "status": status, **row, "residual_px": near})
         t = float(shot.times[place])
-        rows["errors"] += [{"t": t, "mode": f"registration_{number}", **dict(
-            zip(("ax", "bx", "cx", "ay", "by", "cy"), map(float, mode), strict=True))} for number, mode in enumerate(modes)]
+        rows["errors"] += [
+            {
+                "t": t,
+                "mode": f"registration_{number}",
+                **dict(zip(("ax", "bx", "cx", "ay", "by", "cy"), map(float, mode), strict=True)),
+            }
+            for number, mode in enumerate(modes)
+        ]
         if corners is not None:
-            rows["view"].append({"t": t, **{f"{axis}{n + 1}": float(corners[n, k]) for n in range(4)
-                                            for k, axis in enumerate("xy")}, "recall": None})
+            rows["view"].append(
+                {
+                    "t": t,
+                    **{f"{axis}{n + 1}": float(corners[n, k]) for n in range(4) for k, axis in enumerate("xy")},
+                    "recall": None,
+                }
+            )
     return statuses
 
 
@@ -415,14 +475,23 @@ def _described(
         return None, None, None
     matrix = homography(camera, problem.centre)
     row = {f"h{i}{j}": float(matrix[i, j]) for i in range(3) for j in range(3)}
-    row |= {"k1": float(camera[K1]), "fx": float(np.exp(camera[LOG_FOCAL])), "cx": problem.centre[0],
-            "cy": problem.centre[1], "crown_m": float(camera[CROWN])}
-    row |= {f"camera_{axis}": float(camera[slot]) for axis, slot in zip("xyz", (CAMERA_X, CAMERA_Y, CAMERA_Z), strict=True)}
+    row |= {
+        "k1": float(radial(camera, problem.centre)),
+        "fx": float(np.exp(camera[LOG_FOCAL])),
+        "cx": problem.centre[0],
+        "cy": problem.centre[1],
+        "crown_m": float(camera[CROWN]),
+    }
+    row |= {
+        f"camera_{axis}": float(camera[slot]) for axis, slot in zip("xyz", (CAMERA_X, CAMERA_Y, CAMERA_Z), strict=True)
+    }
     row["covariance"] = spreads.matrix_covariance(camera, covariance, view, problem).ravel().tolist()
     modes = spreads.affine_modes(covariance, view, before)
     corners = spreads.polygon_in_field(
         spreads.seen_ground(problem, camera, stage.size, 3.0 * stage.what.length_m),
-        stage.what.length_m / 2, stage.what.width_m / 2)
+        stage.what.length_m / 2,
+        stage.what.width_m / 2,
+    )
     return row, modes, corners
 
 
