@@ -49,6 +49,8 @@ def text(value: Any, where: str) -> str:
         InputError: if it is anything else.
     """
     if isinstance(value, str):
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise InputError(f"text with half a character is not text: {value!r}", where=where)
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)

@@ -377,10 +377,11 @@ def parse_counts(value: Any, where: str) -> tuple[Counts, ...]:
     """
     if value is None:
         return ()
-    return tuple(
+    counts = tuple(
         Counts(start, *(parse.optional(given.get(team), parse.whole, f"{place}, {team}") for team in TEAMS))
         for start, given, place in _steps(value, where)
     )
+    return counts if any(one.home is not None or one.away is not None for one in counts) else ()
 
 
 def _steps(value: Any, where: str) -> list[tuple[float, dict[str, Any], str]]:

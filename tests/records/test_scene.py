@@ -94,6 +94,11 @@ def test_forms_of_complete(keys, value, kinds):
     assert scene.is_complete("touch", 1.0, 9.0) == (value in ("all", ["whistle", "touch"]))
 
 
+@pytest.mark.parametrize("value", [{}, {"home": None}, [{"from": 1.0}], None])
+def test_a_roster_that_says_nothing_is_none(keys, value):
+    assert scene_of({**keys, "roster": value, "strength": value}, {}) == scene_of(keys, {})
+
+
 def test_one_end_gives_the_other(keys):
     scene = scene_of({**keys, "attacks": {"away": "right"}}, {})
     assert scene.attacks_at("home", 0.0) == "left"
@@ -143,6 +148,7 @@ def test_a_scene_of_one_frame_and_one_without_rows(tmp_path, keys):
     ({"schema": "1"}, "version '1' is not known"),
     ({"rooster": {}}, "unknown key 'rooster' (scene.yaml); did you mean 'roster'"),
     ({"id": ""}, "scene.yaml, id"),
+    ({"id": "half \ud800"}, "half a character"),
     ({"edition": None}, "text is needed here, not nothing (scene.yaml, edition)"),
     ({"attacks": {"home": "up"}}, "one of left, right is needed here, not 'up' (scene.yaml, attacks, home)"),
     ({"attacks": {"home": "left", "away": "left"}}, "both teams attack the same end"),
