@@ -1,16 +1,17 @@
 """The colours of a person's kit: nine numbers from a box, cheap enough for every box of every frame.
 
-CIE Lab as OpenCV scales it to bytes, brought to L 0..100 and a, b around 0. The person is told from ice or grass by the
-difference to the colour beside the box; the middle of the torso always counts, or else a white shirt on ice would vanish.
+CIE Lab as OpenCV scales it to bytes, brought to L 0..100 and a, b around 0. The person is told from ice or grass by
+the difference to the colour beside the box at the same height; the middle always counts, or else a white shirt on ice
+would vanish.
 """
 
 import cv2
 import numpy as np
 
 WIDTH, HEIGHT = 16, 40  # pixels that a box is shrunk to; more gains nothing
-SIDE = 3  # columns of the shrunk, widened box that show what is beside the person
+SIDE = 3  # columns of the shrunk, widened box that show what is beside
 TORSO = slice(6, 20)  # rows: below the helmet, above the waist
-LEGS = slice(22, 36)
+LEGS = slice(20, 30)  # rows: trousers; socks and skates differ within a team
 CORE = slice(6, 10)  # columns that always count
 DIFFERENT = 14.0  # Lab distance from which a pixel is not background
 LEAST_BOX = 8.0  # pixels; a box smaller than this shows no kit
@@ -24,8 +25,8 @@ def descriptor(image: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, int]:
         box: x1, y1, x2, y2 in pixels; what lies outside the picture is left out.
 
     Returns:
-        Nine numbers (float32): mean L, a, b of the torso, their standard deviations, and the mean L, a, b of the legs;
-        and how many of the picture's pixels the torso rests on. NaN and 0 where the box shows too little.
+        Nine numbers (float32): mean L, a, b of the torso, their standard deviations, and the mean L, a, b of the
+        trousers; and how many of the picture's pixels the torso rests on. NaN and 0 where the box shows too little.
     """
     x1, y1, x2, y2 = (float(value) for value in box)
     wide = 0.15 * (x2 - x1)
@@ -37,18 +38,20 @@ def descriptor(image: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, int]:
     lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB).astype(np.float32)
     lab *= (100 / 255, 1, 1)
     lab -= (0, 128, 128)
-    beside = np.concatenate([lab[:, :SIDE], lab[:, -SIDE:]], axis=1).reshape(-1, 3)
-    difference = lab - np.sort(beside, axis=0)[len(beside) // 2]
-    person = np.einsum("ijk,ijk->ij", difference, difference) > DIFFERENT**2
-    person[TORSO, CORE] = True
-    torso = lab[TORSO, SIDE:-SIDE][person[TORSO, SIDE:-SIDE]]
-    legs = lab[LEGS, SIDE:-SIDE][person[LEGS, SIDE:-SIDE]]
-    if not len(legs):
-        legs = lab[LEGS, CORE].reshape(-1, 3)
+    torso, legs = _person(lab[TORSO]), _person(lab[LEGS])
     mean = torso.mean(axis=0)
     spread = np.sqrt(np.maximum((torso * torso).mean(axis=0) - mean * mean, 0.0))
     pixels = len(torso) * (right - left) * (low - top) / (WIDTH * HEIGHT)
     return np.concatenate([mean, spread, legs.mean(axis=0)]), round(pixels)
+
+
+def _person(band: np.ndarray) -> np.ndarray:
+    """Return the pixels (n x 3) of a band of rows that differ from what is beside it, and those of the middle."""
+    beside = np.concatenate([band[:, :SIDE], band[:, -SIDE:]], axis=1).reshape(-1, 3)
+    difference = band - np.sort(beside, axis=0)[len(beside) // 2]
+    chosen = np.einsum("ijk,ijk->ij", difference, difference) > DIFFERENT**2
+    chosen[:, CORE] = True
+    return band[:, SIDE:-SIDE][chosen[:, SIDE:-SIDE]]
 
 
 def describe(image: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -32,7 +32,7 @@ class Association:
         overlap_low: least intersection over union in the round of the low scores.
         duplicate: a sighting whose box shares this much of the smaller box with a matched one starts no track.
         distance_weight, overlap_weight, kit_weight: cost of a cue at its worst.
-        kit_scale: difference of two kits (descriptor units) that counts as entirely different.
+        kit_scale: distance of two kits (tracking.teams.scaled) that counts as entirely different.
         acceleration: spectral density of the acceleration, unit^2 / s^3 at scale 1.
         speed_sigma: 1-sigma of each velocity component of a new track, unit / s at scale 1.
         patience_s: seconds without a sighting after which a track ends.
@@ -53,7 +53,7 @@ class Association:
     distance_weight: float = 1.0
     overlap_weight: float = 1.0
     kit_weight: float = 0.3
-    kit_scale: float = 60.0
+    kit_scale: float = 2.0
     acceleration: float = 8.0
     speed_sigma: float = 3.0
     patience_s: float = 1.0
@@ -86,7 +86,7 @@ class Sightings:
 
 
 PredictBoxes = Callable[[int, np.ndarray, np.ndarray], np.ndarray]
-"""(step, T x 2D predicted states, T x 4 last boxes) -> T x 4 boxes expected in the picture of that step."""
+"""(step, T x 2D predicted states, T last sightings) -> T x 4 boxes expected in the picture of that step."""
 
 
 def overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -130,7 +130,7 @@ class _Alive:
     states: np.ndarray
     covariances: np.ndarray
     scales: np.ndarray
-    boxes: np.ndarray
+    last: np.ndarray
     kits: np.ndarray
     born: np.ndarray
     seen: np.ndarray
@@ -175,7 +175,7 @@ class _Run:
         self.labels[rows] = names
         moment = np.full(len(rows), t)
         return _Alive(
-            names, states, covariances, scales, seen.boxes[rows], seen.kits[rows],
+            names, states, covariances, scales, rows, seen.kits[rows],
             moment, moment.copy(), np.ones(len(rows), dtype=int),
         )  # fmt: skip
 
@@ -187,7 +187,7 @@ class _Run:
             alive.states, alive.covariances = kalman.predict(
                 alive.states, alive.covariances, t - self.times[k - 1], densities
             )
-        boxes = self.predict_boxes(k, alive.states, alive.boxes)
+        boxes = self.predict_boxes(k, alive.states, alive.last)
         scores = self.sightings.scores[rows]
         strong, weak = rows[scores >= settings.high], rows[(scores >= settings.low) & (scores < settings.high)]
         confirmed = alive.confirmed(settings)
@@ -241,7 +241,7 @@ class _Run:
         alive.states[at], alive.covariances[at] = kalman.update(
             alive.states[at], alive.covariances[at], seen.positions[rows], seen.noise[rows]
         )
-        alive.boxes[at], alive.scales[at] = seen.boxes[rows], seen.scales[rows]
+        alive.last[at], alive.scales[at] = rows, seen.scales[rows]
         alive.hits[at] += 1
         alive.seen[at] = t
         old, new = alive.kits[at], seen.kits[rows]

@@ -16,6 +16,11 @@ SIZE = "wrong size for a person there"
 BENCH = "on a bench"
 UNREGISTERED = "frame not registered"
 UNSURE = "position too uncertain"
+PART = "part of a person who has a better box"
+SEVERAL = "several people in one box"
+_WITHIN = 0.75  # a box lies within another one with this share of its area
+_SMALLER = 0.6  # a part has at most this share of the area of the whole
+_APART = 0.3  # two boxes that share less than this of the smaller one are two people
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,38 @@ def reasons(
     )
     for reason, holds in checks:
         result[holds & np.equal(result, None)] = reason
+    return result
+
+
+def composites(boxes: np.ndarray, scores: np.ndarray, height_ratio: np.ndarray) -> np.ndarray:
+    """Return which boxes of one frame show a part of a person or several people, else None (N, object array).
+
+    A part lies within a better box that has the size of a person. A box of several people holds two others that are
+    apart from one another.
+
+    Args:
+        boxes: N x 4 pixels.
+        scores: N.
+        height_ratio: N, box height over that of a standing person there; nan when unknown.
+    """
+    result = np.full(len(boxes), None, dtype=object)
+    if len(boxes) < 2:
+        return result
+    size = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared = np.clip(high - low, 0.0, None).prod(axis=-1)
+    within = (shared >= _WITHIN * size[:, None]) & (size[:, None] < _SMALLER * size[None])
+    person = ~((height_ratio < 0.6) | (height_ratio > 1.3))
+    part = (within & (scores[:, None] < scores[None]) & person[None]).any(axis=1)
+    result[part] = PART
+    apart = shared < _APART * np.minimum(size[:, None], size[None])
+    inside = within & ~part[:, None]
+    for whole in np.flatnonzero(inside.sum(axis=0) >= 2):
+        held = np.flatnonzero(inside[:, whole])
+        best = np.sort(scores[held])[-2]
+        if apart[np.ix_(held, held)].any() and best >= 0.5 * scores[whole]:
+            result[whole] = SEVERAL
     return result
 
 

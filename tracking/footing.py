@@ -2,7 +2,8 @@
 
 The ground point of a box is the middle of its lower edge, as long as the feet are in the picture. Boards, and the
 crowd in front of them, hide the feet of whoever plays close to the near side; there the head is the better witness:
-the ground point is the one below the point at head height on the line of sight through the upper edge.
+the ground point is the one below the point at head height on the line of
+sight through the upper edge.
 
 Pixels are those of the decoded picture; metres are in the field frame.
 """
@@ -13,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 PERSON_M = 1.8  # a standing person with helmet and skates or cleats
+SEEN_M = 1.7  # the upper edge of the box of somebody on the field, who bends more often than not
 STATURE_SIGMA = 0.13  # relative: stature, and how far people bend or crouch
 
 
@@ -23,8 +25,11 @@ class View(Protocol):
     def camera(self) -> np.ndarray | None:
         """Camera centre (3,) in metres, or None when unknown."""
 
-    def to_field(self, uv: np.ndarray) -> np.ndarray:
-        """Map pixels N x 2 to points on the ground N x 2."""
+    def to_field(self, uv: np.ndarray, z: float | np.ndarray | None = None) -> np.ndarray:
+        """Map pixels N x 2 to points N x 2 on the ground, or at height ``z`` above z = 0."""
+
+    def surface(self, xy: np.ndarray) -> np.ndarray:
+        """Return the height of the ground at points N x 2."""
 
     def to_image(self, points: np.ndarray) -> np.ndarray:
         """Map points N x 2 on the ground, or N x 3 with heights, to pixels N x 2."""
@@ -99,16 +104,14 @@ def _sigma(height: np.ndarray, expected: np.ndarray, seen: np.ndarray) -> np.nda
 def _person_px(view: View, feet: np.ndarray) -> np.ndarray:
     """Return the height in the picture of a standing person with these feet (N x 2 pixels)."""
     ground = view.to_field(feet)
-    standing = np.column_stack([ground, np.full(len(ground), PERSON_M)])
+    standing = np.column_stack([ground, view.surface(ground) + PERSON_M])
     return np.abs(feet[:, 1] - view.to_image(standing)[:, 1])
 
 
 def _below_head(view: View, bottom: np.ndarray, height: np.ndarray) -> np.ndarray:
     """Return the pixels of the feet of standing people whose heads are at the upper edges of the boxes."""
     top = bottom - np.stack([np.zeros(len(bottom)), height], axis=1)
-    ground = view.to_field(top)
-    camera = view.camera
-    under = camera[:2] + (ground - camera[:2]) * (1 - 0.95 * PERSON_M / camera[2])
+    under = view.to_field(top, view.surface(view.to_field(top)) + SEEN_M)
     return np.where(np.isnan(under).any(axis=1)[:, None], bottom, view.to_image(under))
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracking import kalman
 from tracking.association import Sightings, contained, match
 from tracking.smoothing import Path
 
@@ -17,25 +16,32 @@ class Linking:
 
     Attributes:
         gap_s: longest gap that is bridged.
-        gate: greatest squared Mahalanobis distance between the end of one (position and velocity, predicted over the
-            gap) and the start of the other.
+        gate: greatest cost: squared Mahalanobis distance over the gap, plus the logarithm of the determinant of its
+            covariance at scale 1 (twice the negative log likelihood but for a constant: where anything fits,
+            nothing is proved), plus what gap and kit add.
         speed: greatest mean speed over the gap, unit / s at scale 1.
-        acceleration: spectral density of the acceleration in gaps, unit^2 / s^3 at scale 1.
+        wander_speed: 1-sigma of each velocity component of somebody who is not seen, unit / s at scale 1.
+        wander_s: time over which a velocity is forgotten.
         gap_weight: squared distance that a second of gap counts as.
-        kit_scale: difference of two kits (descriptor units) that counts as entirely different.
+        kit_scale: distance of two kits (tracking.teams.scaled) that counts as entirely different.
         kit_weight: squared distance that an entirely different kit counts as.
+        split_kit: a track is cut where the kits before and after are this far apart.
+        split_least: sightings that each side of a cut needs.
         double_share: a track is a double if, over this share of its sightings, ...
         double_overlap: ... its box shares this much of the smaller box with that of a longer track, ...
         double_distance: ... and lies within this squared Mahalanobis distance of it.
     """
 
     gap_s: float = 2.0
-    gate: float = 16.0
+    gate: float = 9.0
     speed: float = 9.0
-    acceleration: float = 8.0
+    wander_speed: float = 3.5
+    wander_s: float = 1.5
     gap_weight: float = 1.0
-    kit_scale: float = 60.0
+    kit_scale: float = 2.0
     kit_weight: float = 8.0
+    split_kit: float = 1.0
+    split_least: int = 8
     double_share: float = 0.6
     double_overlap: float = 0.75
     double_distance: float = 9.0
@@ -82,16 +88,58 @@ def _median_kit(kits: np.ndarray) -> np.ndarray:
 
 
 def _bridge(before: Path, after: Path, gap: float, scale: float, settings: Linking) -> float:
-    """Return the squared Mahalanobis distance of two states, the first carried over the gap."""
-    densities = np.array([settings.acceleration * scale**2])
-    state, covariance = kalman.predict(before.states[-1:], before.covariances[-1:], gap, densities)
-    off = after.states[0] - state[0]
-    dimensions = len(off) // 2
+    """Return how badly the end of one track and the start of another fit over a gap.
+
+    Both velocities are followed for half the gap and forgotten on the way (Ornstein-Uhlenbeck): after a second or two out
+    of sight, where somebody was heading says little.
+    """
+    dimensions = after.states.shape[1] // 2
     moved = np.linalg.norm((after.states[0] - before.states[-1])[: min(2, dimensions)])
-    spread = covariance[0] + after.covariances[0]
+    half = gap / 2 / settings.wander_s
+    reach = settings.wander_s * -np.expm1(-half)
+    wander = (settings.wander_speed * scale * settings.wander_s) ** 2
+    wander *= 2 * half - 3 + 4 * np.exp(-half) - np.exp(-2 * half)
+    ahead = np.hstack([np.eye(dimensions), reach * np.eye(dimensions)])
+    back = np.hstack([np.eye(dimensions), -reach * np.eye(dimensions)])
+    off = back @ after.states[0] - ahead @ before.states[-1]
+    spread = ahead @ before.covariances[-1] @ ahead.T + back @ after.covariances[0] @ back.T
+    spread += 2 * wander * np.eye(dimensions)
     if moved > settings.speed * scale * gap + 2 * np.sqrt(spread[0, 0] + spread[1, 1]):
         return _APART
-    return float(off @ np.linalg.solve(spread, off))
+    return float(off @ np.linalg.solve(spread, off) + np.linalg.slogdet(spread / scale**2)[1])
+
+
+def split(sightings: Sightings, labels: np.ndarray, settings: Linking) -> np.ndarray:
+    """Cut tracks where the kit changes: there two people of different teams were taken for one.
+
+    Returns:
+        New labels; the later part of a cut track gets a label of its own.
+    """
+    labels = labels.copy()
+    waiting = list(range(labels.max(initial=-1) + 1))
+    while waiting:
+        name = waiting.pop()
+        rows = np.flatnonzero((labels == name) & ~np.isnan(sightings.kits).any(axis=1))
+        cut = _change(sightings.kits[rows], settings)
+        if cut is not None:
+            new = labels.max() + 1
+            labels[(labels == name) & (np.arange(len(labels)) >= rows[cut])] = new
+            waiting += [name, int(new)]
+    return labels
+
+
+def _change(kits: np.ndarray, settings: Linking) -> int | None:
+    """Return where a sequence of kits (n x K) falls into two different ones, or None."""
+    count, least = len(kits), settings.split_least
+    if count < 2 * least:
+        return None
+    total, squares = np.cumsum(kits, axis=0), np.cumsum((kits**2).sum(axis=1))
+    first = np.arange(least, count - least + 1)
+    before, after = total[first - 1], total[-1] - total[first - 1]
+    inner = squares[-1] - (before**2).sum(axis=1) / first - (after**2).sum(axis=1) / (count - first)
+    cut = int(first[np.argmin(inner)])
+    apart = np.linalg.norm(np.median(kits[:cut], axis=0) - np.median(kits[cut:], axis=0))
+    return cut if apart > settings.split_kit else None
 
 
 def doubles(sightings: Sightings, paths: list[Path], settings: Linking) -> set[int]:

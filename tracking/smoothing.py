@@ -59,6 +59,17 @@ class Path:
         """Whether something was seen at each instant."""
         return self.rows >= 0
 
+    def filled(self, times: np.ndarray, longest_s: float) -> "Path":
+        """Return the path without the instants inside gaps longer than this; ``times`` are those of the shot."""
+        seen = np.flatnonzero(self.observed)
+        after = np.searchsorted(seen, np.arange(len(self.rows)))
+        before = np.maximum(after - ~self.observed, 0)
+        gap = times[self.steps[seen[after]]] - times[self.steps[seen[before]]]
+        keep = gap <= longest_s
+        return Path(
+            self.label, self.steps[keep], self.states[keep], self.covariances[keep], self.rows[keep]
+        )
+
 
 def smooth(times: np.ndarray, sightings: Sightings, labels: np.ndarray, settings: Smoothing) -> list[Path]:
     """Smooth every track of a shot.

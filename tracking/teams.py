@@ -13,9 +13,11 @@ import numpy as np
 
 OFFICIAL = "official"
 TEAMS = ("home", "away")
-_SCALES = np.array([9.0, 5.0, 7.0, 6.0, 4.0, 4.0, 10.0, 5.0, 7.0])  # descriptor units that matter, within one kit
-_WEIGHTS = np.array([1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.6, 0.6, 0.6])
-_STRIPES = np.array([42.0, 2.0, 0.0, 17.0, 6.0, 8.0, 29.0, 1.0, 2.0])  # black and white shirt, black trousers
+_SCALES = np.array([9.0, 4.0, 6.0, 5.0, 4.0, 5.0, 8.0, 4.0, 7.0])  # what matters, within one kit
+_WEIGHTS = np.array([1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 1.0, 0.6, 0.6])
+_MISFIT = 2.0  # scales: further than this a track wears no known kit
+_CLEARLY = 0.6  # ratio of distances up to which a track helps to refine a kit
+_STRIPES = np.array([43.0, 4.0, 0.0, 17.0, 5.0, 5.0, 27.0, 2.0, 2.0])  # black and white shirt, black trousers
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Teams:
         striped_officials: whether officials wear black and white stripes unless somebody names them.
     """
 
-    ratio: float = 0.8
+    ratio: float = 0.75
     far: float = 3.5
     least: int = 3
     rounds: int = 3
@@ -67,6 +69,11 @@ def track_kit(kits: np.ndarray, clean: np.ndarray) -> np.ndarray:
     return np.median(kits[use], axis=0) if use.any() else np.full(kits.shape[1], np.nan)
 
 
+def scaled(kits: np.ndarray) -> np.ndarray:
+    """Return descriptors (... x 9) in scales, so that the norm of a difference is the distance of two kits."""
+    return kits * np.sqrt(_WEIGHTS / _WEIGHTS.sum()) / _SCALES
+
+
 def distance(kits: np.ndarray, prototype: np.ndarray) -> np.ndarray:
     """Return how far N descriptors (N x 9) are from a prototype, in scales; its NaN features do not count."""
     known = ~np.isnan(prototype)
@@ -94,11 +101,12 @@ def vote(
     """
     usable = sorted(name for name in kits if not np.isnan(kits[name]).any() and counts[name] >= settings.least)
     table = np.array([kits[name] for name in usable]).reshape(-1, len(_SCALES))
+    weights = np.sqrt([counts[name] for name in usable])
     prototypes = _named(examples or {})
     if settings.striped_officials:
-        prototypes.setdefault(OFFICIAL, _STRIPES)
+        prototypes.setdefault(OFFICIAL, _STRIPES[None])
     if not any(name in prototypes for name in TEAMS):
-        prototypes.update(_clusters(table, prototypes.get(OFFICIAL)))
+        prototypes.update(_clusters(table, weights, prototypes.get(OFFICIAL)))
     result = {name: Vote(None, 1.0) for name in kits}
     if len(table) and len(prototypes) > 1:
         result.update(zip(usable, _decide(table, _refine(table, prototypes, settings), settings), strict=True))
@@ -106,47 +114,55 @@ def vote(
 
 
 def _named(examples: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return kit -> prototypes: the median of its examples, then each of them."""
     result = {}
     for name in sorted(examples):
         stack = np.array([kit for kit in examples[name] if not np.isnan(kit[:3]).any()])
         if len(stack):
             full = stack[~np.isnan(stack).any(axis=1)]
-            result[name] = np.median(full if len(full) else stack, axis=0)
+            stack = full if len(full) else stack
+            result[name] = np.vstack([np.median(stack, axis=0), stack])
     return result
 
 
-def _clusters(table: np.ndarray, official: np.ndarray | None) -> dict[str, np.ndarray]:
-    """Find two kits among the tracks that are not near the officials': the two that are furthest apart, then k-means."""
-    players = table if official is None else table[distance(table, official) > 1.6]
-    if len(players) < 2:
+def _clusters(table: np.ndarray, weights: np.ndarray, official: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Choose the two tracks whose kits, with the officials', explain all tracks best; the lighter one is ``kit_a``.
+
+    Every pair is tried (no seed, no start value), and a track that fits no kit costs no more than ``_MISFIT``.
+    """
+    count = len(table)
+    if count < 2:
         return {}
-    apart = np.array([distance(players, one) for one in players])
-    first, second = np.unravel_index(int(np.argmax(np.minimum(apart, 8.0))), apart.shape)
-    centres = players[[first, second]]
-    for _ in range(10):
-        near = np.argmin([distance(players, centre) for centre in centres], axis=0)
-        if len(np.unique(near)) < 2:
-            break
-        centres = np.array([np.median(players[near == k], axis=0) for k in (0, 1)])
-    lighter = np.argsort(-centres[:, 0])
-    return {"kit_a": centres[lighter[0]], "kit_b": centres[lighter[1]]}
+    apart = np.minimum(np.array([distance(table, one) for one in table]), _MISFIT)
+    rest = np.full(count, _MISFIT) if official is None else np.minimum(distance(table, official[0]), _MISFIT)
+    first, second = np.triu_indices(count, 1)
+    cost = (np.minimum(np.minimum(apart[first], apart[second]), rest) * weights).sum(axis=1)
+    best = int(np.argmin(cost))
+    pair = sorted((table[first[best]], table[second[best]]), key=lambda kit: -kit[0])
+    return {"kit_a": pair[0][None], "kit_b": pair[1][None]}
 
 
 def _refine(table: np.ndarray, prototypes: dict[str, np.ndarray], settings: Teams) -> dict[str, np.ndarray]:
-    """Move each prototype to the median of the tracks that are clearly its own."""
+    """Move each kit's first prototype half way to the median of the tracks that are clearly its own.
+
+    Half way, from where it started, so that a kit cannot wander off to another one.
+    """
+    start = {name: rows[0] for name, rows in prototypes.items()}
     for _ in range(settings.rounds):
         votes = _decide(table, prototypes, settings)
         moved = {}
-        for name, old in prototypes.items():
-            own = table[[each.kit == name for each in votes]]
-            moved[name] = np.median(own, axis=0) if len(own) >= 2 else old
+        for name, rows in prototypes.items():
+            own = table[[each.kit == name and each.ratio <= _CLEARLY for each in votes]]
+            middle = np.median(own, axis=0) if len(own) >= 2 else start[name]
+            blend = np.where(np.isnan(start[name]), middle, (start[name] + middle) / 2)
+            moved[name] = np.vstack([blend if len(own) >= 2 else start[name], rows[1:]])
         prototypes = moved
     return prototypes
 
 
 def _decide(table: np.ndarray, prototypes: dict[str, np.ndarray], settings: Teams) -> list[Vote]:
     names = sorted(prototypes)
-    far = np.array([distance(table, prototypes[name]) for name in names])
+    far = np.array([np.min([distance(table, row) for row in prototypes[name]], axis=0) for name in names])
     order = np.argsort(far, axis=0, kind="stable")
     columns = np.arange(len(table))
     nearest, second = far[order[0], columns], far[order[1], columns]
