@@ -139,7 +139,7 @@ def stages_of(plan: Plan) -> Sequence[Stage]:
         watch.stage(chunk, config["registration"]),
         register.stage(field, config["registration"]),
         detect.stage(chunk, field, config["detector"], config["runtime"], plan.trial.provider),
-        place.stage(field, config["tracker"]),
+        place.stage(chunk, field, config["tracker"]),
         track.stage(field, config["tracker"]),
         resolve.stage(),
         zones.stage(plan.scene_keys, config["domain"]["zones"]),

@@ -97,8 +97,8 @@ def entities(image: np.ndarray, moment: Moment) -> None:
         colour = colour_of(seen)
         if seen.box is not None:
             x1, y1, x2, y2 = (round(value) for value in seen.box)
-            cv2.rectangle(image, (x1, y1), (x2, y2), colour, 1, cv2.LINE_AA)
-            _label(image, seen.entity, (x1, y1 - 3), colour)
+            cv2.rectangle(image, (x1, y1), (x2, y2), colour, 2, cv2.LINE_AA)
+            _label(image, seen.entity, (x1, y1), colour)
         if moment.camera is None:
             continue
         uv = moment.camera.to_image(np.array([seen.xy]))[0]
@@ -108,7 +108,7 @@ def entities(image: np.ndarray, moment: Moment) -> None:
             cv2.ellipse(image, centre, axes, 0, 0, 360, colour, 2 if seen.observed else 1, cv2.LINE_AA)
 
 
-def inset(image: np.ndarray, small: np.ndarray, share: float = 0.3) -> None:
+def inset(image: np.ndarray, small: np.ndarray, share: float = 0.25) -> None:
     """Lay a small picture into the lower right corner, `share` of the width wide, half transparent."""
     height, width = image.shape[:2]
     factor = share * width / small.shape[1]
@@ -136,5 +136,9 @@ def _runs(flags: np.ndarray) -> list[slice]:
 
 
 def _label(image: np.ndarray, text: str, at: tuple[int, int], colour: Colour) -> None:
-    cv2.putText(image, text, at, FONT, 0.42, (0, 0, 0), 3, cv2.LINE_AA)
-    cv2.putText(image, text, at, FONT, 0.42, colour, 1, cv2.LINE_AA)
+    """Write a short text on ground of its colour, its lower left corner at ``at``."""
+    (width, height), _ = cv2.getTextSize(text, FONT, 0.4, 1)
+    x, y = at[0], max(at[1], height + 4)
+    cv2.rectangle(image, (x, y - height - 4), (x + width + 4, y), colour, -1)
+    ink = (0, 0, 0) if sum(colour) > 330 else (255, 255, 255)
+    cv2.putText(image, text, (x + 2, y - 3), FONT, 0.4, ink, 1, cv2.LINE_AA)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from records.calls import Call, Calls
 from records.errors import InputError
+
+if TYPE_CHECKING:
+    from pipeline.analyze import Run
 
 
 def analyze(config: Mapping[str, Any]) -> None:
@@ -15,12 +18,7 @@ def analyze(config: Mapping[str, Any]) -> None:
     from rulesight import api
 
     _need(config, "video", "analyze", "video=FILE")
-    run = api.analyze_config(config)
-    print_calls(run.calls)
-    print(f"run folder: {run.folder}")
-    for name in ("report.html", "overlay.mp4"):
-        if (run.folder / name).exists():
-            print(f"  {run.folder / name}")
+    print_run(api.analyze_config(config))
 
 
 def judge(config: Mapping[str, Any]) -> None:
@@ -52,6 +50,15 @@ def calibrate(config: Mapping[str, Any]) -> None:
     pictures = draw(Path(config["video"]), Path(config["calibration"]), out, frames=config["frames"])
     for picture in pictures:
         print(picture)
+
+
+def print_run(run: Run) -> None:
+    """Print the calls of a run and where its files lie."""
+    print_calls(run.calls)
+    print(f"run folder: {run.folder}")
+    for name in ("report.html", "overlay.mp4"):
+        if (run.folder / name).exists():
+            print(f"  {run.folder / name}")
 
 
 def print_calls(calls: Calls) -> None:

@@ -25,10 +25,11 @@ SMALL_SIGMA_PX = 1.5  # how well the centre of a detected ball or puck is known
 CORNERS = ("x1", "y1", "x2", "y2")
 
 
-def stage(field: Mapping[str, Any], tracker: Mapping[str, Any]) -> Stage:
+def stage(chunk_frames: int, field: Mapping[str, Any], tracker: Mapping[str, Any]) -> Stage:
     """Return the stage.
 
     Args:
+        chunk_frames: frames per piece of work.
         field: ``domain``, ``edition`` and what is chosen of the geometry.
         tracker: configuration of the tracker, of which the barrier around the field matters here.
     """
@@ -39,6 +40,7 @@ def stage(field: Mapping[str, Any], tracker: Mapping[str, Any]) -> Stage:
         optional=("annotations",),
         writes=("observations",),
         config={"field": dict(field), "tracker": dict(tracker)},
+        chunk_frames=chunk_frames,
     )
 
 
@@ -46,11 +48,13 @@ def place(work: Work) -> Mapping[str, pa.Table]:
     """Put every detection of a registered frame onto the field; annotated points enter the same way."""
     field = field_from(work.config["field"])
     barrier_m = tracker_settings(work.config["tracker"]).filtering.barrier_m
-    cameras = by_frame(work.tables["registrations"], field_rise(field))
-    heights = dict(zip(*(tables.column(work.tables["frames"], name).tolist() for name in ("frame", "height")), strict=True))
+    start, stop = work.span or (0, work.tables["frames"].num_rows)
+    frames = work.tables["frames"].slice(start, stop - start)
+    cameras = by_frame(work.tables["registrations"].slice(start, stop - start), field_rise(field))
+    heights = dict(zip(*(tables.column(frames, name).tolist() for name in ("frame", "height")), strict=True))
     rows: list[dict[str, Any]] = []
     lost = 0
-    for frame, group in _by_frame(work.tables["detections"].to_pylist()).items():
+    for frame, group in _by_frame(_between(work.tables["detections"], start, stop)).items():
         camera = cameras[frame]
         if not camera.usable:
             lost += len(group)
@@ -63,6 +67,12 @@ def place(work: Work) -> Mapping[str, pa.Table]:
     rows.sort(key=lambda row: (row["t"], row["source"], row["detection"] or "", row["entity"] or ""))
     names = tables.SPECS["observations"].names
     return {"observations": tables.table("observations", {name: [row.get(name) for row in rows] for name in names})}
+
+
+def _between(detections: pa.Table, start: int, stop: int) -> list[dict[str, Any]]:
+    """Return the rows of the frames from ``start`` to before ``stop``; they lie in order of frames."""
+    first, last = np.searchsorted(tables.column(detections, "frame"), [start, stop])
+    return detections.slice(first, last - first).to_pylist()
 
 
 def _by_frame(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
@@ -103,18 +113,20 @@ def _detected(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _annotated(work: Work, cameras: Mapping[int, FrameRegistration]) -> list[dict[str, Any]]:
+    """Return the annotated points whose nearest frame is one of these."""
     if "annotations" not in work.sources:
         return []
     times = tables.column(work.tables["frames"], "t")
-    frames = tables.column(work.tables["frames"], "frame")
     rows = []
     for point in read_annotations(work.sources["annotations"]).points:
         nearest = int(np.argmin(np.abs(times - point.t)))
-        row = _annotated_row(point, cameras[int(frames[nearest])])
+        if nearest not in cameras:
+            continue
+        row = _annotated_row(point, cameras[nearest])
         if row is None:
             work.note("degraded", f"the {point.kind} marked at {point.t:.2f} s lies in a frame that is not registered")
             continue
-        rows.append(row | {"t": float(times[nearest]), "frame": int(frames[nearest])})
+        rows.append(row | {"t": float(times[nearest]), "frame": nearest})
     return rows
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from perception.decode import Frame, open_video
 from perception.motion import MotionConfig, MotionTracker
-from perception.shots import CutFinder
+from perception.shots import LOOKAHEAD, shot_numbers
 from pipeline.contract import Stage, Work
 from records import tables
 from records.calibration import Mask, read_calibration
@@ -43,17 +43,19 @@ def watch(work: Work) -> Mapping[str, pa.Table]:
     video = open_video(work.sources["video"])
     masks = _masks(work)
     known = _shots_before(work)
-    shot = max(known.values(), default=0)
-    cuts, motion = CutFinder(), MotionTracker(MotionConfig(**work.config["motion"]))
+    motion = MotionTracker(MotionConfig(**work.config["motion"]))
     rows: dict[str, list[Any]] = {name: [] for name in tables.SPECS["frames"].names}
-    for frame in video.frames(max(0, start - WARM_UP), stop):
-        is_cut = cuts.step(frame.image)
+    offset = 0
+    for frame, number in shot_numbers(video.frames(max(0, start - WARM_UP), stop + LOOKAHEAD)):
+        if frame.index >= stop:
+            break
+        offset = known.get(frame.index, number + offset) - number
+        shot = number + offset
+        at = {"frame": frame.index, "t": frame.t, "shot": shot}
+        motion.step(frame.image, at, [mask.box for mask in masks if _holds(mask, frame.t)])
         if frame.index >= start:
-            shot += is_cut
             _add(rows, frame, shot)
             work.advance(1)
-        at = {"frame": frame.index, "t": frame.t, "shot": known.get(frame.index, shot)}
-        motion.step(frame.image, at, [mask.box for mask in masks if _holds(mask, frame.t)])
     _report_quality(work, rows["quality"])
     moved = motion.table()
     return {

@@ -16,9 +16,10 @@ def asked(monkeypatch, tmp_path):
     return seen
 
 
-@pytest.mark.parametrize(
-    "name", ["my game, part 1.mp4", "a=b.mp4", "it's.mp4", "back\\slash.mp4", "${HOME}.mp4", "a,b.mp4", "(x) [y] {z}.mp4"]
-)
+AWKWARD = ("my game, part 1.mp4", "a=b.mp4", "it's.mp4", "back\\slash.mp4", "${HOME}.mp4", "a,b.mp4", "(x) [y] {z}.mp4")
+
+
+@pytest.mark.parametrize("name", AWKWARD)
 def test_file_names_with_signs_pass_unchanged(asked, name):
     assert cli.main(["analyze", f"video={name}", "domain=hockey"]) == 0
     assert asked[0]["video"] == name

@@ -1,0 +1,8 @@
+"""rulesight analyze, for those who prefer a script."""
+
+import sys
+
+from rulesight.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(["analyze", *sys.argv[1:]]))

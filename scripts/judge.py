@@ -1,0 +1,8 @@
+"""rulesight judge, for those who prefer a script."""
+
+import sys
+
+from rulesight.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(["judge", *sys.argv[1:]]))

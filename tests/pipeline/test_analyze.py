@@ -1,0 +1,154 @@
+"""Whole analyses of a short clip: what they leave, what they depend on, how they survive being stopped."""
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+import rulesight
+from perception.models import WEIGHTS
+from records import tables
+
+UNTIMED = {"trace.parquet"}  # holds how long the work took
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of everything in a run folder that must not depend on how the run went."""
+    return {
+        path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file() and path.name not in UNTIMED
+    }
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, clip, calibration):
+    folder = tmp_path_factory.mktemp("undisturbed") / "run"
+    run = rulesight.analyze(
+        clip, "hockey", calibration, out=folder, overrides=["report=none", "runtime=cpu", "chunk_frames=10"]
+    )
+    return run.folder
+
+
+def test_the_run_folder_is_whole(undisturbed):
+    names = {path.name for path in undisturbed.iterdir()}
+    assert names >= {
+        "calls.json", "manifest.json", "scene.yaml", "tracks.parquet", "events.parquet", "errors.parquet",
+        "view.parquet", "frames.parquet", "registrations.parquet", "detections.parquet", "observations.parquet",
+        "links.parquet", "dropped.parquet", "zones.parquet", "trace.parquet",
+    }
+    manifest = json.loads((undisturbed / "manifest.json").read_text())
+    assert len(manifest["inputs"]["video"]["sha256"]) == 64
+    assert manifest["models"]["detector"]["provider"] == "cpu"
+    stages = tables.column(tables.read(undisturbed / "trace.parquet", "trace"), "stage").tolist()
+    assert stages == ["watch"] * 3 + ["register"] + ["detect"] * 3 + ["place", "track", "resolve", "zones", "judge"]
+
+
+def test_it_found_the_people_and_lost_no_frame(undisturbed):
+    frames = tables.read(undisturbed / "frames.parquet", "frames")
+    assert tables.column(frames, "frame").tolist() == list(range(30))
+    assert np.allclose(np.diff(tables.column(frames, "t")), 1 / 30, atol=1e-3)
+    status = set(tables.column(tables.read(undisturbed / "registrations.parquet", "registrations"), "status"))
+    assert status <= {"ok", "carried"}
+    tracks = tables.read(undisturbed / "tracks.parquet", "tracks")
+    kinds = dict(zip(tables.column(tracks, "entity"), tables.column(tracks, "kind"), strict=True))
+    assert sum(kind == "player" for kind in kinds.values()) >= 6
+
+
+def test_a_run_folder_is_a_scene_that_judges_to_the_same(undisturbed, tmp_path):
+    rulesight.judge(undisturbed, out=tmp_path)
+    assert (tmp_path / "calls.json").read_bytes() == (undisturbed / "calls.json").read_bytes()
+
+
+def test_killed_in_the_middle_the_same_command_finishes_the_same(undisturbed, command, run, tmp_path):
+    out = tmp_path / "run"
+    process = subprocess.Popen(command(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list(out.glob("cache/detect/[!.]*/entry.json")):
+        assert process.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (out / "calls.json").exists()
+    done = run(command(out))
+    assert done.returncode == 0, done.stderr
+    reasons = tables.column(tables.read(out / "trace.parquet", "trace"), "reason").tolist()
+    assert sum("from the cache" in (reason or "") for reason in reasons) >= 4
+    assert contents(out) == contents(undisturbed)
+
+
+def test_interrupted_it_says_so_in_one_line(command, tmp_path):
+    out = tmp_path / "run"
+    process = subprocess.Popen(command(out), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    while not list(out.glob("cache/watch/[!.]*/entry.json")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error.strip().splitlines()[-1] == "rulesight: interrupted; the same command goes on where it stopped"
+    assert "Traceback" not in error
+    assert not (out / "calls.json").exists()
+
+
+def test_a_changed_tracker_does_not_run_the_detector_again(undisturbed, clip, calibration, tmp_path):
+    out = tmp_path / "run"
+    shutil.copytree(undisturbed, out)
+    settings = ["report=none", "runtime=cpu", "chunk_frames=10", "++tracker.output.least_s=0.9"]
+    rulesight.analyze(clip, "hockey", calibration, out=out, overrides=settings)
+    rows = tables.read(out / "trace.parquet", "trace").to_pylist()
+    cached = {row["stage"] for row in rows if "from the cache" in (row["reason"] or "")}
+    assert {"watch", "register", "detect"} <= cached
+    assert "track" not in cached
+
+
+def zeroed(path: Path) -> Path:
+    """Write the shipped detector with all its weights set to zero."""
+    model = onnx.load(str(next(WEIGHTS.glob("*.onnx"))))
+    for weight in model.graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if values.dtype == np.float32 and values.ndim == 4:
+            weight.CopyFrom(numpy_helper.from_array(np.zeros_like(values), weight.name))
+    onnx.save(model, str(path))
+    return path
+
+
+def test_zeroed_weights_change_the_result(undisturbed, clip, calibration, tmp_path):
+    model = zeroed(tmp_path / "zeroed.onnx")
+    settings = ["report=none", "runtime=cpu", f"detector.model.file='{model}'", "detector.model.sha256=null"]
+    blind = rulesight.analyze(clip, "hockey", calibration, out=tmp_path / "run", overrides=settings)
+    found = tables.read(blind.folder / "detections.parquet", "detections").num_rows
+    assert found < 0.2 * tables.read(undisturbed / "detections.parquet", "detections").num_rows
+    assert tables.read(blind.folder / "tracks.parquet", "tracks").num_rows == 0
+
+
+def test_a_black_video_has_nobody_and_says_so(calibration, tmp_path):
+    path = tmp_path / "black.mp4"
+    with av.open(str(path), "w") as target:
+        stream = target.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        for _ in range(12):
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((720, 1280, 3), np.uint8), format="bgr24")))
+        target.mux(stream.encode())
+    run = rulesight.analyze(path, "hockey", calibration, out=tmp_path / "run", overrides=["report=none"])
+    assert tables.read(run.folder / "tracks.parquet", "tracks").num_rows == 0
+    assert not run.calls.calls
+    rows = tables.read(run.folder / "trace.parquet", "trace").to_pylist()
+    assert any(row["stage"] == "watch" and "black" in row["reason"] for row in rows)
+    assert any(one.rule == "hockey.offside" and one.status == "blind" for one in run.calls.coverage)
+
+
+def test_without_a_calibration_the_rules_are_blind(clip, tmp_path):
+    run = rulesight.analyze(clip, "hockey", out=tmp_path / "run", overrides=["report=none", "chunk_frames=30"])
+    status = set(tables.column(tables.read(run.folder / "registrations.parquet", "registrations"), "status"))
+    assert status == {"lost"}
+    assert all(one.status == "blind" for one in run.calls.coverage if one.rule == "hockey.offside")
+    rows = tables.read(run.folder / "trace.parquet", "trace").to_pylist()
+    assert next(row for row in rows if row["stage"] == "register")["status"] == "missing"

@@ -1,0 +1,131 @@
+"""What a person gets wrong: one clear line, exit 2, nothing half-written."""
+
+import errno
+from pathlib import Path
+
+import onnxruntime
+import pytest
+
+from pipeline import cache
+from records import yamls
+from rulesight import cli
+
+
+def refused(capsys, tmp_path: Path, *overrides: str) -> str:
+    """Run an analysis that must be refused, and return its one line."""
+    out = tmp_path / "run"
+    assert cli.main(["analyze", "domain=hockey", "report=none", f"out={out}", *overrides]) == 2
+    error = capsys.readouterr().err
+    lines = [line for line in error.splitlines() if line.startswith("rulesight:")]
+    assert len(lines) == 1, error
+    assert "Traceback" not in error
+    assert not (out / "calls.json").exists()
+    return lines[0]
+
+
+def test_no_such_file(capsys, tmp_path):
+    assert "nowhere.mp4" in refused(capsys, tmp_path, "video=nowhere.mp4")
+
+
+def test_a_text_file_named_mp4(capsys, tmp_path):
+    path = tmp_path / "text.mp4"
+    path.write_text("not a film")
+    assert "text.mp4" in refused(capsys, tmp_path, f"video={path}")
+
+
+def test_an_empty_file(capsys, tmp_path):
+    path = tmp_path / "empty.mp4"
+    path.touch()
+    assert "empty.mp4" in refused(capsys, tmp_path, f"video={path}")
+
+
+def test_a_calibration_of_another_sport(capsys, tmp_path, clip, calibration):
+    line = refused(capsys, tmp_path, f"video={clip}", f"calibration={calibration}", "domain=football")
+    assert "hockey, not football" in line
+
+
+def test_a_calibration_of_another_size(capsys, tmp_path, clip, calibration):
+    content = yamls.read_mapping(calibration)
+    content["picture"] = {"width": 1920, "height": 1080}
+    assert "1920x1080" in refused(capsys, tmp_path, f"video={clip}", f"calibration={save(tmp_path, content)}")
+
+
+def test_a_misspelt_landmark(capsys, tmp_path, clip, calibration):
+    content = yamls.read_mapping(calibration)
+    points = content["keyframes"][0]["points"]
+    points["blue_line_left_outr_far"] = points.pop("blue_line_left_outer_far")
+    line = refused(capsys, tmp_path, f"video={clip}", f"calibration={save(tmp_path, content)}")
+    assert "blue_line_left_outer_far" in line
+
+
+def test_three_collinear_points(capsys, tmp_path, clip, calibration):
+    content = yamls.read_mapping(calibration)
+    names = ("neutral_dot_left_far", "center_dot", "neutral_dot_right_near")
+    points = {name: [400.0 + 100 * i, 300.0 + 50 * i] for i, name in enumerate(names)}
+    content["keyframes"] = [{"t": 0.0, "points": points}]
+    line = refused(capsys, tmp_path, f"video={clip}", f"calibration={save(tmp_path, content)}")
+    assert "keyframe" in line
+
+
+def test_a_keyframe_after_the_end(capsys, tmp_path, clip, calibration):
+    content = yamls.read_mapping(calibration)
+    content["keyframes"][0]["t"] = 99.0
+    line = refused(capsys, tmp_path, f"video={clip}", f"calibration={save(tmp_path, content)}")
+    assert "99" in line
+
+
+def test_a_model_of_another_hash(capsys, tmp_path, clip):
+    line = refused(capsys, tmp_path, f"video={clip}", f"detector.model.sha256={'0' * 64}")
+    assert "SHA-256" in line
+
+
+def test_a_model_of_another_layout(capsys, tmp_path, clip):
+    other = ["detector.labels=[a,b]", "detector.kinds={a: player}", "detector.exclusive=[]", "detector.score=0.5"]
+    line = refused(capsys, tmp_path, f"video={clip}", *other)
+    assert "model" in line
+
+
+def test_a_model_that_is_no_model(capsys, tmp_path, clip):
+    path = tmp_path / "junk.onnx"
+    path.write_bytes(b"junk")
+    line = refused(capsys, tmp_path, f"video={clip}", f"detector.model.file={path}", "detector.model.sha256=null")
+    assert "junk.onnx" in line
+
+
+def test_a_runtime_that_is_not_here(capsys, tmp_path, clip):
+    if "TensorrtExecutionProvider" not in onnxruntime.get_available_providers():
+        pytest.skip("this ONNX Runtime is built without TensorRT, which the message would name")
+    line = refused(capsys, tmp_path, f"video={clip}", "runtime=tensorrt")
+    assert "tensorrt" in line.lower()
+
+
+def test_a_clip_over_the_limits(capsys, tmp_path, clip):
+    assert "limits.duration_s" in refused(capsys, tmp_path, f"video={clip}", "limits.duration_s=0.5")
+    assert "limits.megapixels" in refused(capsys, tmp_path, f"video={clip}", "limits.megapixels=0.1")
+    assert "limits.memory_gb" in refused(capsys, tmp_path, f"video={clip}", "limits.memory_gb=0.1")
+
+
+def test_an_annotation_of_an_unknown_kind(capsys, tmp_path, clip):
+    path = tmp_path / "annotations.yaml"
+    path.write_text("schema: 1\nevents: [{t: 0.1, kind: whistel}]\n")
+    assert "'whistle'" in refused(capsys, tmp_path, f"video={clip}", f"annotations={path}")
+
+
+def test_no_domain(capsys, tmp_path, clip):
+    assert cli.main(["analyze", f"video={clip}", f"out={tmp_path / 'run'}"]) == 2
+    assert "domain=" in capsys.readouterr().err
+
+
+def test_a_full_disk(capsys, tmp_path, clip, monkeypatch):
+    def full(path, *_):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(cache.tables, "write", full)
+    assert "no space left on device" in refused(capsys, tmp_path, f"video={clip}", "chunk_frames=5")
+    assert not list((tmp_path / "run").rglob("*.parquet"))
+
+
+def save(folder: Path, content: dict) -> Path:
+    path = folder / "calibration.yaml"
+    path.write_text(yamls.dumps(content), encoding="utf-8")
+    return path
