@@ -45,6 +45,7 @@ ENDS = (("left", -1.0), ("right", 1.0))
 SIDES = (("near", -1.0), ("far", 1.0))
 
 _RULE_1 = "rule 1, as in RULEBOOKS 2.0"
+_PAGES = "rule 1, as quoted by merciafp.com and sportsknowhow.com"
 
 
 def _known(name: str, value: float, unit: str, source: str) -> Constant:
@@ -62,14 +63,14 @@ _SHARED_GEOMETRY = (
     _known("yard_line_step", 5.0, "yd", _RULE_1),
     _guess("yard_line_width", 4.0, "in"),
     _known("border", 6.0, "ft", "NFL rule 1, as in RULEBOOKS 2.0"),
-    _guess("hash_length", 2.0, "ft"),
-    _guess("hash_width", 4.0, "in"),
+    _known("hash_length", 2.0, "ft", _PAGES),
+    _known("hash_width", 4.0, "in", _PAGES),
     _guess("sideline_hash_gap", 4.0, "in"),
-    _guess("numeral_height", 6.0, "ft"),
+    _known("numeral_height", 6.0, "ft", _PAGES),
     _guess("pylon", 4.0, "in"),
     _guess("pylon_from_end_line", 3.0, "ft"),
-    _guess("crossbar_height", 10.0, "ft"),
-    _guess("goal_width", 18.5, "ft"),
+    _known("crossbar_height", 10.0, "ft", _PAGES),
+    _known("goal_width", 18.5, "ft", _PAGES),
 )
 
 PRESETS: dict[str, dict[str, Constant]] = {
@@ -79,7 +80,7 @@ PRESETS: dict[str, dict[str, Constant]] = {
         _guess("goal_line_width", 8.0, "in"),
         _known("numeral_base_from_sideline", 12.0, "yd", "NFL rule 1, as in RULEBOOKS 2.0"),
         _guess("restraining_line_from_sideline", 15.0, "ft"),
-        _guess("upright_top", 35.0, "ft", BACKGROUND + ": 35 ft above the crossbar"),
+        _known("upright_top", 35.0, "ft", _PAGES + ": above the crossbar"),
         _guess("goal_base_from_end_line", 6.5, "ft"),
         _guess("try_mark", 2.0, "yd"),
     ),

@@ -33,7 +33,10 @@ ENDS = (("left", -1.0), ("right", 1.0))
 SIDES = (("near", -1.0), ("far", 1.0))
 
 NHL_1 = "NHL rule 1, as in RULEBOOKS 2.0"
+NHL_PAGES = "NHL rink, as quoted by sportsknowhow.com and dnaofsports.com"
 IIHF_VI = "IIHF rulebook, appendix VI, as in RULEBOOKS 2.0"
+IIHF_1 = "IIHF 2023/24 rules 1.9 and 2.1, jaakiekkokirja.fi/digijulkaisut/icehockeyrules/35"
+IIHF_PAGES = "IIHF rink, as quoted by opensourcesports.io and dlgsc.wa.gov.au"
 
 
 def _known(name: str, value: float, unit: str, source: str) -> Constant:
@@ -56,13 +59,13 @@ PRESETS: dict[str, dict[str, Constant]] = {
         _known("width", 85.0, "ft", NHL_1),
         _known("corner_radius", 28.0, "ft", NHL_1),
         _known("goal_line_from_boards", 11.0, "ft", NHL_1),
-        _guess("goal_line_width", 2.0, "in"),
+        _known("goal_line_width", 2.0, "in", NHL_PAGES),
         _known("blue_line_inner", 25.0, "ft", "measured on broadcast frames, RULEBOOKS 2.0"),
         _known("blue_line_width", 12.0, "in", NHL_1),
         _known("center_line_width", 12.0, "in", NHL_1),
         _known("end_dot_from_goal_line", 20.0, "ft", NHL_1),
         _known("neutral_dot_from_blue_line", 5.0, "ft", NHL_1),
-        _guess("dot_from_middle", 22.0, "ft"),
+        _known("dot_from_middle", 22.0, "ft", NHL_PAGES),
         _guess("dot_radius", 1.0, "ft"),
         _guess("center_dot_radius", 6.0, "in"),
         _guess("circle_radius", 15.0, "ft"),
@@ -72,8 +75,8 @@ PRESETS: dict[str, dict[str, Constant]] = {
         _guess("l_gap", 18.0, "in"),
         _guess("l_along", 4.0, "ft"),
         _guess("l_across", 34.0, "in"),
-        _guess("goal_width", 6.0, "ft"),
-        _guess("goal_height", 4.0, "ft"),
+        _known("goal_width", 6.0, "ft", NHL_PAGES),
+        _known("goal_height", 4.0, "ft", NHL_PAGES),
         _guess("goal_depth", 40.0, "in"),
         _guess("crease_radius", 6.0, "ft"),
         _guess("crease_half_width", 4.0, "ft"),
@@ -94,19 +97,19 @@ PRESETS: dict[str, dict[str, Constant]] = {
         _known("blue_line_width", 30.0, "cm", IIHF_VI),
         _known("center_line_width", 30.0, "cm", IIHF_VI),
         _guess("end_dot_from_goal_line", 6.0, "m"),
-        _guess("neutral_dot_from_blue_line", 1.5, "m"),
+        _known("neutral_dot_from_blue_line", 1.5, "m", IIHF_PAGES),
         _guess("dot_from_middle", 7.0, "m"),
-        _guess("dot_radius", 30.0, "cm"),
+        _known("dot_radius", 30.0, "cm", IIHF_PAGES),
         _guess("center_dot_radius", 15.0, "cm"),
-        _guess("circle_radius", 4.5, "m"),
-        _guess("hash_length", 60.0, "cm"),
-        _guess("hash_gap", 1.7, "m"),
-        _guess("l_from_dot", 30.0, "cm"),
-        _guess("l_gap", 45.0, "cm"),
-        _guess("l_along", 1.2, "m"),
-        _guess("l_across", 90.0, "cm"),
-        _guess("goal_width", 1.83, "m"),
-        _guess("goal_height", 1.22, "m"),
+        _known("circle_radius", 4.5, "m", IIHF_1),
+        _known("hash_length", 60.0, "cm", IIHF_1),
+        _known("hash_gap", 1.7, "m", IIHF_1),
+        _known("l_from_dot", 30.0, "cm", IIHF_1),
+        _known("l_gap", 45.0, "cm", IIHF_1),
+        _known("l_along", 1.2, "m", IIHF_1),
+        _known("l_across", 90.0, "cm", IIHF_1),
+        _known("goal_width", 1.83, "m", IIHF_1),
+        _known("goal_height", 1.22, "m", IIHF_1),
         _guess("goal_depth", 1.12, "m"),
         _guess("crease_radius", 1.83, "m"),
         _guess("crease_half_width", 1.22, "m"),
