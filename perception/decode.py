@@ -162,9 +162,7 @@ class Video:
         """
         wanted = np.asarray(list(indices), dtype=np.int64)
         if len(wanted) and (np.any(np.diff(wanted) <= 0) or wanted[0] < 0 or wanted[-1] >= self.info.frames):
-            raise InputError(
-                "frame indices must rise", str(self.path), f"and lie in 0 to {self.info.frames - 1}"
-            )
+            raise InputError("frame indices must rise", str(self.path), f"and lie in 0 to {self.info.frames - 1}")
         for part in self._stretches(wanted):
             yield from self._stretch(part)
 
@@ -299,9 +297,7 @@ def _stream(path: Path, threads: int) -> Iterator[tuple[av.container.InputContai
             f"not a readable video: {_reason(error)}", str(path), "export it again, for example as mp4"
         ) from error
     with container:
-        streams = [
-            s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic
-        ]
+        streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not streams or streams[0].codec_context is None:
             raise InputError("no picture stream that can be decoded", str(path), "give a video file")
         stream = streams[0]
@@ -337,9 +333,7 @@ def _list_packets(path: Path, container: av.container.InputContainer, stream: av
         stamps.append((packet.pts, dts, packet.is_keyframe))
         last = max(last, (packet.pts, packet.duration or 0))
     if not stamps:
-        raise InputError(
-            "no frame with a presentation time", str(path), "export the video again, for example as mp4"
-        )
+        raise InputError("no frame with a presentation time", str(path), "export the video again, for example as mp4")
     table = np.array(stamps, dtype=np.int64)
     _check_stamps(path, table, Fraction(stream.time_base))
     keys = table[table[:, 2] == 1]
@@ -388,9 +382,7 @@ def _pictures(container: av.container.InputContainer, stream: av.VideoStream) ->
         yield from pictures
 
 
-def _decoded(
-    video: Video, start: int, stop: int, threads: int
-) -> Iterator[tuple[int, av.VideoFrame | None, bool]]:
+def _decoded(video: Video, start: int, stop: int, threads: int) -> Iterator[tuple[int, av.VideoFrame | None, bool]]:
     """Yield (index, picture or None, damaged) for every index from start to stop - 1."""
     expected = start
     for index, raw, damaged in _from_keyframe(video, start, stop, threads):
@@ -464,9 +456,7 @@ def _index(video: Video, raw: av.VideoFrame) -> int:
     pts = video.packets.pts
     index = int(np.searchsorted(pts, raw.pts)) if raw.pts is not None else len(pts)
     if index >= len(pts) or pts[index] != raw.pts:
-        raise InputError(
-            "a frame's time is not among those of its packets", str(video.path), "export the video again"
-        )
+        raise InputError("a frame's time is not among those of its packets", str(video.path), "export the video again")
     return index
 
 

@@ -22,9 +22,7 @@ def encoder() -> str:
     return "libx264" if "libx264" in av.codecs_available else "mpeg4"
 
 
-def write_video(
-    path: str | Path, frames: Iterable[np.ndarray], times: Iterable[float], quality: int = 20
-) -> int:
+def write_video(path: str | Path, frames: Iterable[np.ndarray], times: Iterable[float], quality: int = 20) -> int:
     """Write a video, each picture at its own time; nothing is left behind when that fails.
 
     Args:

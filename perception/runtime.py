@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import importlib.metadata
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
+from perception.packages import clashes
 from records.errors import InputError
 
 RUNTIMES = {
@@ -215,7 +215,7 @@ def choose(runtime: str) -> str:
         raise InputError(f"unknown runtime {runtime!r}", "runtime", f"choose of auto, {', '.join(RUNTIMES)}")
     reason = why_not(runtime)
     if reason:
-        raise InputError(f"runtime {runtime} does not work here: {reason}", "runtime", REMEDIES[runtime])
+        raise InputError(f"runtime {runtime} does not work here: {reason}", "runtime", _remedy(runtime))
     return runtime
 
 
@@ -225,6 +225,12 @@ REMEDIES = {
     "tensorrt": "install TensorRT beside CUDA and cuDNN, or use runtime=cuda or cpu",
 }
 """What to do when a runtime does not start."""
+
+
+def _remedy(runtime: str) -> str:
+    """Say what to do; two ONNX Runtimes over each other are the likeliest cause where there are two."""
+    twice = clashes().get("ONNX Runtime")
+    return f"uninstall {' and '.join(twice)} and install one of them again" if twice else REMEDIES[runtime]
 
 
 @lru_cache(maxsize=8)
@@ -307,35 +313,6 @@ def _fits(tensor: Tensor, shape: Sequence[int | None]) -> bool:
 
 def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
-
-
-def installed(names: Sequence[str]) -> dict[str, str]:
-    """Return which of these distributions are installed, with their versions."""
-    found = {}
-    for name in names:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-CLASHES = {
-    "ONNX Runtime": ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino"),
-    "OpenCV": (
-        "opencv-python",
-        "opencv-python-headless",
-        "opencv-contrib-python",
-        "opencv-contrib-python-headless",
-    ),
-}
-"""Distributions that write the same files: with two of them installed, which one runs is chance."""
-
-
-def clashes() -> dict[str, dict[str, str]]:
-    """Return the families of which more than one distribution is installed, each with their versions."""
-    found = {family: installed(names) for family, names in CLASHES.items()}
-    return {family: versions for family, versions in found.items() if len(versions) > 1}
 
 
 def sha256(path: str | Path) -> str:

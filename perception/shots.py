@@ -89,13 +89,17 @@ class CutDetector:
         return cut
 
 
-def cuts(frames: Iterable[Frame]) -> Iterator[tuple[Frame, bool]]:
-    """Yield every frame and whether it begins a new shot, holding back `LOOKAHEAD` frames at most."""
-    detector, waiting = CutDetector(), deque()
+def shot_numbers(frames: Iterable[Frame]) -> Iterator[tuple[Frame, int]]:
+    """Yield every frame with the number of its shot, from 0, holding back `LOOKAHEAD` frames at most."""
+    detector, waiting, shot = CutDetector(), deque(), 0
     for frame in frames:
         waiting.append(frame)
-        yield from ((waiting.popleft(), cut) for cut in detector.push(frame.image, frame.quality))
-    yield from ((waiting.popleft(), cut) for cut in detector.finish())
+        for cut in detector.push(frame.image, frame.quality):
+            shot += cut
+            yield waiting.popleft(), shot
+    for cut in detector.finish():
+        shot += cut
+        yield waiting.popleft(), shot
 
 
 def _is_cut(last: _Look, look: _Look, later: Sequence[_Look]) -> bool:

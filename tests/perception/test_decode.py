@@ -35,9 +35,7 @@ def damaged(path, holes=3, seed=1):
     data = bytearray(path.read_bytes())
     start = data.index(b"mdat")
     rng = np.random.default_rng(seed)
-    for at in np.sort(
-        rng.integers(start + (len(data) - start) // 3, start + 2 * (len(data) - start) // 3, holes)
-    ):
+    for at in np.sort(rng.integers(start + (len(data) - start) // 3, start + 2 * (len(data) - start) // 3, holes)):
         data[at : at + 120] = bytes(120)
     broken = path.with_name("damaged.mp4")
     broken.write_bytes(data)

@@ -1,4 +1,5 @@
 import functools
+import gc
 import http.server
 import threading
 from pathlib import Path
@@ -69,11 +70,13 @@ def test_a_fetched_file_with_the_wrong_hash_names_both_and_is_not_kept(model, we
     assert not list((tmp_path / "cache").glob("*.onnx"))
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pooch leaves the answer open
 @pytest.mark.parametrize("address", ["{web}/absent.onnx", "http://127.0.0.1:9/tiny.onnx"])
 def test_an_address_that_does_not_answer(web, tmp_path, address):
-    with pytest.raises(InputError, match="cannot be fetched") as caught:
-        find({"name": "tiny", "url": address.format(web=web), "sha256": "0" * 64}, tmp_path / "cache")
-    assert "model.file" in str(caught.value)
+    entry = {"name": "tiny", "url": address.format(web=web), "sha256": "0" * 64}
+    with pytest.raises(InputError, match=r"cannot be fetched: .* model\.file"):
+        find(entry, tmp_path / "cache")
+    gc.collect()
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@ import onnxruntime
 import pytest
 from model_files import brightness, probe
 
-from perception import runtime
-from perception.runtime import choose, clashes, installed, open_session, why_not
+from perception import packages, runtime
+from perception.packages import clashes, installed
+from perception.runtime import choose, open_session, why_not
 from records.errors import InputError
 
 
@@ -56,9 +57,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
 
 def test_a_provider_that_is_not_built_in_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
-    with pytest.raises(
-        InputError, match=r"runtime cuda does not work here: .* without CUDAExecutionProvider"
-    ):
+    with pytest.raises(InputError, match=r"runtime cuda does not work here: .* without CUDAExecutionProvider"):
         open_session(brightness(tmp_path / "m.onnx"), "cuda")
     assert open_session(brightness(tmp_path / "m.onnx"), "auto").provider == "cpu"
 
@@ -97,9 +96,7 @@ def test_what_is_asked_for_is_what_one_gets(tmp_path):
         if why_not(name) is None:
             session = open_session(path, name)
             assert session.provider == name
-            assert session.run(pictures(3))[0][:, 0, 0, 0] == pytest.approx(
-                pictures(3).mean(axis=(1, 2, 3)), abs=1e-4
-            )
+            assert session.run(pictures(3))[0][:, 0, 0, 0] == pytest.approx(pictures(3).mean(axis=(1, 2, 3)), abs=1e-4)
         else:
             with pytest.raises(InputError, match=f"runtime {name} does not work here"):
                 open_session(path, name)
@@ -141,9 +138,7 @@ def test_no_such_model(tmp_path):
 def test_the_layout_is_checked(tmp_path):
     session = open_session(brightness(tmp_path / "m.onnx", 1), "cpu")
     session.require([(1, 3, 4, 4)], [(None, 1, 1, 1), (1, 3, None, None)])
-    with pytest.raises(
-        InputError, match=r"input is x float32 \[1, 3, 4, 4\], the configuration says \[1, 3, 8, 8\]"
-    ):
+    with pytest.raises(InputError, match=r"input is x float32 \[1, 3, 4, 4\], the configuration says \[1, 3, 8, 8\]"):
         session.require([(1, 3, 8, 8)], [(None, 1, 1, 1), (1, 3, 4, 4)])
     with pytest.raises(InputError, match="output is mean"):
         session.require([(1, 3, 4, 4)], [(None, 1, 1, 1)])
@@ -157,10 +152,13 @@ def test_a_batch_of_another_shape_or_type_is_refused(tmp_path):
         session.run(pictures(1, 8))
 
 
-def test_two_of_a_kind_are_found(monkeypatch):
+def test_two_of_a_kind_are_found_and_named_in_the_remedy(monkeypatch):
     have = {"onnxruntime": "1.2", "onnxruntime-gpu": "1.3", "opencv-python": "4.0"}
-    monkeypatch.setattr(runtime, "installed", lambda names: {n: have[n] for n in names if n in have})
+    monkeypatch.setattr(packages, "installed", lambda names: {n: have[n] for n in names if n in have})
     assert clashes() == {"ONNX Runtime": {"onnxruntime": "1.2", "onnxruntime-gpu": "1.3"}}
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    with pytest.raises(InputError, match="uninstall onnxruntime and onnxruntime-gpu"):
+        choose("cuda")
 
 
 def test_installed_leaves_out_what_is_not_there():
