@@ -95,8 +95,8 @@ def support(prop: Prop, verdict: Truth) -> list[Leaf]:
     """Return a minimal set of leaves that the verdict rests on, in order of appearance.
 
     Leaves are given up one by one, the least certain first; what cannot be given up without losing the
-    verdict is kept. For an undecided proposition these are the known leaves whose loss would let it be
-    decided differently, and the blocking ones.
+    verdict is kept. For an undecided proposition these are the blocking leaves, the known ones whose
+    opposite would decide it, and whatever was measured to hold.
     """
     leaves = prop.leaves()
     if verdict is None:
@@ -117,7 +117,9 @@ def support(prop: Prop, verdict: Truth) -> list[Leaf]:
 def _relevant(prop: Prop) -> set[str]:
     """Return the leaves of an undecided proposition whose being known or otherwise would matter."""
     values = values_of(prop)
+    leaves = prop.leaves().items()
     found = {leaf.key for leaf in blockers(prop)[0]}
+    found |= {key for key, leaf in leaves if leaf.value is True and leaf.margin is not None}
     for key, value in values.items():
         if value is not None and settle(prop, {**values, key: not value}) is not None:
             found.add(key)

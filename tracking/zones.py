@@ -411,7 +411,7 @@ def _open_bound(
     bound = np.where(inside, within, series.speed * outside)
     lost = np.where(inside, np.where(usual_step, 0.0, step), outside) > LONGEST_GAP_S
     seen = np.where(inside, usual_step | (np.minimum(after, before) <= 0), outside <= 0)
-    return np.where(lost & (bound > 0), np.inf, bound), seen, inside
+    return np.where(lost & (bound > 0), np.inf, bound), seen, outside <= usual
 
 
 def _velocity(series: _Series, times: Floats, mixed: Callable[[Floats], Floats]) -> tuple[Floats, Floats, Floats]:

@@ -152,18 +152,15 @@ class OnTheLine:
 
     def _ends(self, person: Entity) -> list[Formula]:
         """Return whether nobody on the line is outside somebody, on either side."""
-        y = self.play.distances.motion(person.id, self.play.axis).y
+        others = [other for other in self.people if other.id != person.id]
         result = []
-        for side, word in ((1.0, "far"), (-1.0, "near")):
-            outer = []
-            for other in self.people:
-                if other.id == person.id:
-                    continue
-                wider = side * (self.play.distances.motion(other.id, self.play.axis).y - y) > 0
-                if wider.any():
-                    outer.append(
-                        self.on[other.id]
-                        & formulas.stated(f"{other.id} is outside {person.id} on the {word} side", known(wider))
-                    )
+        for side in (1.0, -1.0):
+            outer = [self.on[other.id] for other in others if self._wider(other, person, side)]
             result.append(~formulas.any_of([*outer, *self.unseen], self.count, f"anybody outside {person.id}"))
         return result
+
+    def _wider(self, other: Entity, person: Entity, side: float) -> bool:
+        """Whether one is further to a side than another at the snap; players are never level across the field."""
+        here = self.play.window(self.snap.instant.t, self.snap.instant.t).start
+        y, own = (self.play.distances.motion(one.id, self.play.axis).y[here] for one in (other, person))
+        return bool(side * (y - own) > 0)

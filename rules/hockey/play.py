@@ -72,14 +72,15 @@ class Play(Context):
         The line belongs to the zone that the puck is in: it goes in when wholly past the edge nearer the
         goal, and out when wholly past the other edge.
         """
-        sign = SIGN[end]
-        edition = self.edition
-        within = self._puck_margin(f"blue_line_{end}_{edition.choice('entry_edge')}", sign)
-        beyond = self._puck_margin(f"blue_line_{end}_{edition.choice('exit_edge')}", -sign)
+        within = self._puck_margin(f"blue_line_{end}_{self.edition.choice('entry_edge')}", SIGN[end])
         entered = formulas.measured("", within, k=self.k).plane
-        left = formulas.measured("", beyond, k=self.k).plane
-        table = {"out": [(entered, "in")], "in": [(left, "out")]}
+        table = {"out": [(entered, "in")], "in": [(self.puck_out(end), "out")]}
         return operators.machine(("out", "in"), ("out", "in"), table, len(self.axis)), within
+
+    def puck_out(self, end: str) -> Plane:
+        """Return whether the puck is wholly on the neutral side of the blue line."""
+        beyond = self._puck_margin(f"blue_line_{end}_{self.edition.choice('exit_edge')}", -SIGN[end])
+        return formulas.measured("", beyond, k=self.k).plane
 
     def _puck_margin(self, target: str, sign: float) -> Evidence:
         """Return by how much the whole puck is past a line; of several tracks the best known counts."""

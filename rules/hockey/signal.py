@@ -13,7 +13,7 @@ import numpy as np
 
 from rules.context import Happening
 from rules.hockey.play import PLAYERS, Entry, Play
-from rules.kleene import Plane, Truth, all_, known
+from rules.kleene import Plane, Truth, all_
 from rules.operators import machine
 from rules.propositions import Prop, fact
 
@@ -58,7 +58,7 @@ def outcome(play: Play, entry: Entry) -> Outcome:
     inputs = {
         "act": _acts(play, entry, acts),
         "tagged": _tagged(play, entry),
-        "left": _left(play, entry),
+        "left": play.puck_out(entry.end),
         "stopped": _stopped(play),
     }
     table = {"delayed": [(_cut(plane, start, stop), name) for name, plane in inputs.items()]}
@@ -133,11 +133,6 @@ def _tagged(play: Play, entry: Entry) -> Plane:
 def _stranger_clear(play: Play, entry: Entry, name: str) -> Plane:
     person = play.entities[name]
     return ~play.belongs(person, entry.attack).plane | play.cleared(person, entry.end).plane
-
-
-def _left(play: Play, entry: Entry) -> Plane:
-    states, _ = play.puck_zone(entry.end)
-    return states.holds("out") if play.pucks else known(np.zeros(len(play.axis), np.bool_))
 
 
 def _stopped(play: Play) -> Plane:

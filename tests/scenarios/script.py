@@ -34,8 +34,13 @@ def scripts() -> list[Path]:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Return a script with its domain."""
+    """Return a script with its domain; who has one place stands there for as long as the script ``lasts``."""
     script = yaml.safe_load(path.read_text())
+    still = {0: 0, script.get("lasts", 1): 0}
+    people = {
+        name: path if isinstance(path, dict) else dict.fromkeys(still, path) for name, path in script["people"].items()
+    }
+    script["people"] = people
     return {"domain": path.parent.parent.name, "rule": f"{path.parent.parent.name}.{path.parent.name}", **script}
 
 
@@ -144,8 +149,8 @@ def _view(corners: list[list[float]], times: Any, place: _Place) -> dict[str, An
 
 
 def _plays(script: dict[str, Any], last: float, attack: str, toward: str, place: _Place) -> dict[str, Any]:
-    return {"play": ["1"], "from": [0.0], "to": [last], "offense": [attack], "direction": [toward], "los_x": [place.x(0.0)],
-            "los_sigma": [script.get("los_sigma", 0.02)]}  # fmt: skip
+    row = {"play": "1", "from": 0.0, "to": last, "offense": attack, "direction": toward, "los_x": place.x(0.0)}
+    return {name: [value] for name, value in {**row, "los_sigma": script.get("los_sigma", 0.02)}.items()}
 
 
 def _keys(script: dict[str, Any], edition: str, attack: str, toward: str) -> dict[str, Any]:
