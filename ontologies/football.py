@@ -44,7 +44,7 @@ WHITE, YELLOW = "#ffffff", "#f5c518"
 ENDS = (("left", -1.0), ("right", 1.0))
 SIDES = (("near", -1.0), ("far", 1.0))
 
-_RULE_1 = "rule 1, as in RULEBOOKS 2.0"
+_RULE_1 = "rule 1"
 _PAGES = "rule 1, as quoted by merciafp.com and sportsknowhow.com"
 
 
@@ -62,7 +62,7 @@ _SHARED_GEOMETRY = (
     _known("end_zone", 10.0, "yd", _RULE_1),
     _known("yard_line_step", 5.0, "yd", _RULE_1),
     _guess("yard_line_width", 4.0, "in"),
-    _known("border", 6.0, "ft", "NFL rule 1, as in RULEBOOKS 2.0"),
+    _known("border", 6.0, "ft", "NFL rule 1"),
     _known("hash_length", 2.0, "ft", _PAGES),
     _known("hash_width", 4.0, "in", _PAGES),
     _guess("sideline_hash_gap", 4.0, "in"),
@@ -76,9 +76,9 @@ _SHARED_GEOMETRY = (
 PRESETS: dict[str, dict[str, Constant]] = {
     "nfl": by_name(
         *_SHARED_GEOMETRY,
-        _known("hash_from_sideline", 70.75, "ft", "NFL rule 1, as in RULEBOOKS 2.0"),
+        _known("hash_from_sideline", 70.75, "ft", "NFL rule 1"),
         _guess("goal_line_width", 8.0, "in"),
-        _known("numeral_base_from_sideline", 12.0, "yd", "NFL rule 1, as in RULEBOOKS 2.0"),
+        _known("numeral_base_from_sideline", 12.0, "yd", "NFL rule 1"),
         _guess("restraining_line_from_sideline", 15.0, "ft"),
         _known("upright_top", 35.0, "ft", _PAGES + ": above the crossbar"),
         _guess("goal_base_from_end_line", 6.5, "ft"),
@@ -86,10 +86,10 @@ PRESETS: dict[str, dict[str, Constant]] = {
     ),
     "ncaa": by_name(
         *_SHARED_GEOMETRY,
-        _known("hash_from_sideline", 60.0, "ft", "NCAA rule 1, as in RULEBOOKS 2.0"),
+        _known("hash_from_sideline", 60.0, "ft", "NCAA rule 1"),
         _guess("goal_line_width", 8.0, "in", BACKGROUND + ": 4 or 8 in"),
         _guess("numeral_base_from_sideline", 7.0, "yd",
-               BACKGROUND + ": tops of the 6-ft numerals at the 9-yd marks of RULEBOOKS 2.0"),
+               BACKGROUND + ": tops of the 6-ft numerals at the 9-yd marks"),
         _guess("restraining_line_from_sideline", 12.0, "ft"),
         _guess("upright_top", 20.0, "ft", BACKGROUND + ": at least 20 ft above the crossbar"),
         _guess("goal_base_from_end_line", 6.5, "ft"),
@@ -97,8 +97,8 @@ PRESETS: dict[str, dict[str, Constant]] = {
     ),
 }
 
-_NFL_7 = "NFL rule 7, as in RULEBOOKS 2.4"
-_NCAA_7 = "NCAA rule 7, as in RULEBOOKS 2.4"
+_NFL_7 = "NFL rule 7"
+_NCAA_7 = "NCAA rule 7"
 
 _SHARED_RULES = (
     Constant("players_max", 11.0, "count", _NFL_7),
@@ -112,7 +112,7 @@ _SHARED_RULES = (
     Constant("play_clock", 40.0, "s", _NFL_7),
     Constant("play_clock_administrative", 25.0, "s", _NFL_7),
     Constant("penalty", 5.0, "yd", _NFL_7),
-    Constant("sideline_is", "out", "", "RULEBOOKS 2.0"),
+    Constant("sideline_is", "out", "", "rule 1: the sideline itself is out"),
     _guess("ball_length", 11.0, "in"),
     _guess("ball_diameter", 6.8, "in"),
 )
@@ -120,39 +120,39 @@ _SHARED_RULES = (
 EDITIONS: dict[str, Edition] = {
     "nfl-2025": Edition("nfl-2025", "NFL 2025", "football", "nfl", by_name(
         *_SHARED_RULES,
-        Constant("line_players_min", 7.0, "count", "NFL 7-5-1, as in RULEBOOKS 2.4"),
-        Constant("backfield_depth_min", 1.0, "yd", "NFL 7-5-1, as in RULEBOOKS 2.4"),
+        Constant("line_players_min", 7.0, "count", "NFL 7-5-1"),
+        Constant("backfield_depth_min", 1.0, "yd", "NFL 7-5-1"),
         Constant("on_the_line", "helmet breaks the plane through the snapper's waist", "", _NFL_7),
-        Constant("formation", "players on the line", "", "NFL 7-5-1, as in RULEBOOKS 2.4"),
+        Constant("formation", "players on the line", "", "NFL 7-5-1"),
         Constant("defensive_offside_before_snap", "encroachment and neutral zone infraction", "", _NFL_7),
-        Constant("neutral_zone_reaction", "immediate", "", "NFL 7-4-4, as in RULEBOOKS 2.4"),
-        Constant("motion_toward_line", "illegal", "", "NFL 7-4-7, as in RULEBOOKS 2.4"),
-        Constant("eligible_back_stance_change", "need not stop", "", "NFL 2024, as in RULEBOOKS 2.4"),
-        Constant("unsatisfied_shift", "illegal shift at the snap", "", "NFL 7-4-8, as in RULEBOOKS 2.4"),
+        Constant("neutral_zone_reaction", "immediate", "", "NFL 7-4-4"),
+        Constant("motion_toward_line", "illegal", "", "NFL 7-4-7"),
+        Constant("eligible_back_stance_change", "need not stop", "", "NFL 2024"),
+        Constant("unsatisfied_shift", "illegal shift at the snap", "", "NFL 7-4-8"),
         Constant("shift_reset", "a mover who starts before the first has stopped", "", _NFL_7),
         Constant("extra_defenders_at_snap", "dead ball when the snap is imminent", "", _NFL_7),
-        Constant("extra_man_running_off", "live ball", "", "NFL 2012, as in RULEBOOKS 2.4"),
+        Constant("extra_man_running_off", "live ball", "", "NFL 2012"),
     )),
     "ncaa-2025": Edition("ncaa-2025", "NCAA 2025", "football", "ncaa", by_name(
         *_SHARED_RULES,
         Constant("backs_max", 4.0, "count", _NCAA_7),
         Constant("line_numbered_min", 5.0, "count", _NCAA_7),
-        _guess("backfield_depth_min", 1.0, "yd", "RULEBOOKS 2.4 says it of the NFL only"),
+        _guess("backfield_depth_min", 1.0, "yd", "stated of the NFL only"),
         _guess("on_the_line", "helmet breaks the plane through the snapper's waist", "",
-               "RULEBOOKS 2.4 says it of the NFL only"),
+               "stated of the NFL only"),
         Constant("formation", "backs and numbered linemen", "", _NCAA_7),
         Constant("defensive_offside_before_snap", "offside", "", _NCAA_7),
         Constant("neutral_zone_reaction", "immediate", "", _NCAA_7),
         Constant("threatened_linemen_max", 3.0, "count", _NCAA_7),
         Constant("threatened_linemen_in_gap", 2.0, "count", _NCAA_7),
         Constant("motion_toward_line", "illegal", "", _NCAA_7),
-        Constant("unsatisfied_shift", "false start", "", "NCAA A.R. 7-1-2 IV, as in RULEBOOKS 2.4"),
+        Constant("unsatisfied_shift", "false start", "", "NCAA A.R. 7-1-2 IV"),
         Constant("shift_reset", "a mover who starts before the first has stopped", "",
-                 "NCAA A.R. 7-1-2 III, as in RULEBOOKS 2.4"),
-        Constant("quick_defender_moves_within", 1.0, "yd", "NCAA 7-1-5a-4, as in RULEBOOKS 2.4"),
-        Constant("quick_defender_moves", "delay of game", "", "NCAA 7-1-5a-4, as in RULEBOOKS 2.4"),
-        Constant("extra_defenders_at_snap", "live ball", "", "NCAA 3-5-3, as in RULEBOOKS 2.4"),
-        _guess("extra_man_running_off", "live ball", "", "RULEBOOKS 2.4 says it of the NFL only"),
+                 "NCAA A.R. 7-1-2 III"),
+        Constant("quick_defender_moves_within", 1.0, "yd", "NCAA 7-1-5a-4"),
+        Constant("quick_defender_moves", "delay of game", "", "NCAA 7-1-5a-4"),
+        Constant("extra_defenders_at_snap", "live ball", "", "NCAA 3-5-3"),
+        _guess("extra_man_running_off", "live ball", "", "stated of the NFL only"),
     )),
 }
 

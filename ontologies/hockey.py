@@ -32,9 +32,9 @@ RED, BLUE = "#c8102e", "#0033a0"
 ENDS = (("left", -1.0), ("right", 1.0))
 SIDES = (("near", -1.0), ("far", 1.0))
 
-NHL_1 = "NHL rule 1, as in RULEBOOKS 2.0"
+NHL_1 = "NHL rule 1"
 NHL_PAGES = "NHL rink, as quoted by sportsknowhow.com and dnaofsports.com"
-IIHF_VI = "IIHF rulebook, appendix VI, as in RULEBOOKS 2.0"
+IIHF_VI = "IIHF rulebook, appendix VI"
 IIHF_1 = "IIHF 2023/24 rules 1.9 and 2.1, jaakiekkokirja.fi/digijulkaisut/icehockeyrules/35"
 IIHF_PAGES = "IIHF rink, as quoted by opensourcesports.io and dlgsc.wa.gov.au"
 
@@ -60,7 +60,7 @@ PRESETS: dict[str, dict[str, Constant]] = {
         _known("corner_radius", 28.0, "ft", NHL_1),
         _known("goal_line_from_boards", 11.0, "ft", NHL_1),
         _known("goal_line_width", 2.0, "in", NHL_PAGES),
-        _known("blue_line_inner", 25.0, "ft", "measured on broadcast frames, RULEBOOKS 2.0"),
+        _known("blue_line_inner", 25.0, "ft", "measured on broadcast frames"),
         _known("blue_line_width", 12.0, "in", NHL_1),
         _known("center_line_width", 12.0, "in", NHL_1),
         _known("end_dot_from_goal_line", 20.0, "ft", NHL_1),
@@ -119,10 +119,10 @@ PRESETS: dict[str, dict[str, Constant]] = {
     ),
 }
 
-_RULE_83 = "NHL rule 83, as in RULEBOOKS 2.1"
-_RULE_81 = "NHL rule 81, as in RULEBOOKS 2.2"
-_RULE_74 = "NHL rule 74, as in RULEBOOKS 2.3"
-_IIHF_NOTE = "IIHF 2025/26, as in RULEBOOKS 2.1 to 2.3"
+_RULE_83 = "NHL rule 83"
+_RULE_81 = "NHL rule 81"
+_RULE_74 = "NHL rule 74"
+_IIHF_NOTE = "IIHF 2025/26 to 2.3"
 
 _SHARED_RULES = (
     Constant("players_max", 6.0, "count", _RULE_74),
@@ -133,15 +133,15 @@ _SHARED_RULES = (
     _guess("puck_thickness", 1.0, "in"),
     Constant("skates_past_line", "both", "", _RULE_83),
     Constant("puck_past_line", "wholly", "", _RULE_83),
-    Constant("entry_edge", "outer", "", "RULEBOOKS 2.0: attacking-zone edge on entry"),
-    Constant("exit_edge", "inner", "", "RULEBOOKS 2.0: the whole line belongs to the puck's zone"),
+    Constant("entry_edge", "outer", "", "rule 83.1, 82.1: attacking-zone edge on entry"),
+    Constant("exit_edge", "inner", "", "rule 83.1, 82.1: the whole line belongs to the puck's zone"),
     Constant("blue_line_touch_is_onside", "yes", "", _RULE_83),
     Constant("onside_in_the_air", "plane", "", _RULE_83),
     Constant("tag_up", "contact", "", _RULE_83),
     Constant("tag_up_together", "all at one instant", "", _RULE_83),
     Constant("carrier_exception", "possession and control", "", _RULE_83),
     Constant("deflection_off_official", "offside", "", _RULE_83),
-    Constant("delayed_offside_goal", "disallowed", "", "NHL 83.4, as in RULEBOOKS 2.1"),
+    Constant("delayed_offside_goal", "disallowed", "", "NHL 83.4"),
     Constant("icing_release", "behind the center line", "", _RULE_81),
     Constant("gain_line_with", "stick", "", _RULE_81),
     Constant("short_handed_may_ice", "yes", "", _RULE_81),
@@ -163,12 +163,12 @@ EDITIONS: dict[str, Edition] = {
     )),
     "iihf-2025": Edition("iihf-2025", "IIHF 2025/26", "hockey", "iihf", by_name(
         *_SHARED_RULES,
-        Constant("skate_part", "skate", "", "RULEBOOKS 2.1: blade only from 26/27"),
-        _guess("carrier_control_with", "any", "", "RULEBOOKS 2.1 says it of the NHL only"),
+        Constant("skate_part", "skate", "", "IIHF 2025/26: blade only from 2026/27"),
+        _guess("carrier_control_with", "any", "", "stated of the NHL only"),
         Constant("icing", "hybrid", "", _IIHF_NOTE),
         Constant("icing_race_ends_at", "end dots", "", _IIHF_NOTE),
         Constant("icing_attainable_pass", "no wave-off", "", _IIHF_NOTE, confirmed=False),
-        Constant("change_distance", 1.5, "m", "IIHF, as in RULEBOOKS 2.3"),
+        Constant("change_distance", 1.5, "m", "IIHF"),
     )),
 }
 
