@@ -16,6 +16,12 @@ TICKS = 60_000
 """Ticks per second of the written timestamps: whole steps for 24, 25, 29.97, 30, 50, 59.94 and 60 Hz, and few
 enough for MPEG-4."""
 
+X264 = {"preset": "veryfast", "x264-params": "cpu-independent=1"}
+"""x264 picks algorithms that round differently by what the processor offers, unless told not to."""
+
+THREADS = 2
+"""Fixed, since x264's output depends on it."""
+
 
 def encoder() -> str:
     """Return the name of the video encoder to use: ``libx264`` where it is built in, else ``mpeg4``."""
@@ -72,10 +78,11 @@ def _write(path: Path, frames: Iterable[np.ndarray], times: Iterable[float], qua
 
 def _add_stream(container: av.container.OutputContainer, image: np.ndarray, quality: int) -> av.VideoStream:
     name = encoder()
-    options = {"crf": str(quality), "preset": "veryfast"} if name == "libx264" else {"qscale": "4"}
+    options = {"crf": str(quality), **X264} if name == "libx264" else {"qscale": "4"}
     stream = container.add_stream(name, rate=30, options=options)
     stream.height, stream.width = image.shape[:2]
     stream.pix_fmt = "yuv420p"
+    stream.codec_context.thread_count = THREADS
     stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
     return stream
 
