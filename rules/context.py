@@ -99,7 +99,7 @@ class Context:
         defaults = self.ontology.defaults
         sigma = defaults.t_sigma_s if np.isnan(row["t_sigma"]) else float(row["t_sigma"])
         t = float(row["t"])
-        p = defaults.event_p if np.isnan(row["p"]) else float(row["p"])
+        p = defaults.event_p if np.isnan(row["p"]) else round(float(row["p"]), 6)  # tables hold it in 32 bits
         entity = row["entity"]
         known = self.entities.get(entity) if entity is not None else None
         team = row["team"] or (known.team if known is not None else None)
