@@ -142,8 +142,10 @@ class MotionTracker:
         """Cells of the picture (boxes, pixels) found to hold graphics that do not move with the scene."""
         rows, columns = np.nonzero(self._graphics >= _GRAPHIC_VOTES)
         side = _GRAPHIC_CELL
-        return [(c * side, r * side, (c + 1) * side, (r + 1) * side)
-                for r, c in zip(rows.tolist(), columns.tolist(), strict=True)]
+        return [
+            (c * side, r * side, (c + 1) * side, (r + 1) * side)
+            for r, c in zip(rows.tolist(), columns.tolist(), strict=True)
+        ]
 
     def _begin(self, image: np.ndarray, shot: int) -> None:
         height, width = image.shape[:2]
@@ -188,8 +190,7 @@ class MotionTracker:
             return None
         strikes = np.where(agrees, 0, anchor.strikes[good] + 1)
         stays = strikes < _STRIKES
-        anchor.corners, anchor.now, anchor.strikes = (
-            anchor.corners[good][stays], there[good][stays], strikes[stays])
+        anchor.corners, anchor.now, anchor.strikes = (anchor.corners[good][stays], there[good][stays], strikes[stays])
         anchor.age += 1
         return link
 
@@ -243,9 +244,7 @@ class MotionTracker:
         assert anchor is not None
         return anchor.age >= self.config.anchor_every or len(anchor.now) < 0.5 * anchor.fresh
 
-    def _reanchor(
-        self, grey: np.ndarray, at: Mapping[str, Any], boxes: Sequence[Box]
-    ) -> None:
+    def _reanchor(self, grey: np.ndarray, at: Mapping[str, Any], boxes: Sequence[Box]) -> None:
         """Link this frame to the anchor directly and make it the new anchor."""
         anchor = self._anchor
         if anchor is not None and anchor.age > 1 and not self._missed:
@@ -263,9 +262,12 @@ class MotionTracker:
         border = self.config.window // 2
         peaks[:border], peaks[-border:], peaks[:, :border], peaks[:, -border:] = False, False, False, False
         for x1, y1, x2, y2 in (*boxes, *self.graphics()):
-            (left, right), (top, bottom) = (np.array(ends) * scale for ends, scale in
-                                            zip(((x1, x2), (y1, y2)), self._scale, strict=True))
-            peaks[max(0, int(top)) : max(0, int(np.ceil(bottom))), max(0, int(left)) : max(0, int(np.ceil(right)))] = False
+            (left, right), (top, bottom) = (
+                np.array(ends) * scale for ends, scale in zip(((x1, x2), (y1, y2)), self._scale, strict=True)
+            )
+            peaks[max(0, int(top)) : max(0, int(np.ceil(bottom))), max(0, int(left)) : max(0, int(np.ceil(right)))] = (
+                False
+            )
         rows, columns = np.nonzero(peaks)
         across, down = self.config.cells
         cell = (rows * down // grey.shape[0]) * across + columns * across // grey.shape[1]

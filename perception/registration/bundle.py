@@ -8,6 +8,8 @@ Observations
     points: a landmark of the field at a pixel (two residuals).
     curves: a pixel on a named line or circle; the residual is the distance to the projected curve in the
         picture, measured along its normal at the foot point, which is found anew in every iteration.
+        Paint is not exactly where the rulebook wants it: every stripe may lie some centimetres beside, one
+        unknown each, so that many observations of one line do not pretend to know the field better than that.
     links: where pixels of one frame went in a later one. Both see the same point: in free mode the ground, in ptz
         mode the ground or, where that is beyond the field (stands), a point about as far as the field reaches;
         its distance matters little there because the camera hardly moves.
@@ -27,8 +29,22 @@ from typing import Any, Protocol
 import numpy as np
 
 from perception.registration.camera import (
-    ARM, CAMERA_X, CAMERA_Y, CAMERA_Z, CROWN, LENS, LOG_FOCAL, PAN, ROLL, SIZE, TILT, Projection, on_surface, project,
-    rays, stands,
+    ARM,
+    CAMERA_X,
+    CAMERA_Y,
+    CAMERA_Z,
+    CROWN,
+    LENS,
+    LOG_FOCAL,
+    PAN,
+    ROLL,
+    SIZE,
+    TILT,
+    Projection,
+    on_surface,
+    project,
+    rays,
+    stands,
 )
 from perception.registration.project import Rise
 
@@ -77,7 +93,8 @@ class Points:
 class OnCurves:
     """Pixels on curves: `curve` (N,) indexes `curves`; the rest as in `Points`.
 
-    `cauchy` (N,) is True for what a machine found (large residuals lose their weight altogether).
+    `cauchy` (N,) is True for what a machine found (large residuals lose their weight altogether). `stripe` says
+    for each of `curves` which stripe of paint it belongs to: both edges of a line are one stripe.
     """
 
     pose: np.ndarray
@@ -87,18 +104,12 @@ class OnCurves:
     anchor: np.ndarray
     cauchy: np.ndarray
     curves: Sequence[Curve] = ()
+    stripe: Sequence[int] = ()
 
     def taken(self, keep: np.ndarray) -> OnCurves:
         """Some of them, by index or mask."""
-        return OnCurves(
-            self.pose[keep],
-            self.curve[keep],
-            self.uv[keep],
-            self.sigma[keep],
-            self.anchor[keep],
-            self.cauchy[keep],
-            self.curves,
-        )
+        columns = (self.pose, self.curve, self.uv, self.sigma, self.anchor, self.cauchy)
+        return OnCurves(*(column[keep] for column in columns), self.curves, self.stripe)
 
 
 @dataclass(frozen=True)
@@ -136,8 +147,21 @@ class Prior:
 class Problem:
     """Everything that one adjustment knows.
 
-    `walk` (poses - 1, pose slots) is the 1-sigma of the step between poses, `reach` how far away stands may be,
-    metres, `rise` the shape of the crown, `held` lists shared entries that stay as they are.
+    Args:
+        mode: ptz, static or free.
+        poses: how many camera vectors there are.
+        centre: principal point, pixels.
+        points: landmarks.
+        on: pixels on curves.
+        links: how the picture moved.
+        priors: what is known of shared entries.
+        walk: (poses - 1, pose slots) 1-sigma of the step between neighbouring poses.
+        rise: shape of a crown of 1 m; None for flat ground.
+        crown_range: smallest and largest crown, metres.
+        held: shared entries that stay as they are.
+        reach: distance at which stands are taken to be, metres.
+        huber: whitened residual from which on the loss grows linearly.
+        paint: 1-sigma of where a stripe lies beside its place, metres.
     """
 
     mode: str
@@ -153,6 +177,12 @@ class Problem:
     held: tuple[int, ...] = ()
     reach: float = 100.0
     huber: float = 2.0
+    paint: float = 0.04
+
+    @property
+    def stripes(self) -> int:
+        """How many stripes of paint there are."""
+        return max(self.on.stripe, default=-1) + 1
 
     @property
     def pose_slots(self) -> list[int]:
@@ -166,12 +196,20 @@ class Problem:
         return [slot for slot in SHARED_SLOTS[self.mode] if slot not in (*self.held, *flat)]
 
 
-@dataclass
-class Rows:
-    """Whitened residuals of one kind at the present cameras, with derivatives and robust weights.
+@dataclass(frozen=True)
+class State:
+    """The unknowns: camera vectors (poses, 10), and how far each stripe lies beside its place (S,), metres."""
 
-    `residual` (N,), `pose` (N,), `by_pose` (N, P), `by_shared` (N, G), `weight` (N,), `cost` (N,); links have a
-    second pose. `anchor` (N,) is -1 for links.
+    cameras: np.ndarray
+    offsets: np.ndarray
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Whitened residuals of one kind, with derivatives and robust weights.
+
+    `residual` (N,), `pose` (N,), `by_pose` (N, P), `by_shared` (N, G): entries of the camera vector, then stripes;
+    `weight` (N,), `cost` (N,), `anchor` (N,). Links have a second pose, and anchor -1.
     """
 
     residual: np.ndarray
@@ -211,10 +249,10 @@ def _by_camera(seen: Projection, rise: np.ndarray) -> np.ndarray:
     return derivative
 
 
-def point_rows(problem: Problem, cameras: np.ndarray) -> Rows:
+def point_rows(problem: Problem, state: State) -> Rows:
     """Residuals of the landmarks, u and v of each in turn."""
     points = problem.points
-    camera = cameras[points.pose]
+    camera = state.cameras[points.pose]
     lifted, rise = _lifted(problem, camera, points.xyz[:, :2])
     lifted[:, 2] += points.xyz[:, 2]
     seen = project(camera, lifted, problem.centre)
@@ -224,34 +262,41 @@ def point_rows(problem: Problem, cameras: np.ndarray) -> Rows:
     return _rows(problem, residual.ravel(), derivative.reshape(-1, SIZE), points.pose[pick], points.anchor[pick])
 
 
-def foot_points(problem: Problem, camera: np.ndarray, on: OnCurves) -> tuple[np.ndarray, np.ndarray]:
-    """Foot points (N, 2) of pixels on their curves, and the unit normals (N, 2) there; nan above the horizon."""
+def foot_points(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
+    """Foot points (N, 2) of marked pixels on their curves, and unit normals (N, 2); nan above the horizon."""
+    on = problem.on
+    camera = state.cameras[on.pose]
     ground = on_surface(camera, rays(camera, on.uv, problem.centre), problem.rise)[:, :2]
     feet, normals = np.full_like(ground, np.nan), np.full_like(ground, np.nan)
     for number in np.unique(on.curve):
         here = (on.curve == number) & np.isfinite(ground[:, 0])
         x, y = ground[here, 0], ground[here, 1]
         for _ in range(2):
-            distance = on.curves[number].distance(x, y)
+            distance = on.curves[number].distance(x, y) - state.offsets[on.stripe[number]]
             normal = np.column_stack(on.curves[number].gradient(x, y))
             x, y = x - distance * normal[:, 0], y - distance * normal[:, 1]
         feet[here], normals[here] = np.column_stack([x, y]), normal
     return feet, normals
 
 
-def curve_rows(problem: Problem, cameras: np.ndarray) -> Rows:
+def curve_rows(problem: Problem, state: State) -> Rows:
     """Residuals of pixels on curves: distance in the picture along the projected curve's normal."""
     on = problem.on
-    camera = cameras[on.pose]
-    feet, normals = foot_points(problem, camera, on)
+    camera = state.cameras[on.pose]
+    feet, normals = foot_points(problem, state)
     lifted, rise = _lifted(problem, camera, np.nan_to_num(feet))
     seen = project(camera, lifted, problem.centre)
-    along = np.einsum("nij,nj->ni", seen.by_point[:, :, :2], np.column_stack([-normals[:, 1], normals[:, 0]]))
+    by_ground = seen.by_point[:, :, :2]
+    along = np.einsum("nij,nj->ni", by_ground, np.column_stack([-normals[:, 1], normals[:, 0]]))
     with np.errstate(invalid="ignore"):
         across = np.column_stack([-along[:, 1], along[:, 0]]) / np.linalg.norm(along, axis=1)[:, None]
     residual = np.sum(across * (seen.uv - on.uv), axis=1) / on.sigma
     derivative = np.einsum("ni,nij->nj", across, _by_camera(seen, rise)) / on.sigma[:, None]
-    return _rows(problem, residual, derivative, on.pose, on.anchor, on.cauchy)
+    rows = _rows(problem, residual, derivative, on.pose, on.anchor, on.cauchy)
+    sideways = np.nan_to_num(np.einsum("ni,nij,nj->n", across, by_ground, normals)) / on.sigma
+    stripe = np.array(on.stripe, int)[on.curve]
+    rows.by_shared[np.arange(len(stripe)), len(problem.shared_slots) + stripe] = sideways
+    return rows
 
 
 def _rows(
@@ -269,18 +314,22 @@ def _rows(
     if cauchy is not None:
         soft, soft_cost = _cauchy(residual, problem.huber)
         weight, cost = np.where(cauchy, soft, weight), np.where(cauchy, soft_cost, cost)
-    return Rows(
-        residual, pose, derivative[:, problem.pose_slots], derivative[:, problem.shared_slots], weight, cost, anchor
-    )
+    by_pose = derivative[:, problem.pose_slots]
+    return Rows(residual, pose, by_pose, _by_shared(problem, derivative), weight, cost, anchor)
+
+
+def _by_shared(problem: Problem, derivative: np.ndarray) -> np.ndarray:
+    """Columns (N, G) of the shared unknowns: entries of the camera vector, then the stripes, zero so far."""
+    return np.hstack([derivative[:, problem.shared_slots], np.zeros((len(derivative), problem.stripes))])
 
 
 def _inverse_2x2(matrix: np.ndarray) -> np.ndarray:
     determinant = matrix[:, 0, 0] * matrix[:, 1, 1] - matrix[:, 0, 1] * matrix[:, 1, 0]
-    adjugate = np.stack(
-        [np.stack([matrix[:, 1, 1], -matrix[:, 0, 1]], 1), np.stack([-matrix[:, 1, 0], matrix[:, 0, 0]], 1)], 1
-    )
+    result = np.empty_like(matrix)
+    result[:, 0, 0], result[:, 1, 1] = matrix[:, 1, 1], matrix[:, 0, 0]
+    result[:, 0, 1], result[:, 1, 0] = -matrix[:, 0, 1], -matrix[:, 1, 0]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return adjugate / determinant[:, None, None]
+        return result / determinant[:, None, None]
 
 
 def _within(stand: np.ndarray, shown: np.ndarray, ground: np.ndarray, reach: float) -> np.ndarray:
@@ -291,16 +340,16 @@ def _within(stand: np.ndarray, shown: np.ndarray, ground: np.ndarray, reach: flo
     return np.where(near[:, None], ground, far)
 
 
-def link_rows(problem: Problem, cameras: np.ndarray) -> Rows:
-    """Residuals of the links, u and v of each of their points in turn.
+def link_rows(problem: Problem, state: State) -> Rows:
+    """Residuals of the links, u and v of each of their pixels in turn.
 
-    The first pose enters through what the pixel shows: its direction (or ground point) d moves with the first
-    camera so that its pixel stays, d' = -(dp1/dd)^+ dp1/dcamera1.
+    The first pose enters through what the pixel shows: a point X that moves with the first camera so that its
+    pixel stays, dX = -(dp1 / dX)^+ dp1.
     """
-    links = problem.links
+    links, slots = problem.links, problem.pose_slots
     number, size = links.sigma.shape
     first, second = np.repeat(links.first, size), np.repeat(links.second, size)
-    one, two = cameras[first], cameras[second]
+    one, two = state.cameras[first], state.cameras[second]
     shown = rays(one, links.uv.reshape(-1, 2), problem.centre)
     point = on_surface(one, shown, problem.rise)
     if problem.mode != "free":
@@ -315,31 +364,24 @@ def link_rows(problem: Problem, cameras: np.ndarray) -> Rows:
             seen.by_camera[:, :, CAMERA_X : CAMERA_Z + 1] = 0.0
     sigma = links.sigma.reshape(-1)
     residual = (seen_two.uv - links.to.reshape(-1, 2)) / sigma[:, None]
-    by_one = -across @ seen_one.by_camera / sigma[:, None, None]
-    by_two = seen_two.by_camera / sigma[:, None, None]
+    by_one, by_two = -across @ seen_one.by_camera / sigma[:, None, None], seen_two.by_camera / sigma[:, None, None]
     bad = ~np.isfinite(residual).all(1) | ~np.isfinite(by_one).all((1, 2)) | ~np.isfinite(by_two).all((1, 2))
     residual[bad], by_one[bad], by_two[bad] = 0.0, 0.0, 0.0
-    weight, cost = _huber(np.linalg.norm(residual, axis=1), problem.huber * 1.5)
+    weight, cost = _huber(np.linalg.norm(residual, axis=1), 1.5 * problem.huber)
     share = np.repeat(links.share, size)
     weight, cost = weight * share, np.where(bad & np.isfinite(sigma), _FAR, cost) * share
-    slots, shared = problem.pose_slots, problem.shared_slots
     both = np.repeat(np.arange(number * size), 2)
+    by_one, by_two = by_one.reshape(-1, SIZE), by_two.reshape(-1, SIZE)
+    by_shared = _by_shared(problem, by_one + by_two)
     return Rows(
-        residual.ravel(),
-        first[both],
-        by_one[:, :, slots].reshape(-1, len(slots)),
-        (by_one + by_two)[:, :, shared].reshape(-1, len(shared)),
-        weight[both],
-        0.5 * cost[both],
-        np.full(len(both), -1),
-        second[both],
-        by_two[:, :, slots].reshape(-1, len(slots)),
-    )
+        residual.ravel(), first[both], by_one[:, slots], by_shared, weight[both], 0.5 * cost[both],
+        np.full(len(both), -1), second[both], by_two[:, slots],
+    )  # fmt: skip
 
 
-def all_rows(problem: Problem, cameras: np.ndarray) -> list[Rows]:
+def all_rows(problem: Problem, state: State) -> list[Rows]:
     """Rows of points, curves and links, in this order."""
-    return [point_rows(problem, cameras), curve_rows(problem, cameras), link_rows(problem, cameras)]
+    return [point_rows(problem, state), curve_rows(problem, state), link_rows(problem, state)]
 
 
 @dataclass
@@ -375,8 +417,7 @@ class Normal:
     def covariance(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Blocks of the inverse: poses (N, P, P), pose with shared (N, P, G), shared (G, G)."""
         solved, inverse = _tridiagonal(self.diagonal, self.next, self.border, True)
-        schur = self.shared - np.einsum("bmg,bmh->gh", self.border, solved)
-        shared = np.linalg.inv(schur) if len(schur) else schur
+        shared = np.linalg.inv(self.shared - np.einsum("bmg,bmh->gh", self.border, solved))
         cross = -solved @ shared
         blocks = inverse - cross @ solved.transpose(0, 2, 1)
         split = blocks.reshape(len(blocks), self.size, self.slots, self.size, self.slots)
@@ -412,135 +453,177 @@ def _tridiagonal(
     return solution, inverse
 
 
-def normal_equations(problem: Problem, cameras: np.ndarray, rows: Sequence[Rows]) -> Normal:
-    """Sum the weighted rows, the priors and the walk."""
-    slots, shared = len(problem.pose_slots), len(problem.shared_slots)
-    reach = problem.links.second - problem.links.first
-    size = min(problem.poses, max(8, int(reach.max()) if len(reach) else 1))
-    groups = -(-problem.poses // size)
-    diagonal = np.zeros((groups, size, slots, size, slots))
-    upper = np.zeros((max(groups - 1, 0), size, slots, size, slots))
-    border, pull = np.zeros((groups, size, slots, shared)), np.zeros((groups, size, slots))
-    gg, pull_shared = np.zeros((shared, shared)), np.zeros(shared)
+class _Sum:
+    """Normal equations while they are summed."""
 
-    def add(one: np.ndarray, two: np.ndarray, block: np.ndarray) -> None:
-        """Add blocks (N, P, P) at poses one <= two of the upper triangle and mirror within a group."""
-        (g1, s1), (g2, s2) = divmod(one, size), divmod(two, size)
+    def __init__(self, problem: Problem):
+        reach = problem.links.second - problem.links.first
+        self.slots, self.shared = len(problem.pose_slots), len(problem.shared_slots) + problem.stripes
+        self.size = min(problem.poses, max(8, int(reach.max()) if len(reach) else 1))
+        self.groups = -(-problem.poses // self.size)
+        inner = (self.size, self.slots)
+        self.diagonal = np.zeros((self.groups, *inner, *inner))
+        self.next = np.zeros((max(self.groups - 1, 0), *inner, *inner))
+        self.border, self.pull = np.zeros((self.groups, *inner, self.shared)), np.zeros((self.groups, *inner))
+        self.common, self.pull_common = np.zeros((self.shared, self.shared)), np.zeros(self.shared)
+        spare = np.arange(problem.poses, self.groups * self.size)
+        self.add(spare, spare, np.broadcast_to(np.eye(self.slots), (len(spare), self.slots, self.slots)))
+
+    def add(self, one: np.ndarray, two: np.ndarray, block: np.ndarray) -> None:
+        """Add blocks (N, P, P) at poses one <= two of the upper triangle; mirror them within a group."""
+        (g1, s1), (g2, s2) = divmod(one, self.size), divmod(two, self.size)
         same = g1 == g2
-        np.add.at(diagonal, (g1[same], s1[same], slice(None), s2[same]), block[same])
+        np.add.at(self.diagonal, (g1[same], s1[same], slice(None), s2[same]), block[same])
         mirrored = same & (one != two)
-        np.add.at(diagonal, (g1[mirrored], s2[mirrored], slice(None), s1[mirrored]), block[mirrored].transpose(0, 2, 1))
-        np.add.at(upper, (g1[~same], s1[~same], slice(None), s2[~same]), block[~same])
+        flipped = block[mirrored].transpose(0, 2, 1)
+        np.add.at(self.diagonal, (g1[mirrored], s2[mirrored], slice(None), s1[mirrored]), flipped)
+        np.add.at(self.next, (g1[~same], s1[~same], slice(None), s2[~same]), block[~same])
 
-    for part in rows:
-        ends = [(part.pose, part.by_pose)]
-        if part.second is not None and part.by_second is not None:
-            ends.append((part.second, part.by_second))
-        weighted = part.weight * part.residual
-        for pose, by_pose in ends:
-            heavy = by_pose * part.weight[:, None]
-            add(pose, pose, heavy[:, :, None] * by_pose[:, None, :])
-            place = divmod(pose, size)
-            np.add.at(border, place, heavy[:, :, None] * part.by_shared[:, None, :])
-            np.add.at(pull, place, -by_pose * weighted[:, None])
-        if len(ends) == 2:
-            add(part.pose, ends[1][0], (part.by_pose * part.weight[:, None])[:, :, None] * ends[1][1][:, None, :])
-        gg += (part.by_shared * part.weight[:, None]).T @ part.by_shared
-        pull_shared -= part.by_shared.T @ weighted
-    _add_priors(problem, cameras, gg, pull_shared)
-    _add_walk(problem, cameras, add, pull, size)
-    spare = np.arange(problem.poses, groups * size)
-    add(spare, spare, np.broadcast_to(np.eye(slots), (len(spare), slots, slots)))
-    width = size * slots
-    return Normal(
-        diagonal.reshape(groups, width, width),
-        upper.reshape(-1, width, width),
-        border.reshape(groups, width, shared),
-        gg,
-        pull.reshape(groups, width),
-        pull_shared,
-        size,
-        slots,
-    )
+    def add_sides(self, pose: np.ndarray, border: np.ndarray, pull: np.ndarray) -> None:
+        """Add to the border (N, P, G) and the right-hand side (N, P) of poses (N,)."""
+        place = divmod(pose, self.size)
+        np.add.at(self.border, place, border)
+        np.add.at(self.pull, place, pull)
+
+    def add_rows(self, rows: Rows) -> None:
+        """Add rows of points or curves: one product for each pose that has some."""
+        order = np.argsort(rows.pose, kind="stable")
+        columns = np.column_stack([rows.by_pose, rows.by_shared, rows.residual]) * np.sqrt(rows.weight)[:, None]
+        poses, starts = np.unique(rows.pose[order], return_index=True)
+        pieces = np.split(columns[order], starts[1:]) if len(poses) else []
+        for pose, piece in zip(poses, pieces, strict=True):
+            gram, group, place = piece.T @ piece, *divmod(int(pose), self.size)
+            own = slice(0, self.slots)
+            self.diagonal[group, place, :, place] += gram[own, own]
+            self.border[group, place] += gram[own, self.slots : -1]
+            self.pull[group, place] -= gram[own, -1]
+            self.common += gram[self.slots : -1, self.slots : -1]
+            self.pull_common -= gram[self.slots : -1, -1]
+
+    def add_links(self, rows: Rows, links: Links) -> None:
+        """Add the rows of links: all products at once."""
+        if rows.by_second is None or not len(links.first):
+            return
+        columns = np.column_stack([rows.by_pose, rows.by_second, rows.by_shared, rows.residual])
+        columns = (columns * np.sqrt(rows.weight)[:, None]).reshape(len(links.first), -1, columns.shape[1])
+        gram = columns.transpose(0, 2, 1) @ columns
+        one, two = slice(0, self.slots), slice(self.slots, 2 * self.slots)
+        shared = slice(2 * self.slots, -1)
+        self.add(links.first, links.first, gram[:, one, one])
+        self.add(links.second, links.second, gram[:, two, two])
+        self.add(links.first, links.second, gram[:, one, two])
+        self.add_sides(links.first, gram[:, one, shared], -gram[:, one, -1])
+        self.add_sides(links.second, gram[:, two, shared], -gram[:, two, -1])
+        total = gram.sum(axis=0)
+        self.common += total[shared, shared]
+        self.pull_common -= total[shared, -1]
+
+    def add_walk(self, walk: np.ndarray, step: np.ndarray) -> None:
+        """Add the random walk: steps (poses - 1, P) with their 1-sigma."""
+        precision, one = walk**-2.0, np.arange(len(step))
+        blocks, none = precision[:, :, None] * np.eye(self.slots), np.zeros((len(step), self.slots, self.shared))
+        self.add(one, one, blocks)
+        self.add(one + 1, one + 1, blocks)
+        self.add(one, one + 1, -blocks)
+        self.add_sides(one, none, precision * step)
+        self.add_sides(one + 1, none, -precision * step)
+
+    def normal(self) -> Normal:
+        """What has been summed, in blocks."""
+        width = self.size * self.slots
+        return Normal(
+            self.diagonal.reshape(-1, width, width), self.next.reshape(-1, width, width),
+            self.border.reshape(-1, width, self.shared), self.common, self.pull.reshape(-1, width),
+            self.pull_common, self.size, self.slots,
+        )  # fmt: skip
 
 
-def _add_priors(problem: Problem, cameras: np.ndarray, matrix: np.ndarray, pull: np.ndarray) -> None:
+def _prior_terms(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]:
+    """How far shared unknowns (G,) are from their means, and their precisions (0: nothing is known)."""
+    slots = problem.shared_slots
+    away = np.concatenate([np.zeros(len(slots)), state.offsets])
+    precision = np.concatenate([np.zeros(len(slots)), np.full(len(state.offsets), problem.paint**-2.0)])
     for prior in problem.priors:
-        if prior.slot in problem.shared_slots:
-            place = problem.shared_slots.index(prior.slot)
-            matrix[place, place] += prior.sigma**-2
-            pull[place] -= (cameras[0, prior.slot] - prior.mean) * prior.sigma**-2
+        if prior.slot in slots:
+            place = slots.index(prior.slot)
+            away[place], precision[place] = state.cameras[0, prior.slot] - prior.mean, prior.sigma**-2.0
+    return away, precision
 
 
-def _add_walk(problem: Problem, cameras: np.ndarray, add: Any, pull: np.ndarray, size: int) -> None:
-    if problem.walk is None or problem.poses < 2:
-        return
-    precision = problem.walk**-2.0
-    step = np.diff(cameras[:, problem.pose_slots], axis=0)
-    blocks = precision[:, :, None] * np.eye(step.shape[1])
-    one = np.arange(problem.poses - 1)
-    add(one, one, blocks)
-    add(one + 1, one + 1, blocks)
-    add(one, one + 1, -blocks)
-    np.add.at(pull, divmod(one, size), precision * step)
-    np.add.at(pull, divmod(one + 1, size), -precision * step)
-
-
-def cost(problem: Problem, cameras: np.ndarray, rows: Sequence[Rows]) -> float:
-    """Robust cost of everything."""
-    total = sum(float(part.cost.sum()) for part in rows)
-    for prior in problem.priors:
-        if prior.slot in problem.shared_slots:
-            total += 0.5 * ((cameras[0, prior.slot] - prior.mean) / prior.sigma) ** 2
+def normal_equations(problem: Problem, state: State, rows: Sequence[Rows]) -> Normal:
+    """Sum the weighted rows, the priors and the walk."""
+    total = _Sum(problem)
+    points, curves, links = rows
+    total.add_rows(points)
+    total.add_rows(curves)
+    total.add_links(links, problem.links)
     if problem.walk is not None and problem.poses > 1:
-        total += 0.5 * float(np.sum((np.diff(cameras[:, problem.pose_slots], axis=0) / problem.walk) ** 2))
+        total.add_walk(problem.walk, np.diff(state.cameras[:, problem.pose_slots], axis=0))
+    away, precision = _prior_terms(problem, state)
+    total.common += np.diag(precision)
+    total.pull_common -= precision * away
+    return total.normal()
+
+
+def cost(problem: Problem, state: State, rows: Sequence[Rows]) -> float:
+    """Robust cost of everything."""
+    away, precision = _prior_terms(problem, state)
+    total = sum(float(part.cost.sum()) for part in rows) + 0.5 * float(np.sum(precision * away**2))
+    if problem.walk is not None and problem.poses > 1:
+        steps = np.diff(state.cameras[:, problem.pose_slots], axis=0)
+        total += 0.5 * float(np.sum((steps / problem.walk) ** 2))
     return total
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Adjusted cameras (poses, 10), the rows and normal equations there, and the robust cost."""
+    """An adjusted state, the rows and normal equations there, and the robust cost."""
 
-    cameras: np.ndarray
+    state: State
     rows: list[Rows]
     normal: Normal
     cost: float
     problem: Problem
-    iterations: int
+
+    @property
+    def cameras(self) -> np.ndarray:
+        """Camera vectors (poses, 10)."""
+        return self.state.cameras
 
 
-def adjust(problem: Problem, cameras: np.ndarray, iterations: int = 30) -> Solution:
-    """Levenberg-Marquardt from the given cameras (poses, 10).
+def adjust(problem: Problem, cameras: np.ndarray, offsets: np.ndarray | None = None, iterations: int = 30) -> Solution:
+    """Levenberg-Marquardt from the given cameras (poses, 10) and offsets of stripes (S,), zero if not given.
 
-    The crown is kept in `problem.crown_range`: at a bound that it pushes against it is held.
+    The crown is kept within `problem.crown_range`.
     """
-    rows = all_rows(problem, cameras)
-    value, damping, done = cost(problem, cameras, rows), 1e-3, 0
-    normal = normal_equations(problem, cameras, rows)
-    for done in range(1, iterations + 1):
-        stepped = _stepped(problem, cameras, *normal.solve(damping))
+    state = State(cameras, np.zeros(problem.stripes) if offsets is None else offsets)
+    rows = all_rows(problem, state)
+    value, damping = cost(problem, state, rows), 1e-3
+    normal = normal_equations(problem, state, rows)
+    for _ in range(iterations):
+        stepped = _stepped(problem, state, *normal.solve(damping))
         new_rows = all_rows(problem, stepped)
         new_value = cost(problem, stepped, new_rows)
         if not new_value < value:
             damping *= 8.0
-            if damping > 1e8:
+            if damping > 1e6:
                 break
             continue
         gain = value - new_value
-        cameras, rows, value, damping = stepped, new_rows, new_value, max(damping / 8.0, 1e-9)
-        normal = normal_equations(problem, cameras, rows)
-        if gain < 1e-6 * max(value, 1.0):
+        state, rows, value, damping = stepped, new_rows, new_value, max(damping / 8.0, 1e-9)
+        normal = normal_equations(problem, state, rows)
+        if gain < 1e-4 * max(value, 1.0):
             break
-    return Solution(cameras, rows, normal, value, problem, done)
+    return Solution(state, rows, normal, value, problem)
 
 
-def _stepped(problem: Problem, cameras: np.ndarray, poses: np.ndarray, shared: np.ndarray) -> np.ndarray:
-    moved = cameras.copy()
-    moved[:, problem.pose_slots] += poses[: len(cameras)]
-    moved[:, problem.shared_slots] += shared
+def _stepped(problem: Problem, state: State, poses: np.ndarray, shared: np.ndarray) -> State:
+    moved, entries = state.cameras.copy(), len(problem.shared_slots)
+    moved[:, problem.pose_slots] += poses[: len(moved)]
+    moved[:, problem.shared_slots] += shared[:entries]
     moved[:, CROWN] = np.clip(moved[:, CROWN], *problem.crown_range)
     moved[:, LOG_FOCAL] = np.clip(moved[:, LOG_FOCAL], np.log(50.0), np.log(1e6))
-    return moved
+    return State(moved, state.offsets + shared[entries:])
 
 
 def adjust_each(problem: Problem, cameras: np.ndarray, iterations: int = 15) -> tuple[np.ndarray, np.ndarray]:
@@ -552,9 +635,10 @@ def adjust_each(problem: Problem, cameras: np.ndarray, iterations: int = 15) -> 
     damping = np.full(problem.poses, 1e-2)
 
     def evaluate(at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        state = State(at, np.zeros(problem.stripes))
         value = np.zeros(problem.poses)
         matrix, pull = np.zeros((problem.poses, len(slots), len(slots))), np.zeros((problem.poses, len(slots)))
-        for part in (point_rows(problem, at), curve_rows(problem, at)):
+        for part in (point_rows(problem, state), curve_rows(problem, state)):
             heavy = part.by_pose * part.weight[:, None]
             np.add.at(value, part.pose, part.cost)
             np.add.at(matrix, part.pose, heavy[:, :, None] * part.by_pose[:, None, :])
@@ -574,9 +658,3 @@ def adjust_each(problem: Problem, cameras: np.ndarray, iterations: int = 15) -> 
         matrix = np.where(better[:, None, None], new_matrix, matrix)
         pull = np.where(better[:, None], new_pull, pull)
     return cameras, value
-
-
-def without(problem: Problem, anchors: Sequence[int]) -> Problem:
-    """The same problem with the observations of some anchors left out."""
-    points = problem.points.taken(~np.isin(problem.points.anchor, anchors))
-    return replace(problem, points=points, on=problem.on.taken(~np.isin(problem.on.anchor, anchors)))

@@ -40,32 +40,32 @@ def camera_covariances(solution: Solution, inflation: float) -> Spread:
     own, common = np.array(problem.pose_slots), np.array(problem.shared_slots, int)
     full = np.zeros((count, SIZE, SIZE))
     full[:, own[:, None], own] = poses[:count]
-    full[:, own[:, None], common] = cross[:count]
-    full[:, common[:, None], own] = cross[:count].transpose(0, 2, 1)
-    full[:, common[:, None], common] = shared
+    cross = cross[:count, :, : len(common)]
+    full[:, own[:, None], common] = cross
+    full[:, common[:, None], own] = cross.transpose(0, 2, 1)
+    full[:, common[:, None], common] = shared[: len(common), : len(common)]
     return Spread(full * inflation**2, inflation)
 
 
-def leave_one_out(solution: Solution, spread: Spread, anchors: Sequence[int]) -> dict[int, tuple[float, int]]:
+def leave_one_out(solution: Solution, anchors: Sequence[int]) -> dict[int, tuple[float, int]]:
     """How badly each anchor is predicted by the rest: squared normalised miss per degree of freedom, and those.
 
     The anchor's rows e = J d have hat matrix H = J S J^T; without them the residuals would be (1 - H)^-1 e with
     covariance (1 - H)^-1. What is tested is the pose that best explains them, not their scatter.
     """
-    problem = solution.problem
-    slots = [*problem.pose_slots, *problem.shared_slots]
+    poses, cross, shared = solution.normal.covariance()
     result = {}
     for anchor in anchors:
         jacobian, residual = _anchor_rows(solution.rows, anchor)
         pose = next(int(part.pose[part.anchor == anchor][0]) for part in solution.rows if (part.anchor == anchor).any())
-        covariance = spread.cameras[pose][np.ix_(slots, slots)]
-        own = jacobian[:, : len(problem.pose_slots)]
-        left = np.linalg.pinv(np.eye(len(residual)) - jacobian @ covariance @ jacobian.T, hermitian=True)
-        if np.linalg.matrix_rank(own) < own.shape[1]:
+        covariance = np.block([[poses[pose], cross[pose]], [cross[pose].T, shared]])
+        freedom = poses.shape[1]
+        own = jacobian[:, :freedom]
+        if np.linalg.matrix_rank(own) < freedom:
             continue
+        left = np.linalg.pinv(np.eye(len(residual)) - jacobian @ covariance @ jacobian.T, hermitian=True)
         explain = np.linalg.pinv(own)
         miss, allowed = explain @ left @ residual, explain @ left @ explain.T
-        freedom = own.shape[1]
         result[anchor] = (float(miss @ np.linalg.solve(allowed, miss)) / freedom, freedom)
     return result
 

@@ -101,7 +101,7 @@ def search(
     total = costs.reshape(len(centres), len(poses)).sum(axis=1)
     fitted = fitted.reshape(len(centres), len(poses), SIZE)
     together = _tiled(aiming, poses, 1)
-    results = [adjust(together, fitted[place], 60) for place in np.argsort(total, kind="stable")[:_BEST]]
+    results = [adjust(together, fitted[place], iterations=60) for place in np.argsort(total, kind="stable")[:_BEST]]
     best = min(results, key=lambda result: result.cost)
     return {int(pose): camera for pose, camera in zip(poses, best.cameras, strict=True)}
 

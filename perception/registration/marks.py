@@ -27,6 +27,7 @@ class Marks:
         names: landmark or curve of each row of `points`, then of `on`.
         keyframes: number of the keyframe -> keyframe.
         aim: pose -> field points (M, 2) and pixels (M, 2), at least two, roughly where things are.
+        stripes: name of a stripe of paint -> its number in `on.stripe`.
     """
 
     points: Points
@@ -34,6 +35,13 @@ class Marks:
     names: tuple[str, ...]
     keyframes: dict[int, Keyframe]
     aim: dict[int, tuple[np.ndarray, np.ndarray]]
+    stripes: dict[str, int]
+
+
+def paint_names(what: Field) -> dict[str, str]:
+    """Name of every painted line, edge and circle -> name of the stripe of paint that it belongs to."""
+    names = {edge: line.name for line in what.lines.values() for edge in (line.name, *line.edges)}
+    return names | {name: name for name in what.circles}
 
 
 def keyframe_places(calibration: Calibration, times: np.ndarray) -> dict[int, int]:
@@ -88,21 +96,19 @@ def marks_of(calibration: Calibration, poses: dict[int, int], what: Field) -> Ma
             aim[pose] = pairs
     first, second = np.array(points, float).reshape(-1, 8), np.array(on, float).reshape(-1, 6)
     whole = first[:, 0].astype(int), first[:, 7].astype(int)
-    on_rows = OnCurves(
-        second[:, 0].astype(int),
-        second[:, 1].astype(int),
-        second[:, 2:4],
-        second[:, 4],
-        second[:, 5].astype(int),
-        np.zeros(len(second), bool),
-        tuple(what.target(name) for name in curves),
-    )
+    stripes = paint_names(what)
+    numbers: dict[str, int] = {}
+    belongs = tuple(numbers.setdefault(stripes.get(name, name), len(numbers)) for name in curves)
+    shapes = tuple(what.target(name) for name in curves)
+    columns = (second[:, 0].astype(int), second[:, 1].astype(int), second[:, 2:4], second[:, 4], second[:, 5].astype(int))
+    on_rows = OnCurves(*columns, np.zeros(len(second), bool), shapes, belongs)
     marks = Marks(
         Points(whole[0], first[:, 1:4], first[:, 4:6], first[:, 6], whole[1]),
         on_rows,
         tuple(names + on_names),
         {number: calibration.keyframes[number] for number in poses},
         aim,
+        numbers,
     )
     _enough(marks, what)
     return marks

@@ -13,7 +13,18 @@ from ontologies.field import Field, crown
 from perception.registration import covariance as spreads
 from perception.registration.bundle import Links, OnCurves, Prior, Problem, Solution, adjust
 from perception.registration.camera import (
-    ARM, CAMERA_X, CAMERA_Y, CAMERA_Z, CROWN, LENS, LOG_FOCAL, ROLL, SIZE, homography, radial, stands,
+    ARM,
+    CAMERA_X,
+    CAMERA_Y,
+    CAMERA_Z,
+    CROWN,
+    LENS,
+    LOG_FOCAL,
+    ROLL,
+    SIZE,
+    homography,
+    radial,
+    stands,
 )
 from perception.registration.initial import carried, no_links, search
 from perception.registration.marks import Marks, keyframe_places, marks_of
@@ -301,9 +312,8 @@ def _register(stage: _Stage, shot: _Shot, poses: dict[int, int], rows: dict[str,
     problem = replace(problem, reach=away + 0.5 * stage.what.width_m + _STANDS)
     solution = adjust(problem, guess)
     _agreed(stage, marks, solution)
-    solution, reason = _refined(stage, shot, solution)
-    spread = spreads.camera_covariances(solution, 1.0)
-    misses = spreads.leave_one_out(solution, spread, sorted(poses))
+    solution, reason = _refined(stage, shot, marks, solution)
+    misses = spreads.leave_one_out(solution, sorted(poses))
     spread = spreads.camera_covariances(solution, spreads.inflation(misses))
     statuses = _write(stage, shot, solution, spread, rows)
     notes = [Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "degraded", reason)] if reason else []
@@ -344,19 +354,22 @@ def _agreed(stage: _Stage, marks: Marks, solution: Solution) -> None:
     )
 
 
-def _refined(stage: _Stage, shot: _Shot, solution: Solution) -> tuple[Solution, str]:
+def _refined(stage: _Stage, shot: _Shot, marks: Marks, solution: Solution) -> tuple[Solution, str]:
     """Look for paint and adjust again; the solution, and why it could not be refined if so."""
     config = stage.config.refine
     if stage.read_frames is None or config.every_s <= 0:
         return solution, ""
     lines = stripes(stage.what)
     chosen = _every(shot.times, config.every_s)
-    marks_only = solution.problem
+    marked = solution.problem.on
     for _ in range(config.rounds):
-        on, seen = _paint(stage, shot, solution, lines, chosen)
+        paint, seen = _paint(stage, shot, solution, lines, chosen)
         if not seen:
             return solution, "no paint was recognised"
-        solution = adjust(replace(marks_only, on=_joined(marks_only.on, on, lines)), solution.cameras)
+        problem = replace(solution.problem, on=_joined(marks, marked, paint, lines))
+        offsets = np.zeros(problem.stripes)
+        offsets[: len(solution.state.offsets)] = solution.state.offsets
+        solution = adjust(problem, solution.cameras, offsets)
     return solution, ""
 
 
@@ -365,11 +378,15 @@ def _every(times: np.ndarray, step: float) -> np.ndarray:
     return np.unique(np.searchsorted(times, np.arange(times[0], times[-1] + step, step)).clip(0, len(times) - 1))
 
 
-def _joined(marks: OnCurves, paint: OnCurves, lines: Sequence[Stripe]) -> OnCurves:
+def _joined(marks: Marks, marked: OnCurves, paint: OnCurves, lines: Sequence[Stripe]) -> OnCurves:
+    """Marks and paint together; paint on a line that was marked too is the same stripe."""
     names = ("pose", "uv", "sigma", "anchor", "cauchy")
-    joined = {name: np.concatenate([getattr(marks, name), getattr(paint, name)]) for name in names}
-    curve = np.concatenate([marks.curve, paint.curve + len(marks.curves)])
-    return OnCurves(**joined, curve=curve, curves=(*marks.curves, *(line.shape for line in lines)))
+    joined = {name: np.concatenate([getattr(marked, name), getattr(paint, name)]) for name in names}
+    curve = np.concatenate([marked.curve, paint.curve + len(marked.curves)])
+    numbers = dict(marks.stripes)
+    belongs = tuple(numbers.setdefault(line.name, len(numbers)) for line in lines)
+    curves = (*marked.curves, *(line.shape for line in lines))
+    return OnCurves(**joined, curve=curve, curves=curves, stripe=(*marked.stripe, *belongs))
 
 
 def _paint(
