@@ -18,6 +18,8 @@ FONTS = (
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )  # fmt: skip
 VIVID = ((40, 40, 200), (150, 60, 20), (30, 120, 30), (20, 20, 20), (0, 130, 240), (120, 20, 100), (170, 120, 0))
+BLEED_PX = 0.7
+"""How far OpenCV's antialiased fill reaches beyond the polygon it was given; measured."""
 AD_SPOTS = ((-14.2, 4.0), (14.2, 4.0), (-14.2, -5.2), (14.2, -5.2), (4.2, -9.4), (-4.2, -9.4), (-4.2, 9.2), (4.2, 9.2))
 
 
@@ -88,7 +90,7 @@ class _Canvas:
         cv2.fillPoly(self.picture, [self.pixels(xy)], colour, cv2.LINE_AA, 4)
 
     def stroke(self, xy: np.ndarray, width_m: float, colour: str) -> None:
-        width = max(round(width_m * self.px_m), 1)
+        width = max(round(width_m * self.px_m - 2 * BLEED_PX), 1)
         cv2.polylines(self.picture, [self.pixels(xy)], False, self.ink(colour), width, cv2.LINE_AA, 4)
 
     def ink(self, colour: str) -> tuple[int, int, int]:
@@ -112,7 +114,12 @@ def _markings(canvas: _Canvas, field: Field) -> None:
 
 
 def _line(canvas: _Canvas, line: PaintedLine) -> None:
-    canvas.fill(line.paint.polyline(0.5), canvas.ink(line.colour))
+    one, two = line.edges.values()
+    corners = np.array([(one.x1, one.y1), (one.x2, one.y2), (two.x2, two.y2), (two.x1, two.y1)])
+    normal = np.asarray(line.shape.normal)
+    side = np.sign((corners - corners.mean(axis=0)) @ normal)
+    corners -= side[:, None] * normal * BLEED_PX / canvas.px_m
+    canvas.fill(corners, canvas.ink(line.colour))
     if line.name == "center_line":  # the rulebook's checks inside the red line
         middle = line.shape
         y = np.arange(min(middle.y1, middle.y2), max(middle.y1, middle.y2), 0.9)
