@@ -382,9 +382,8 @@ class Play(Context):
         initial = self.scene.initial.get("possession")
         senders = {initial} if initial is not None else {"home", "away"}
         clock = float(self.axis[0])
-        for event in [
-            one for one in self._possessions() + self.listed("touch", "faceoff") if one.low <= entry.instant.high
-        ]:
+        played = sorted(self._possessions() + self.listed("touch", "faceoff"), key=lambda one: one.t)
+        for event in [one for one in played if one.low <= entry.instant.high]:
             senders |= self._unlisted(clock, event.low)
             after = self._senders_after(event, senders, entry)
             senders = after if event.certain and event.high <= max(entry.instant.t, event.t) else senders | after
