@@ -27,6 +27,7 @@ from pipeline.fields import field_from
 from records import ids, tables
 
 MARGIN_M = 1.5  # how far outside the field feet are looked for
+KIT_MARGIN_M = 4.0  # kits of boxes whose feet seem further outside are not described
 HEAD_M = 2.6  # how far above the ground the tallest stretched person ends
 OUTLINE_STEP_M = 1.0
 COLOURS = tuple(f"c{n}" for n in range(9))
@@ -101,16 +102,18 @@ def detect(work: Work) -> Mapping[str, pa.Table]:
     """Find boxes in every frame of a chunk and describe the kits in them."""
     config = work.config
     detector = build(config["detector"], _session(work.sources["model"], config["runtime"]))
-    outline = _outline(field_from(config["field"]))
+    field = field_from(config["field"])
+    outline = _outline(field)
     cameras = by_frame(work.tables["registrations"].slice(*_rows(work)))
     detections: dict[str, list[Any]] = {name: [] for name in tables.SPECS["detections"].names}
     appearance: dict[str, list[Any]] = {name: [] for name in tables.SPECS["appearance"].names}
     for frame in _frames(work):
-        region = _region(cameras.get(frame.index), outline, frame.image.shape[:2])
+        camera = cameras.get(frame.index)
+        region = _region(camera, outline, frame.image.shape[:2])
         boxes = detector.detect([frame.image], region)[0]
         names = [ids.detection_id(frame.index, number) for number in range(len(boxes))]
         _add_boxes(detections, frame, names, boxes, detector)
-        _add_kits(appearance, frame, names, boxes)
+        _add_kits(appearance, frame, names, boxes.xyxy, _near_field(camera, field, boxes.xyxy))
         work.advance(1)
     return {
         "detections": tables.table("detections", detections),
@@ -170,10 +173,21 @@ def _add_boxes(
     columns["model"].extend([detector.name] * len(boxes))
 
 
-def _add_kits(columns: dict[str, list[Any]], frame: Frame, names: Sequence[str], boxes: Boxes) -> None:
-    descriptors, pixels = kits.describe(frame.image, boxes.xyxy)
-    columns["detection"].extend(names)
-    columns["t"].extend([frame.t] * len(boxes))
+def _near_field(camera: FrameRegistration | None, field: Field, xyxy: np.ndarray) -> np.ndarray:
+    """Return which of N boxes stand on the field or near it; all of them where nothing is known."""
+    if camera is None or not camera.usable or not len(xyxy):
+        return np.ones(len(xyxy), bool)
+    feet = camera.to_field(np.column_stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]]))
+    return field.boundary.distance(feet[:, 0], feet[:, 1]) > -KIT_MARGIN_M
+
+
+def _add_kits(
+    columns: dict[str, list[Any]], frame: Frame, names: Sequence[str], xyxy: np.ndarray, wanted: np.ndarray
+) -> None:
+    """Describe the kits of the wanted boxes; describing a crowd would cost more than all of the field."""
+    descriptors, pixels = kits.describe(frame.image, xyxy[wanted])
+    columns["detection"].extend(name for name, keep in zip(names, wanted, strict=True) if keep)
+    columns["t"].extend([frame.t] * len(pixels))
     for column, name in enumerate(COLOURS):
         columns[name].extend(descriptors[:, column].tolist())
     columns["pixels"].extend(pixels.tolist())

@@ -74,8 +74,8 @@ def _shots_before(work: Work) -> Mapping[int, int]:
 
 def _add(rows: dict[str, list[Any]], frame: Frame, shot: int) -> None:
     height, width = frame.image.shape[:2]
-    values = {"frame": frame.index, "t": frame.t, "shot": shot, "quality": frame.quality, "width": width, "height": height}
-    for name, value in values.items():
+    size = {"width": width, "height": height}
+    for name, value in {"frame": frame.index, "t": frame.t, "shot": shot, "quality": frame.quality, **size}.items():
         rows[name].append(value)
 
 
