@@ -32,7 +32,7 @@ from records.calls import Calls
 from records.errors import InputError
 from records.scene import Scene, scene_of, write_scene
 
-SCENE_TABLES = ("tracks", "events", "view", "errors")
+SCENE_TABLES = ("tracks", "events", "plays", "view", "errors")
 KEPT = ("frames", "registrations", "detections", "observations", "links", "dropped", "zones")
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from records import parse, yamls
+import pyarrow as pa
+
+from records import parse, tables, yamls
 from records.calibration import Pixel, pixel
 from records.errors import InputError
 from records.scene import KEYS, TEAMS
@@ -88,12 +90,13 @@ class AnnotatedEvent:
 
 @dataclass(frozen=True)
 class Annotations:
-    """All that a person added: kits, points, events, and keys of scene.yaml as they are written."""
+    """All that a person added: kits, points, events, rows of the plays table, and keys of scene.yaml as written."""
 
     kits: Mapping[str, tuple[KitExample, ...]] = field(default_factory=dict)
     points: tuple[AnnotatedPoint, ...] = ()
     events: tuple[AnnotatedEvent, ...] = ()
     scene: Mapping[str, Any] = field(default_factory=dict)
+    plays: pa.Table = field(default_factory=lambda: tables.empty("plays"))
 
 
 def read_annotations(path: str | Path) -> Annotations:
@@ -111,7 +114,7 @@ def annotations_of(content: Mapping[str, Any], where: str = "annotations") -> An
     Raises:
         InputError: on anything wrong in it.
     """
-    given = parse.mapping(content, where, ("schema", "kits", "points", "events", "scene"), ("schema",))
+    given = parse.mapping(content, where, ("schema", "kits", "points", "events", "plays", "scene"), ("schema",))
     parse.version(given["schema"], SCHEMA, "annotations format", where)
     kits = parse.mapping(given.get("kits") or {}, f"{where}, kits", KITS)
     points = [_point(item, f"{where}, point {index}")
@@ -124,7 +127,15 @@ def annotations_of(content: Mapping[str, Any], where: str = "annotations") -> An
         tuple(sorted(points, key=lambda point: (point.t, point.entity))),
         tuple(sorted(events, key=lambda event: event.t)),
         parse.mapping(given.get("scene") or {}, f"{where}, scene", SCENE_KEYS),
+        _plays(given.get("plays") or [], f"{where}, plays"),
     )
+
+
+def _plays(value: Any, where: str) -> pa.Table:
+    names = tables.spec("plays").names
+    rows = [parse.mapping(item, f"{where}, row {index}", names)
+            for index, item in enumerate(parse.sequence(value, where), start=1)]
+    return tables.table("plays", {name: [row.get(name) for row in rows] for name in names}, where)
 
 
 def _no_doubles(points: list[AnnotatedPoint], where: str) -> None:

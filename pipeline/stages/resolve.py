@@ -1,4 +1,7 @@
-"""Stage resolve: events that a person marked by a pixel on somebody become events of a tracked entity."""
+"""Stage resolve: events that a person marked by a pixel on somebody become events of a tracked entity.
+
+The plays that a person wrote down go the same way, as they are.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,18 @@ def stage() -> Stage:
         work=resolve,
         reads=("detections", "links"),
         optional=("annotations",),
-        writes=("events",),
+        writes=("events", "plays"),
     )
 
 
 def resolve(work: Work) -> Mapping[str, pa.Table]:
-    """Write the annotated events with the entities that were tracked at their pixels."""
+    """Write the annotated events with the entities that were tracked at their pixels, and the annotated plays."""
     if "annotations" not in work.sources:
-        return {"events": tables.empty("events")}
+        return {"events": tables.empty("events"), "plays": tables.empty("plays")}
     boxes = _linked_boxes(work)
     rows = []
-    for event in read_annotations(work.sources["annotations"]).events:
+    given = read_annotations(work.sources["annotations"])
+    for event in given.events:
         entity = event.entity
         if entity is None and event.at is not None:
             entity = _entity_at(boxes, event)
@@ -41,7 +45,8 @@ def resolve(work: Work) -> Mapping[str, pa.Table]:
                 work.note("degraded", f"nobody is tracked where the {event.kind} at {event.t:.2f} s was marked")
         rows.append(_row(event, entity))
     names = tables.SPECS["events"].names
-    return {"events": tables.table("events", {name: [row[name] for row in rows] for name in names})}
+    events = tables.table("events", {name: [row[name] for row in rows] for name in names})
+    return {"events": events, "plays": given.plays}
 
 
 def _linked_boxes(work: Work) -> Mapping[str, Any]:

@@ -110,3 +110,15 @@ def test_two_points_of_one_entity_at_one_time_are_refused():
     point = {"t": 1.0, "entity": "puck", "kind": "puck", "at": [1, 2]}
     with pytest.raises(InputError, match="two points for 'puck' at 1 s"):
         annotations_of({"schema": 1, "points": [point, point]})
+
+
+def test_annotated_plays_become_rows_of_their_table():
+    row = {"play": "p1", "from": 0.0, "to": 3.9, "offense": "away", "direction": "right", "los_x": -13.2}
+    plays = annotations_of({"schema": 1, "plays": [row]}).plays
+    assert plays["offense"].to_pylist() == ["away"]
+    assert plays["down"].to_pylist() == [None]
+    assert annotations_of({"schema": 1}).plays.num_rows == 0
+    with pytest.raises(InputError, match="los_x"):
+        annotations_of({"schema": 1, "plays": [row | {"los": 1.0}]})
+    with pytest.raises(InputError, match="offense"):
+        annotations_of({"schema": 1, "plays": [row | {"offense": "visitors"}]})
