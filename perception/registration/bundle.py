@@ -23,7 +23,7 @@ number of frames, and the blocks of the covariance that are needed come from a s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np

@@ -21,6 +21,8 @@ from perception.registration.bundle import Problem, Rows, Solution
 from perception.registration.camera import CROWN, SIZE, homography, on_surface, project, rays, stands
 from perception.registration.project import matrix_jacobian
 
+_ALONE = 1e-3  # what the rest says about an anchor, relative to what it says itself, below which nobody checks it
+_PRIOR_FREEDOM = 3.0  # weight of the belief that the claims are right, in degrees of freedom
 MODES = 4  # affine error modes per frame
 
 
@@ -63,7 +65,10 @@ def leave_one_out(solution: Solution, anchors: Sequence[int]) -> dict[int, tuple
         own = jacobian[:, :freedom]
         if np.linalg.matrix_rank(own) < freedom:
             continue
-        left = np.linalg.pinv(np.eye(len(residual)) - jacobian @ covariance @ jacobian.T, hermitian=True)
+        kept = np.eye(len(residual)) - jacobian @ covariance @ jacobian.T
+        if np.linalg.eigvalsh(kept)[0] < _ALONE:
+            continue
+        left = np.linalg.inv(kept)
         explain = np.linalg.pinv(own)
         miss, allowed = explain @ left @ residual, explain @ left @ explain.T
         result[anchor] = (float(miss @ np.linalg.solve(allowed, miss)) / freedom, freedom)
@@ -81,10 +86,15 @@ def _anchor_rows(rows: Sequence[Rows], anchor: int) -> tuple[np.ndarray, np.ndar
     return np.vstack(jacobians), np.concatenate(residuals)
 
 
-def inflation(misses: dict[int, tuple[float, int]], prior_freedom: float = 3.0) -> float:
-    """Factor on all standard deviations so that the left-out keyframes are as far off as claimed; at least 1."""
-    freedom = prior_freedom + sum(number for _, number in misses.values())
-    total = prior_freedom + sum(min(value, 25.0) * number for value, number in misses.values())
+def inflation(misses: dict[int, tuple[float, int]], unchecked: float = 1.5) -> float:
+    """Factor on all standard deviations so that the left-out keyframes are as far off as claimed.
+
+    At least 1; `unchecked` where no keyframe can be left out.
+    """
+    if not misses:
+        return unchecked
+    freedom = _PRIOR_FREEDOM + sum(number for _, number in misses.values())
+    total = _PRIOR_FREEDOM + sum(min(value, 25.0) * number for value, number in misses.values())
     return float(max(1.0, np.sqrt(total / freedom)))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ontologies.field import Field
-from ontologies.geometry import Circle, Line
+from ontologies.geometry import Circle, Line, RoundedRectangle
 from perception.registration.bundle import OnCurves, Points
 from records.calibration import Calibration, Keyframe
 from records.errors import InputError
@@ -139,7 +139,8 @@ def _aim(keyframe: Keyframe, what: Field) -> tuple[np.ndarray, np.ndarray]:
             for shape, at in shapes
             if isinstance(shape, Circle) and len(at) >= 4
         ]
-        straight = [(shape, at) for shape, at in shapes if isinstance(shape, Line) and len(at) >= 2]
+        straight = [(_far_side(shape), at) for shape, at in shapes if len(at) >= 2]
+        straight = [(line, at) for line, at in straight if isinstance(line, Line)]
         pairs += _crossings(straight)
     field_side, picture_side = (
         (np.array(side, float).reshape(-1, 2) for side in zip(*pairs, strict=True))
@@ -147,6 +148,13 @@ def _aim(keyframe: Keyframe, what: Field) -> tuple[np.ndarray, np.ndarray]:
         else (np.zeros((0, 2)), np.zeros((0, 2)))
     )
     return field_side, picture_side
+
+
+def _far_side(shape: object) -> object:
+    """The straight far side of a rounded boundary, which a mark on it is most likely on; other shapes as they are."""
+    if isinstance(shape, RoundedRectangle):
+        return Line(-shape.half_x, shape.half_y, shape.half_x, shape.half_y)
+    return shape
 
 
 def _crossings(straight: Sequence[tuple[Line, np.ndarray]]) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:

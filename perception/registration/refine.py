@@ -17,11 +17,12 @@ import numpy as np
 from ontologies.field import Field, PaintedCircle, PaintedLine
 from ontologies.geometry import Circle, Line
 from perception.registration.bundle import Problem
-from perception.registration.camera import CROWN, SIZE, project
+from perception.registration.camera import CROWN, SIZE, Projection, project
 
 Box = Sequence[float]
 
 _STEP = 0.5  # pixels between samples across a line
+_MARGIN = 4.0  # pixels kept from the border of the picture and from graphics
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,10 @@ class RefineConfig:
 
     Args:
         every_s: seconds between the frames that are looked at; 0 looks at none.
-        rounds: how often search and adjustment alternate.
+        rounds: how often at most search and adjustment alternate; again only for frames that were too uncertain.
         reach_px: smallest and largest distance searched to both sides, pixels.
-        gate: the search reaches so many sigma of the predicted position, within `reach_px`.
+        gate: the search reaches so many sigma of the predicted position; where that is more than the largest
+            distance nothing is searched.
         step_px: distance between the points along a line, pixels.
         contrast: smallest difference between paint and ground, of 255.
         distinct: a second stripe within reach must be weaker than this share of the best.
@@ -45,8 +47,8 @@ class RefineConfig:
     """
 
     every_s: float = 0.2
-    rounds: int = 2
-    reach_px: tuple[float, float] = (4.0, 14.0)
+    rounds: int = 4
+    reach_px: tuple[float, float] = (4.0, 16.0)
     gate: float = 3.0
     step_px: float = 14.0
     contrast: float = 14.0
@@ -73,11 +75,15 @@ class Stripe:
 
 @dataclass(frozen=True)
 class Found:
-    """Paint found in one frame: pixels (N, 2), which stripe each is on (N,), and 1-sigma (N,) pixels."""
+    """Paint found in one frame: pixels (N, 2), which stripe each is on (N,), and 1-sigma (N,) pixels.
+
+    `unsure`: some stripe in view was not searched, because where it should be was not known well enough.
+    """
 
     uv: np.ndarray
     stripe: np.ndarray
     sigma: np.ndarray
+    unsure: bool
 
 
 @dataclass(frozen=True)
@@ -128,23 +134,44 @@ class _Samples:
     sigma: np.ndarray
 
 
-def _samples(problem: Problem, look: Look, stripe: Stripe, config: RefineConfig) -> _Samples | None:
+@dataclass(frozen=True)
+class Sought:
+    """All stripes of a field, and their points (N, 2) in one array; `starts` (S + 1,) says where each begins."""
+
+    stripes: tuple[Stripe, ...]
+    points: np.ndarray
+    starts: np.ndarray
+
+    @classmethod
+    def of(cls, what: Field) -> Sought:
+        """What can be sought on a field."""
+        found = stripes(what)
+        lengths = [0, *(len(one.points) for one in found)]
+        points = np.vstack([one.points for one in found]) if found else np.zeros((0, 2))
+        return cls(tuple(found), points, np.cumsum(lengths))
+
+
+def _seen(problem: Problem, look: Look, sought: Sought) -> tuple[Projection, np.ndarray]:
+    """Where all points of all stripes are in the picture, and which are in it and not behind a graphic."""
     height, width = look.image.shape[:2]
-    camera = np.broadcast_to(look.camera, (len(stripe.points), SIZE))
-    rise = np.zeros(len(camera)) if problem.rise is None else problem.rise(*stripe.points.T)
-    lifted = np.column_stack([stripe.points, look.camera[CROWN] * np.nan_to_num(rise)])
-    seen = project(camera, lifted, problem.centre)
-    margin = 4.0
+    camera = np.broadcast_to(look.camera, (len(sought.points), SIZE))
+    rise = np.zeros(len(camera)) if problem.rise is None else np.nan_to_num(problem.rise(*sought.points.T))
+    seen = project(camera, np.column_stack([sought.points, look.camera[CROWN] * rise]), problem.centre)
     with np.errstate(invalid="ignore"):
-        inside = seen.seen & (seen.uv > margin).all(1) & (seen.uv < (width - margin, height - margin)).all(1)
-    for x1, y1, x2, y2 in look.boxes:
-        inside &= ~((seen.uv > (x1 - margin, y1 - margin)) & (seen.uv < (x2 + margin, y2 + margin))).all(1)
-    chosen = np.nonzero(inside)[0]
-    if len(chosen) < 2:
-        return None
+        inside = seen.seen & (seen.uv > _MARGIN).all(1) & (seen.uv < (width - _MARGIN, height - _MARGIN)).all(1)
+        for x1, y1, x2, y2 in look.boxes:
+            over = (seen.uv > (x1 - _MARGIN, y1 - _MARGIN)) & (seen.uv < (x2 + _MARGIN, y2 + _MARGIN))
+            inside &= ~over.all(1)
+    return seen, inside
+
+
+def _samples(
+    look: Look, stripe: Stripe, seen: Projection, chosen: np.ndarray, first: int, config: RefineConfig
+) -> _Samples:
+    """Points along a stripe, `step_px` apart, with what is needed to look across it."""
     walked = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(seen.uv[chosen], axis=0), axis=1))])
     chosen = chosen[np.unique(np.floor(walked / config.step_px), return_index=True)[1]]
-    nx, ny = stripe.shape.gradient(*stripe.points[chosen].T)
+    nx, ny = stripe.shape.gradient(*stripe.points[chosen - first].T)
     by_point = seen.by_point[chosen][:, :, :2]
     along = np.einsum("nij,nj->ni", by_point, np.column_stack([-ny, nx]))
     normal = np.column_stack([-along[:, 1], along[:, 0]]) / np.linalg.norm(along, axis=1)[:, None]
@@ -152,28 +179,38 @@ def _samples(problem: Problem, look: Look, stripe: Stripe, config: RefineConfig)
     derivative = np.einsum("ni,nij->nj", normal, seen.by_camera[chosen])
     sigma = np.sqrt(np.maximum(np.einsum("ni,ij,nj->n", derivative, look.covariance, derivative), 0.0))
     usable = width < config.widest_px
-    if usable.sum() < config.fewest:
-        return None
     return _Samples(seen.uv[chosen][usable], normal[usable], width[usable], sigma[usable])
 
 
-def find_paint(problem: Problem, look: Look, lines: Sequence[Stripe], config: RefineConfig) -> Found:
-    """Search one frame for all stripes that its camera should see."""
-    uv, number, sigma = [], [], []
-    for index, stripe in enumerate(lines):
-        samples = _samples(problem, look, stripe, config)
-        if samples is None:
+def find_paint(problem: Problem, look: Look, sought: Sought, config: RefineConfig) -> Found:
+    """Search one frame for all stripes that its camera should see.
+
+    A stripe whose place is not known well enough to lie within reach is not searched: another one might be found.
+    """
+    parts, unsure = [], False
+    seen, inside = _seen(problem, look, sought)
+    for index, stripe in enumerate(sought.stripes):
+        first, stop = sought.starts[index : index + 2]
+        chosen = first + np.nonzero(inside[first:stop])[0]
+        if len(chosen) < config.fewest:
+            continue
+        samples = _samples(look, stripe, seen, chosen, first, config)
+        if len(samples.uv) < config.fewest:
+            continue
+        if config.gate * float(np.median(samples.sigma)) > config.reach_px[1]:
+            unsure = True
             continue
         offset, good = _match(look.image, samples, stripe, config)
         good = _agreeing(offset, good, config)
-        if good.sum() < config.fewest:
-            continue
-        uv.append(samples.uv[good] + offset[good, None] * samples.normal[good])
-        number.append(np.full(good.sum(), index))
-        sigma.append(np.full(good.sum(), config.sigma_px * np.sqrt(max(1.0, good.sum() / config.independent))))
-    if not uv:
-        return Found(np.zeros((0, 2)), np.zeros(0, int), np.zeros(0))
-    return Found(np.vstack(uv), np.concatenate(number), np.concatenate(sigma))
+        count = int(good.sum())
+        if count >= config.fewest:
+            at = samples.uv[good] + offset[good, None] * samples.normal[good]
+            sigma = config.sigma_px * np.sqrt(max(1.0, count / config.independent))
+            parts.append((at, np.full(count, index), np.full(count, sigma)))
+    if not parts:
+        return Found(np.zeros((0, 2)), np.zeros(0, int), np.zeros(0), unsure)
+    uv, number, sigma = zip(*parts, strict=True)
+    return Found(np.vstack(uv), np.concatenate(number), np.concatenate(sigma), unsure)
 
 
 def _match(image: np.ndarray, samples: _Samples, stripe: Stripe, config: RefineConfig) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,6 @@ from ontologies.field import Field, crown
 from perception.registration import covariance as spreads
 from perception.registration.bundle import Links, OnCurves, Prior, Problem, Solution, adjust
 from perception.registration.camera import (
-    ARM,
     CAMERA_X,
     CAMERA_Y,
     CAMERA_Z,
@@ -28,7 +27,7 @@ from perception.registration.camera import (
 )
 from perception.registration.initial import carried, no_links, search
 from perception.registration.marks import Marks, keyframe_places, marks_of
-from perception.registration.refine import Look, RefineConfig, Stripe, find_paint, stripes
+from perception.registration.refine import Found, Look, RefineConfig, Sought, find_paint
 from records.calibration import Calibration
 from records.errors import InputError
 from records.tables import column, empty, table
@@ -36,6 +35,8 @@ from records.tables import column, empty, table
 ReadFrames = Callable[[Sequence[int]], Iterator[tuple[int, np.ndarray]]]
 
 _PAINT = 1_000_000  # anchors from here on are frames in which paint was found; below are keyframes
+_MARKS_PRIOR = 20.0  # weight of the belief that marks are as good as the file says, in degrees of freedom
+_MARKS_SCALE = (0.4, 3.0)
 _STANDS = 8.0  # metres behind the far side at which the stands are taken to be
 _CELLS = 12  # cells of a link's support
 
@@ -310,11 +311,10 @@ def _register(stage: _Stage, shot: _Shot, poses: dict[int, int], rows: dict[str,
     guess = _first_guess(stage, problem, marks)
     away = float(np.median(np.linalg.norm(stands(guess), axis=1)))
     problem = replace(problem, reach=away + 0.5 * stage.what.width_m + _STANDS)
-    solution = adjust(problem, guess)
+    solution = _rescaled(adjust(problem, guess))
     _agreed(stage, marks, solution)
     solution, reason = _refined(stage, shot, marks, solution)
-    misses = spreads.leave_one_out(solution, sorted(poses))
-    spread = spreads.camera_covariances(solution, spreads.inflation(misses))
+    spread = spreads.camera_covariances(solution, _inflation(solution))
     statuses = _write(stage, shot, solution, spread, rows)
     notes = [Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "degraded", reason)] if reason else []
     lost = sum(status == "lost" for status in statuses)
@@ -329,6 +329,27 @@ def _register(stage: _Stage, shot: _Shot, poses: dict[int, int], rows: dict[str,
             )
         )
     return notes
+
+
+def _rescaled(solution: Solution) -> Solution:
+    """Adjust again with the marks as good as they turned out to be: nobody knows beforehand how well he clicks."""
+    problem = solution.problem
+    marks = solution.rows[:2]
+    misses = sum(float(np.sum(part.weight * part.residual**2)) for part in marks)
+    poses = np.unique(np.concatenate([part.pose for part in marks]))
+    known = sum(len(part.residual) for part in marks)
+    freedom = known - len(poses) * len(problem.pose_slots) - len(problem.shared_slots) - problem.stripes
+    factor = np.sqrt((misses + _MARKS_PRIOR) / (max(freedom, 0) + _MARKS_PRIOR))
+    factor = float(np.clip(factor, *_MARKS_SCALE))
+    points = replace(problem.points, sigma=problem.points.sigma * factor)
+    on = replace(problem.on, sigma=problem.on.sigma * factor)
+    return adjust(replace(problem, points=points, on=on), solution.cameras, solution.state.offsets)
+
+
+def _inflation(solution: Solution) -> float:
+    anchors = np.concatenate([solution.problem.points.anchor, solution.problem.on.anchor])
+    keyframes = np.unique(anchors[anchors < _PAINT]).tolist()
+    return spreads.inflation(spreads.leave_one_out(solution, keyframes) if len(keyframes) > 1 else {})
 
 
 def _agreed(stage: _Stage, marks: Marks, solution: Solution) -> None:
@@ -359,18 +380,23 @@ def _refined(stage: _Stage, shot: _Shot, marks: Marks, solution: Solution) -> tu
     config = stage.config.refine
     if stage.read_frames is None or config.every_s <= 0:
         return solution, ""
-    lines = stripes(stage.what)
-    chosen = _every(shot.times, config.every_s)
-    marked = solution.problem.on
+    sought = Sought.of(stage.what)
+    marked, found = solution.problem.on, {}
+    pending = _every(shot.times, config.every_s)
     for _ in range(config.rounds):
-        paint, seen = _paint(stage, shot, solution, lines, chosen)
-        if not seen:
-            return solution, "no paint was recognised"
-        problem = replace(solution.problem, on=_joined(marks, marked, paint, lines))
+        looked = _paint(stage, shot, solution, sought, pending)
+        news = sum(len(one.stripe) for one in looked.values()) - sum(len(found[n].stripe) for n in looked if n in found)
+        found |= looked
+        if news <= 0:
+            break
+        problem = replace(solution.problem, on=_joined(marks, marked, found, sought, solution.problem.poses))
         offsets = np.zeros(problem.stripes)
         offsets[: len(solution.state.offsets)] = solution.state.offsets
         solution = adjust(problem, solution.cameras, offsets)
-    return solution, ""
+        pending = np.array([number for number in sorted(looked) if looked[number].unsure], int)
+        if not len(pending):
+            break
+    return solution, "" if any(len(one.stripe) for one in found.values()) else "no paint was recognised"
 
 
 def _every(times: np.ndarray, step: float) -> np.ndarray:
@@ -378,42 +404,38 @@ def _every(times: np.ndarray, step: float) -> np.ndarray:
     return np.unique(np.searchsorted(times, np.arange(times[0], times[-1] + step, step)).clip(0, len(times) - 1))
 
 
-def _joined(marks: Marks, marked: OnCurves, paint: OnCurves, lines: Sequence[Stripe]) -> OnCurves:
+def _joined(marks: Marks, marked: OnCurves, found: dict[int, Found], sought: Sought, poses: int) -> OnCurves:
     """Marks and paint together; paint on a line that was marked too is the same stripe."""
-    names = ("pose", "uv", "sigma", "anchor", "cauchy")
-    joined = {name: np.concatenate([getattr(marked, name), getattr(paint, name)]) for name in names}
-    curve = np.concatenate([marked.curve, paint.curve + len(marked.curves)])
+    parts = [(marked.pose, marked.curve, marked.uv, marked.sigma, marked.anchor, marked.cauchy)]
+    for number in sorted(found):
+        one = found[number]
+        same = np.ones(len(one.stripe), int)
+        parts.append((same * min(number, poses - 1), one.stripe + len(marked.curves), one.uv, one.sigma,
+                      same * (_PAINT + number), same > 0))  # fmt: skip
     numbers = dict(marks.stripes)
-    belongs = tuple(numbers.setdefault(line.name, len(numbers)) for line in lines)
-    curves = (*marked.curves, *(line.shape for line in lines))
-    return OnCurves(**joined, curve=curve, curves=curves, stripe=(*marked.stripe, *belongs))
+    belongs = tuple(numbers.setdefault(stripe.name, len(numbers)) for stripe in sought.stripes)
+    curves = (*marked.curves, *(stripe.shape for stripe in sought.stripes))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return OnCurves(*columns, curves, (*marked.stripe, *belongs))
 
 
-def _paint(
-    stage: _Stage, shot: _Shot, solution: Solution, lines: Sequence[Stripe], chosen: np.ndarray
-) -> tuple[OnCurves, int]:
-    """Paint found in the chosen frames, and in how many there was some."""
+def _paint(stage: _Stage, shot: _Shot, solution: Solution, sought: Sought, chosen: np.ndarray) -> dict[int, Found]:
+    """Paint found in the chosen frames of a shot, by their index."""
     assert stage.read_frames is not None
-    spread = spreads.camera_covariances(solution, 1.0)
+    spread = spreads.camera_covariances(solution, _inflation(solution))
     place = {int(frame): index for index, frame in enumerate(shot.frames)}
-    parts, seen = [], 0
+    found = {}
     for frame, image in stage.read_frames([int(shot.frames[index]) for index in chosen]):
         index = place[frame]
         pose = min(index, len(solution.cameras) - 1)
         if image.shape[1::-1] != stage.size:
-            raise InputError(
-                f"the picture is {image.shape[1]} x {image.shape[0]}, the calibration says "
-                f"{stage.size[0]} x {stage.size[1]}",
-                where="calibration, picture",
-            )
+            said = f"{stage.size[0]} x {stage.size[1]}"
+            what = f"the picture is {image.shape[1]} x {image.shape[0]}, the calibration says {said}"
+            raise InputError(what, where="calibration, picture")
         boxes = [mask.box for mask in stage.calibration.masks if mask.span.holds(float(shot.times[index]))]
         look = Look(image, solution.cameras[pose], spread.cameras[pose], boxes)
-        found = find_paint(solution.problem, look, lines, stage.config.refine)
-        count = len(found.stripe)
-        seen += count > 0
-        parts.append((np.full(count, pose), found.stripe, found.uv, found.sigma, np.full(count, _PAINT + index)))
-    columns = [np.concatenate([part[place] for part in parts]) for place in range(5)]
-    return OnCurves(*columns, cauchy=np.ones(len(columns[0]), bool)), seen
+        found[index] = find_paint(solution.problem, look, sought, stage.config.refine)
+    return found
 
 
 def _anchored(solution: Solution, count: int) -> tuple[np.ndarray, np.ndarray]:
