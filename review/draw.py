@@ -121,10 +121,10 @@ def inset(image: np.ndarray, small: np.ndarray, share: float = 0.25) -> None:
 
 
 def banner(image: np.ndarray, lines: list[tuple[str, Colour]]) -> None:
-    """Write lines of text on dark ground at the upper left."""
+    """Write lines of text on dark ground at the lower left, where broadcasts seldom have graphics."""
     for row, (text, colour) in enumerate(lines):
         (width, _), _ = cv2.getTextSize(text, FONT, 0.55, 1)
-        top = 6 + 24 * row
+        top = image.shape[0] - 6 - 24 * (len(lines) - row)
         cv2.rectangle(image, (6, top), (14 + width, top + 22), (30, 30, 30), -1)
         cv2.putText(image, text, (10, top + 16), FONT, 0.55, colour, 1, cv2.LINE_AA)
 

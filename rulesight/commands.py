@@ -65,11 +65,19 @@ def print_calls(calls: Calls) -> None:
     """Print one line per call, and what no call could be made for."""
     for call in calls.calls:
         print(describe(call))
-    for span in calls.coverage:
-        if span.status == "blind":
-            print(f"  blind      {span.rule:26} {span.span.start:7.2f} to {span.span.stop:7.2f} s  {span.why}")
+    for (rule, why), spans in _blind(calls).items():
+        print(f"  blind    {rule:26} {', '.join(spans)} s: {why}")
     if not calls.calls:
         print("no opportunity for a call was seen")
+
+
+def _blind(calls: Calls) -> dict[tuple[str, str], list[str]]:
+    """Return where each rule was blind and why, spans as text."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in calls.coverage:
+        if one.status == "blind":
+            found.setdefault((one.rule, one.why or ""), []).append(f"{one.span.start:.2f} to {one.span.stop:.2f}")
+    return found
 
 
 def describe(call: Call) -> str:
