@@ -1,8 +1,8 @@
 """The colours of a person's kit: nine numbers from a box, cheap enough for every box of every frame.
 
 CIE Lab as OpenCV scales it to bytes, brought to L 0..100 and a, b around 0. The person is told from ice or grass by
-the difference to the colour beside the box at the same height; the middle always counts, or else a white shirt on ice
-would vanish.
+the difference to the colour beside the box at the same height; where hardly anything differs the middle counts as it
+is, or else a white shirt on ice would vanish.
 """
 
 import cv2
@@ -12,7 +12,8 @@ WIDTH, HEIGHT = 16, 40  # pixels that a box is shrunk to; more gains nothing
 SIDE = 3  # columns of the shrunk, widened box that show what is beside
 TORSO = slice(6, 20)  # rows: below the helmet, above the waist
 LEGS = slice(20, 30)  # rows: trousers; socks and skates differ within a team
-CORE = slice(6, 10)  # columns that always count
+CORE = slice(6, 10)  # columns that a person fills
+FEW = 0.25  # with a smaller share of the core unlike the background, the kit has the background's colour
 DIFFERENT = 14.0  # Lab distance from which a pixel is not background
 LEAST_BOX = 8.0  # pixels; a box smaller than this shows no kit
 
@@ -46,11 +47,12 @@ def descriptor(image: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _person(band: np.ndarray) -> np.ndarray:
-    """Return the pixels (n x 3) of a band of rows that differ from what is beside it, and those of the middle."""
+    """Return the pixels (n x 3) of a band of rows that differ from what is beside it; the middle where few do."""
     beside = np.concatenate([band[:, :SIDE], band[:, -SIDE:]], axis=1).reshape(-1, 3)
     difference = band - np.sort(beside, axis=0)[len(beside) // 2]
     chosen = np.einsum("ijk,ijk->ij", difference, difference) > DIFFERENT**2
-    chosen[:, CORE] = True
+    if chosen[:, CORE].mean() < FEW:
+        chosen[:, CORE] = True
     return band[:, SIDE:-SIDE][chosen[:, SIDE:-SIDE]]
 
 

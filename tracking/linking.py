@@ -90,8 +90,8 @@ def _median_kit(kits: np.ndarray) -> np.ndarray:
 def _bridge(before: Path, after: Path, gap: float, scale: float, settings: Linking) -> float:
     """Return how badly the end of one track and the start of another fit over a gap.
 
-    Both velocities are followed for half the gap and forgotten on the way (Ornstein-Uhlenbeck): after a second or two out
-    of sight, where somebody was heading says little.
+    Both velocities are followed for half the gap and forgotten on the way (Ornstein-Uhlenbeck): after a second or two
+    out of sight, where somebody was heading says little.
     """
     dimensions = after.states.shape[1] // 2
     moved = np.linalg.norm((after.states[0] - before.states[-1])[: min(2, dimensions)])

@@ -6,10 +6,26 @@ proportional to the box height, so that near and far people behave alike.
 
 import numpy as np
 
+from tracking import linking, smoothing
 from tracking.association import Association, Sightings, associate
+from tracking.linking import Linking
+from tracking.settings import Output, TrackerSettings
+from tracking.smoothing import Smoothing
 
-POSITION_SIGMA = 0.05  # of the box height: scatter of a detector's edges
-SIZE_SIGMA = 0.08
+POSITION_SIGMA = 0.08  # of the box height: scatter of a detector's edges
+SIZE_SIGMA = 0.06
+
+PICTURE = TrackerSettings(
+    association=Association(
+        low=0.45, high=0.7, birth=0.9, gate=16.0, overlap_gate=50.0, overlap_high=0.05, overlap_low=0.5,
+        duplicate=0.9, distance_weight=0.5, kit_weight=0.0, acceleration=1.0, speed_sigma=2.0, patience_s=1.5,
+        confirm_s=0.1, tentative_s=0.08, low_s=1.5,
+    ),
+    smoothing=Smoothing(acceleration=1.0, speed_sigma=2.0, tau_s=0.0),
+    linking=Linking(gap_s=1.0, gate=0.0, speed=3.0, wander_speed=1.0, wander_s=1.0, kit_weight=0.0),
+    output=Output(least_sightings=3, fill_s=0.5),
+)
+"""For boxes without kits, scores near 1 for good ones; found on sequences of the MOTChallenge 2015."""
 
 
 def sightings(step: np.ndarray, boxes: np.ndarray, scores: np.ndarray, kits: np.ndarray | None = None) -> Sightings:
@@ -50,20 +66,55 @@ def to_corners(states: np.ndarray) -> np.ndarray:
     return np.stack([x - width / 2, bottom - height, x + width / 2, bottom], axis=1)
 
 
-def track_boxes(
-    times: np.ndarray, step: np.ndarray, boxes: np.ndarray, scores: np.ndarray, settings: Association
+def online(
+    times: np.ndarray, step: np.ndarray, boxes: np.ndarray, scores: np.ndarray, settings: TrackerSettings = PICTURE
 ) -> np.ndarray:
-    """Give boxes of one shot to tracks, online: a label rests on nothing later, except that a track's first
-    sightings are named when it is confirmed.
+    """Give the boxes of one shot to tracks; a label rests on nothing that comes later.
 
     Args:
         times: instants of the shot, seconds.
         step: n indices into ``times``, not decreasing.
         boxes: n x 4 pixels.
         scores: n.
-        settings: thresholds; ``acceleration`` and ``speed_sigma`` are in box heights.
+        settings: accelerations and speeds are in box heights.
 
     Returns:
-        n labels, -1 where a box belongs to no confirmed track.
+        n labels, -1 where a box belongs to no track, or to none that is confirmed by then.
     """
-    return associate(times, sightings(step, boxes, scores), settings, lambda _step, states, _boxes: to_corners(states))
+    labels = _labels(times, sightings(step, boxes, scores), settings)
+    t = times[step]
+    born = {int(name): t[np.flatnonzero(labels == name)[:2]] for name in np.unique(labels[labels >= 0])}
+    known = [max(pair[-1], pair[0] + settings.association.confirm_s - 1e-6) for pair in born.values()]
+    since = dict(zip(born, known, strict=True))
+    early = np.array([name >= 0 and t[i] < since[int(name)] for i, name in enumerate(labels)], bool)
+    return np.where(early, -1, labels)
+
+
+def _labels(times: np.ndarray, seen: Sightings, settings: TrackerSettings) -> np.ndarray:
+    return associate(times, seen, settings.association, lambda _, states, __: to_corners(states))
+
+
+def offline(
+    times: np.ndarray, step: np.ndarray, boxes: np.ndarray, scores: np.ndarray, settings: TrackerSettings = PICTURE
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Track the boxes of one shot with the whole shot at hand: pieces joined, gaps filled, doubles dropped.
+
+    Returns:
+        m steps, labels, and boxes m x 4: the detected one where there is one, else the smoothed one.
+    """
+    seen = sightings(step, boxes, scores)
+    labels = _labels(times, seen, settings)
+    paths = smoothing.smooth(times, seen, labels, settings.smoothing)
+    labels = linking.link(times, seen, paths, labels, settings.linking)
+    paths = smoothing.smooth(times, seen, labels, settings.smoothing)
+    double = linking.doubles(seen, paths, settings.linking)
+    kept = [
+        path.filled(times, settings.output.fill_s)
+        for path in paths
+        if path.label not in double and path.observed.sum() >= settings.output.least_sightings
+    ]
+    if not kept:
+        return np.array([], int), np.array([], int), np.zeros((0, 4))
+    shown = [np.where(path.observed[:, None], boxes[path.rows], to_corners(path.states)) for path in kept]
+    names = [np.full(len(path.steps), path.label) for path in kept]
+    return np.concatenate([path.steps for path in kept]), np.concatenate(names), np.concatenate(shown)

@@ -76,5 +76,6 @@ def _section(kind: Any, values: Any, where: str) -> Any:
             raise unknown("key", key, defaults, where)
         flag = isinstance(defaults[key], bool)
         if flag != isinstance(value, bool) or not isinstance(value, int | float):
-            raise InputError(f"expected {'true or false' if flag else 'a number'}, not {value!r}", where=f"{where}.{key}")
+            wanted = "true or false" if flag else "a number"
+            raise InputError(f"expected {wanted}, not {value!r}", where=f"{where}.{key}")
     return kind(**values)

@@ -1,9 +1,9 @@
 """Which side a person plays for, by the colours of the kit, decided per track.
 
-Every sighting of a track gives a kit descriptor (perception.kits: torso L a b, their spread, legs L a b). A track's kit
-is their median over the clean sightings. Prototypes come from persons or shirt colours that somebody named, else
-from clustering; they are refined on the tracks near them. A track whose kit is not clearly nearest to one prototype stays
-unknown: a wrong team costs more than none.
+Every sighting of a track gives a kit descriptor (perception.kits: torso L a b, their spread, trousers L a b). A track's
+kit is their median over the clean sightings. Prototypes come from persons or shirt colours that somebody named, else
+from clustering; they are refined on the tracks near them. A track whose kit is not clearly nearest to one prototype
+stays unknown: a wrong team costs more than none.
 """
 
 from collections.abc import Mapping
@@ -94,7 +94,8 @@ def vote(
         kits: entity -> descriptor of the track (9, may be NaN).
         counts: entity -> number of sightings.
         settings: see Teams.
-        examples: ``home``, ``away``, ``official`` -> descriptors that somebody named; a shirt colour has NaN beyond L, a, b.
+        examples: ``home``, ``away``, ``official`` -> descriptors that somebody named; a shirt colour has NaN beyond
+            L, a, b.
 
     Returns:
         entity -> vote.

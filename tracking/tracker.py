@@ -25,7 +25,9 @@ GENERIC_KINDS = ("unknown", "person")
 UNCONFIRMED = "seen too briefly for a track"
 DOUBLE = "a second track of the same person"
 NOT_OK = "frame is not usable"
+_UNKNOWN_M2 = 0.25  # own variance of an observation that states none
 _SNAP_S = 0.002  # an annotated time this close to a frame means that frame
+_EXAMPLE_S = 0.2  # an example of a kit is looked for in the boxes of a track this close in time
 _NAMED_M = 1.5  # an annotated person within this distance of a track is that track
 
 
@@ -106,7 +108,8 @@ class _Clip:
         )
 
     def noise(self, rows: np.ndarray) -> np.ndarray:
-        sxx, sxy, syy = (np.nan_to_num(self.columns[each][rows], nan=0.25 * (each != "sxy")) for each in ("sxx", "sxy", "syy"))
+        unknown = {"sxx": _UNKNOWN_M2, "sxy": 0.0, "syy": _UNKNOWN_M2}
+        sxx, sxy, syy = (np.nan_to_num(self.columns[each][rows], nan=value) for each, value in unknown.items())
         return np.stack([np.stack([sxx, sxy], -1), np.stack([sxy, syy], -1)], -2)
 
     def positions(self, rows: np.ndarray) -> np.ndarray:
@@ -188,7 +191,8 @@ def _people_of_shot(
     index = np.flatnonzero(kept)
     for path in paths:
         seen = path.rows[path.observed]
-        reason = DOUBLE if path.label in double else _track_reason(evidence, index[seen], times[path.steps[path.observed]], ground, settings)
+        when = times[path.steps[path.observed]]
+        reason = DOUBLE if path.label in double else _track_reason(evidence, index[seen], when, ground, settings)
         if reason is not None:
             work.dropped.update({int(row): reason for row in rows[seen]})
             continue
@@ -286,7 +290,7 @@ def _name_annotated(clip: _Clip, work: _Work) -> None:
 
 
 def _off(clip: _Clip, one: _Person, row: int) -> float:
-    """Return how far a track is from an annotated point, in excess of 2 sigma of the point; inf where it is not there."""
+    """Return how far a track is from an annotated point, less 2 sigma of the point; inf where it is not there."""
     k = int(np.argmin(np.abs(one.times - clip.columns["t"][row])))
     if abs(one.times[k] - clip.columns["t"][row]) > 0.1:
         return float("inf")
@@ -304,12 +308,27 @@ def _votes(
         seen = one.rows[one.rows >= 0]
         kits[one.name] = teams.track_kit(clip.kits[seen], clean[seen])
         counts[one.name] = len(seen)
-    named: dict[str, list[np.ndarray]] = {}
+    return teams.vote(kits, counts, settings, _named(clip, people, kits, examples))
+
+
+def _named(
+    clip: _Clip, people: list[_Person], kits: Mapping[str, np.ndarray], examples: tuple[Example, ...]
+) -> dict[str, list[np.ndarray]]:
+    """Return the descriptors that examples give to each kit; a track that is named for two kits counts for none."""
+    result: dict[str, list[np.ndarray]] = {}
+    said: dict[str, set[str]] = {}
     for example in examples:
-        kit = _example_kit(clip, people, kits, example)
-        if kit is not None:
-            named.setdefault(example.kit, []).append(kit)
-    return teams.vote(kits, counts, settings, named)
+        if example.colour is not None:
+            bare = np.full(len(KIT) - 3, np.nan)
+            result.setdefault(example.kit, []).append(np.concatenate([np.array(example.colour, float), bare]))
+            continue
+        name = _person_at(clip, people, example)
+        if name is not None:
+            said.setdefault(name, set()).add(example.kit)
+    for name in sorted(said):
+        if len(said[name]) == 1:
+            result.setdefault(said[name].pop(), []).append(kits[name])
+    return result
 
 
 def _clean(clip: _Clip, people: list[_Person]) -> np.ndarray:
@@ -324,22 +343,17 @@ def _clean(clip: _Clip, people: list[_Person]) -> np.ndarray:
     return result
 
 
-def _example_kit(
-    clip: _Clip, people: list[_Person], kits: Mapping[str, np.ndarray], example: Example
-) -> np.ndarray | None:
-    """Return the kit that an example shows: that of the track under the pixel, or the colour of a shirt."""
-    if example.colour is not None:
-        return np.concatenate([np.array(example.colour, float), np.full(len(KIT) - 3, np.nan)])
+def _person_at(clip: _Clip, people: list[_Person], example: Example) -> str | None:
+    """Return whose box holds the pixel of an example, the one whose middle is nearest to it."""
     best, found = np.inf, None
     for one in people:
-        k = int(np.argmin(np.abs(one.times - example.t)))
         seen = np.flatnonzero(one.rows >= 0)
-        k = int(seen[np.argmin(np.abs(seen - k))])
+        k = int(seen[np.argmin(np.abs(one.times[seen] - example.t))])
         x1, y1, x2, y2 = clip.boxes[one.rows[k]]
         off = np.hypot(example.at[0] - (x1 + x2) / 2, example.at[1] - (y1 + y2) / 2)
         inside = x1 <= example.at[0] <= x2 and y1 <= example.at[1] <= y2
-        if inside and abs(one.times[k] - example.t) <= 0.2 and off < best:
-            best, found = off, kits[one.name]
+        if inside and abs(one.times[k] - example.t) <= _EXAMPLE_S and off < best:
+            best, found = off, one.name
     return found
 
 
