@@ -94,7 +94,8 @@ class OnCurves:
     """Pixels on curves: `curve` (N,) indexes `curves`; the rest as in `Points`.
 
     `cauchy` (N,) is True for what a machine found (large residuals lose their weight altogether). `stripe` says
-    for each of `curves` which stripe of paint it belongs to: both edges of a line are one stripe.
+    for each of `curves` which stripe of paint it belongs to: both edges of a line are one stripe; `beside` how far
+    it may lie beside its place, 1-sigma, metres.
     """
 
     pose: np.ndarray
@@ -105,11 +106,12 @@ class OnCurves:
     cauchy: np.ndarray
     curves: Sequence[Curve] = ()
     stripe: Sequence[int] = ()
+    beside: Sequence[float] = ()
 
     def taken(self, keep: np.ndarray) -> OnCurves:
         """Some of them, by index or mask."""
         columns = (self.pose, self.curve, self.uv, self.sigma, self.anchor, self.cauchy)
-        return OnCurves(*(column[keep] for column in columns), self.curves, self.stripe)
+        return OnCurves(*(column[keep] for column in columns), self.curves, self.stripe, self.beside)
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,6 @@ class Problem:
         held: shared entries that stay as they are.
         reach: distance at which stands are taken to be, metres.
         huber: whitened residual from which on the loss grows linearly.
-        paint: 1-sigma of where a stripe lies beside its place, metres.
     """
 
     mode: str
@@ -177,7 +178,6 @@ class Problem:
     held: tuple[int, ...] = ()
     reach: float = 100.0
     huber: float = 2.0
-    paint: float = 0.04
 
     @property
     def stripes(self) -> int:
@@ -542,7 +542,9 @@ def _prior_terms(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray
     """How far shared unknowns (G,) are from their means, and their precisions (0: nothing is known)."""
     slots = problem.shared_slots
     away = np.concatenate([np.zeros(len(slots)), state.offsets])
-    precision = np.concatenate([np.zeros(len(slots)), np.full(len(state.offsets), problem.paint**-2.0)])
+    precision = np.concatenate([np.zeros(len(slots)), np.ones(len(state.offsets))])
+    for stripe, beside in zip(problem.on.stripe, problem.on.beside, strict=True):
+        precision[len(slots) + stripe] = beside**-2.0
     for prior in problem.priors:
         if prior.slot in slots:
             place = slots.index(prior.slot)

@@ -86,7 +86,7 @@ def _anchor_rows(rows: Sequence[Rows], anchor: int) -> tuple[np.ndarray, np.ndar
     return np.vstack(jacobians), np.concatenate(residuals)
 
 
-def inflation(misses: dict[int, tuple[float, int]], unchecked: float = 1.5) -> float:
+def inflation(misses: dict[int, tuple[float, int]], unchecked: float = 2.0) -> float:
     """Factor on all standard deviations so that the left-out keyframes are as far off as claimed.
 
     At least 1; `unchecked` where no keyframe can be left out.

@@ -14,6 +14,7 @@ from records.calibration import Calibration, Keyframe
 from records.errors import InputError
 
 _RANK = 7  # a camera that turns and zooms around an unknown centre has seven unknowns
+_BESIDE, _CIRCLE_BESIDE = 0.04, 0.08
 _OUTSIDE = 0.5  # pixels beyond the picture that a mark on its border may lie
 
 
@@ -42,6 +43,11 @@ def paint_names(what: Field) -> dict[str, str]:
     """Name of every painted line, edge and circle -> name of the stripe of paint that it belongs to."""
     names = {edge: line.name for line in what.lines.values() for edge in (line.name, *line.edges)}
     return names | {name: name for name in what.circles}
+
+
+def beside(shape: object) -> float:
+    """How far paint lies beside its place, 1-sigma, metres: circles are drawn with radii that differ more."""
+    return _CIRCLE_BESIDE if isinstance(shape, Circle) else _BESIDE
 
 
 def keyframe_places(calibration: Calibration, times: np.ndarray) -> dict[int, int]:
@@ -100,8 +106,11 @@ def marks_of(calibration: Calibration, poses: dict[int, int], what: Field) -> Ma
     numbers: dict[str, int] = {}
     belongs = tuple(numbers.setdefault(stripes.get(name, name), len(numbers)) for name in curves)
     shapes = tuple(what.target(name) for name in curves)
-    columns = (second[:, 0].astype(int), second[:, 1].astype(int), second[:, 2:4], second[:, 4], second[:, 5].astype(int))
-    on_rows = OnCurves(*columns, np.zeros(len(second), bool), shapes, belongs)
+    pose, curve, anchor = (second[:, number].astype(int) for number in (0, 1, 5))
+    on_rows = OnCurves(
+        pose, curve, second[:, 2:4], second[:, 4], anchor, np.zeros(len(second), bool),
+        shapes, belongs, tuple(beside(shape) for shape in shapes),
+    )  # fmt: skip
     marks = Marks(
         Points(whole[0], first[:, 1:4], first[:, 4:6], first[:, 6], whole[1]),
         on_rows,

@@ -55,7 +55,7 @@ class RefineConfig:
     distinct: float = 0.75
     agree_px: float = 1.2
     share: float = 0.5
-    fewest: int = 6
+    fewest: int = 8
     sigma_px: float = 0.7
     independent: float = 4.0
     widest_px: float = 45.0

@@ -26,7 +26,7 @@ from perception.registration.camera import (
     stands,
 )
 from perception.registration.initial import carried, no_links, search
-from perception.registration.marks import Marks, keyframe_places, marks_of
+from perception.registration.marks import Marks, beside, keyframe_places, marks_of
 from perception.registration.refine import Found, Look, RefineConfig, Sought, find_paint
 from records.calibration import Calibration
 from records.errors import InputError
@@ -340,7 +340,7 @@ def _rescaled(solution: Solution) -> Solution:
     known = sum(len(part.residual) for part in marks)
     freedom = known - len(poses) * len(problem.pose_slots) - len(problem.shared_slots) - problem.stripes
     factor = np.sqrt((misses + _MARKS_PRIOR) / (max(freedom, 0) + _MARKS_PRIOR))
-    factor = float(np.clip(factor, *_MARKS_SCALE))
+    factor = float(np.clip(factor, _MARKS_SCALE[0] if len(poses) > 1 else 1.0, _MARKS_SCALE[1]))
     points = replace(problem.points, sigma=problem.points.sigma * factor)
     on = replace(problem.on, sigma=problem.on.sigma * factor)
     return adjust(replace(problem, points=points, on=on), solution.cameras, solution.state.offsets)
@@ -416,7 +416,7 @@ def _joined(marks: Marks, marked: OnCurves, found: dict[int, Found], sought: Sou
     belongs = tuple(numbers.setdefault(stripe.name, len(numbers)) for stripe in sought.stripes)
     curves = (*marked.curves, *(stripe.shape for stripe in sought.stripes))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return OnCurves(*columns, curves, (*marked.stripe, *belongs))
+    return OnCurves(*columns, curves, (*marked.stripe, *belongs), tuple(beside(curve) for curve in curves))
 
 
 def _paint(stage: _Stage, shot: _Shot, solution: Solution, sought: Sought, chosen: np.ndarray) -> dict[int, Found]:
