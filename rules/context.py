@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Plane
 from rules.propositions import Instant
 
+Kept = TypeVar("Kept")
 OTHER = {"home": "away", "away": "home"}
 SURE_P = 0.95  # a report of at least this probability counts as certain: two sigma
 SURE_RECALL = 0.95  # and an empty part of the view counts as empty
@@ -76,6 +77,14 @@ class Context:
         self.distances = distances
         self.k = k
         self.axis: Floats = distances.times
+        self._kept: dict[tuple[object, ...], Any] = {}
+
+    def remember(self, key: tuple[object, ...], make: Callable[[], Kept]) -> Kept:
+        """Return what was made under a key, making it the first time; forgotten when the axis changes."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: Kept = self._kept[key]
+        return kept
 
     @cached_property
     def entities(self) -> dict[str, Entity]:
@@ -197,6 +206,7 @@ class Context:
         extra = np.array([t for one in instants for t in (one.low, one.t, one.high)], np.float64)
         low, high = self.axis[0], self.axis[-1]
         self.axis = np.unique(np.concatenate([self.axis, extra[(extra >= low) & (extra <= high)]]))
+        self._kept.clear()
 
     def gaps(self, rule: str) -> list[Gap]:
         """Return where a rule could not see what it needs; a domain says so for its own rules."""

@@ -167,8 +167,9 @@ def _latest(mask: Bools) -> Ints:
 
 
 def _since(phi: Bools, psi: Bools, axis: Floats, start: float, end: float) -> Bools:
-    newest = np.searchsorted(axis, axis - start, side="right") - 1
-    oldest = np.searchsorted(axis, axis - end, side="left")
+    positions = np.arange(len(axis))
+    newest = positions if start == 0 else np.searchsorted(axis, axis - start, side="right") - 1
+    oldest = 0 * positions if np.isinf(end) else np.searchsorted(axis, axis - end, side="left")
     began = np.where(newest >= 0, _latest(psi)[np.maximum(newest, 0)], -1)
     result: Bools = (began >= 0) & (began >= _latest(~phi)) & (began >= oldest)
     return result

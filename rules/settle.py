@@ -136,6 +136,7 @@ def _weight(leaf: Leaf) -> float:
 def flipping(prop: Prop, verdict: Truth) -> Leaf | None:
     """Return the leaf with the smallest |margin| / sigma whose change of sign changes the verdict.
 
+    Into the opposite one where that is possible, else into an undecided one.
     The leaves of one entity move together. Of an undecided proposition it is the least certain blocking leaf
     that was measured.
     """
@@ -143,7 +144,9 @@ def flipping(prop: Prop, verdict: Truth) -> Leaf | None:
         pool = [leaf for leaf in blockers(prop)[0] if leaf.margin is not None]
         pool = pool or [leaf for leaf in prop.leaves().values() if leaf.value is None and leaf.margin is not None]
     else:
-        pool = [shift.leaf for shift in _shifts(prop, verdict, certain=False)] or _fixed_flips(prop, verdict)
+        goals: tuple[Truth, ...] = (not verdict, None)
+        pools = ([shift.leaf for shift in _shifts(prop, goal, certain=False)] for goal in goals)
+        pool = next((found for found in pools if found), _fixed_flips(prop, verdict))
     return min(pool, key=lambda leaf: (_weight(leaf), leaf.key), default=None)
 
 
@@ -151,7 +154,7 @@ def smallest_shift(prop: Prop, verdict: Truth) -> Shift | None:
     """Return the shortest move of one entity that turns a definite verdict into the other one."""
     if verdict is None:
         return None
-    return min(_shifts(prop, verdict, certain=True), key=lambda shift: (shift.length, shift.entity), default=None)
+    return min(_shifts(prop, not verdict, certain=True), key=lambda shift: (shift.length, shift.entity), default=None)
 
 
 def _fixed_flips(prop: Prop, verdict: Truth) -> list[Leaf]:
@@ -164,29 +167,29 @@ def _fixed_flips(prop: Prop, verdict: Truth) -> list[Leaf]:
     ]
 
 
-def _shifts(prop: Prop, verdict: Truth, certain: bool) -> list[Shift]:
-    """Return, per entity and direction, the shortest move that flips a definite verdict."""
+def _shifts(prop: Prop, goal: Truth, certain: bool) -> list[Shift]:
+    """Return, per entity, the shortest move that makes the verdict the goal."""
     movable: dict[str, list[Leaf]] = {}
     for leaf in prop.leaves().values():
         if leaf.entity is not None and leaf.normal is not None and leaf.margin is not None:
             movable.setdefault(leaf.entity, []).append(leaf)
     found = []
     for entity in sorted(movable):
-        best = _shortest(prop, verdict, entity, movable[entity], certain)
+        best = _shortest(prop, goal, movable[entity], certain)
         if best is not None:
             found.append(best)
     return found
 
 
-def _shortest(prop: Prop, verdict: Truth, entity: str, leaves: list[Leaf], certain: bool) -> Shift | None:
+def _shortest(prop: Prop, goal: Truth, leaves: list[Leaf], certain: bool) -> Shift | None:
     values = values_of(prop)
     candidates = sorted(
-        (candidate for leaf in leaves for candidate in _candidates(leaf, entity, certain)),
+        (candidate for leaf in leaves for candidate in _candidates(leaf, certain)),
         key=lambda s: s.length,
     )
     for shift in candidates:
         moved = {leaf.key: _after(leaf, shift, certain) for leaf in leaves}
-        if settle(prop, {**values, **moved}) is (not verdict):
+        if settle(prop, {**values, **moved}) is goal:
             return shift
     return None
 
@@ -194,7 +197,7 @@ def _shortest(prop: Prop, verdict: Truth, entity: str, leaves: list[Leaf], certa
 CLEARANCE = 0.02  # metres beyond a threshold, so that rounding does not undo a flip
 
 
-def _candidates(leaf: Leaf, entity: str, certain: bool) -> list[Shift]:
+def _candidates(leaf: Leaf, certain: bool) -> list[Shift]:
     """Return the moves along the leaf's own normal that just make it true, and just make it false."""
     nx, ny, margin = _geometry(leaf)
     square = nx * nx + ny * ny
@@ -204,7 +207,9 @@ def _candidates(leaf: Leaf, entity: str, certain: bool) -> list[Shift]:
         gains = [-leaf.low + CLEARANCE, -leaf.high - CLEARANCE]
     else:
         gains = [-margin + float(np.copysign(CLEARANCE, -margin))]
-    return [Shift(entity, gain * nx / square, gain * ny / square, leaf) for gain in gains if np.isfinite(gain)]
+    return [
+        Shift(leaf.entity or "", gain * nx / square, gain * ny / square, leaf) for gain in gains if np.isfinite(gain)
+    ]
 
 
 def _after(leaf: Leaf, shift: Shift, certain: bool) -> Truth:

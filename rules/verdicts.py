@@ -29,6 +29,7 @@ class Opportunity:
         since: begin of the evidence, when it lies before the instant, seconds.
         exceptions: further exceptions with their values, beyond those in the proposition.
         who: involved besides those that the evidence is about.
+        movable: false when moving somebody would change more than the proposition tells.
         direction: +1 when ahead is to the right on the field, -1 to the left, 0 when neither.
     """
 
@@ -42,6 +43,7 @@ class Opportunity:
     since: float | None = None
     exceptions: tuple[tuple[str, Truth], ...] = ()
     who: tuple[str, ...] = ()
+    movable: bool = True
     direction: int = 0
 
 
@@ -127,7 +129,7 @@ def _flip(opportunity: Opportunity, verdict: Truth) -> Flip | None:
 
     ``dx`` and ``dy`` are metres along and across the field, for the whole track of the entity.
     """
-    shift = settle.smallest_shift(opportunity.prop, verdict)
+    shift = settle.smallest_shift(opportunity.prop, verdict) if opportunity.movable else None
     if shift is None:
         return None
     other = VERDICTS[not verdict]

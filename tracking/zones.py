@@ -31,6 +31,7 @@ Bools = NDArray[np.bool_]
 BOUND_SIGMAS = 2.0  # a hard bound is worth this many sigma, the usual k of the rules
 USUAL_STEPS = 2.5  # a step longer than this many median steps of the scene is a gap
 LEAST_GAP_S = 0.15  # and a shorter one never is
+SURE_GAP_S = 1.5  # a longer one always is
 LONGEST_GAP_S = 5.0  # beyond this nothing is known
 AXIS_STEP_S = 0.1  # the axis is filled in to this step, so that what is open between two samples is seen
 HEADING_S = 0.15  # velocities are taken over twice this time
@@ -145,7 +146,7 @@ class Distances:
         normal = np.array([np.broadcast_to(nx, value.shape), np.broadcast_to(ny, value.shape)], np.float64)
         along, across = self._displacements(motion, times)
         modes = normal[0] * along + normal[1] * across
-        return _measure(value, np.hypot(normal[0] * motion.sx, normal[1] * motion.sy), modes, normal)
+        return _measure(value, _across(normal, motion.sx, motion.sy), modes, normal)
 
     def between(self, one: str, other: str, times: Floats) -> Measure:
         """Return the distance between two entities; the error that they share cancels."""
@@ -157,7 +158,7 @@ class Distances:
         bx, by = self._displacements(b, times)
         modes = normal[0] * (ax - bx) + normal[1] * (ay - by)
         sx, sy = np.hypot(a.sx, b.sx), np.hypot(a.sy, b.sy)
-        return _measure(value, np.hypot(normal[0] * sx, normal[1] * sy), modes, normal)
+        return _measure(value, _across(normal, sx, sy), modes, normal)
 
     def _displacements(self, motion: Motion, times: Floats) -> tuple[Floats, Floats]:
         if self.modes is not None:
@@ -185,7 +186,8 @@ def assign(scene: Scene, playing_field: Field) -> Distances:
     names = {name: tuple(sorted(part for one, part in parts if one == name and part)) for name in slices}
     entities = tuple(_entity(name, rows, slices[name], names[name]) for name in sorted(slices))
     steps = [np.diff(one.t) for one in series.values() if len(one.t) > 1]
-    usual = max(LEAST_GAP_S, USUAL_STEPS * float(np.median(np.concatenate(steps)))) if steps else LEAST_GAP_S
+    usual = USUAL_STEPS * float(np.median(np.concatenate(steps))) if steps else LEAST_GAP_S
+    usual = min(max(usual, LEAST_GAP_S), SURE_GAP_S)
     stamps = [rows.floats["t"]] + [one.t for key, one in parts.items()]
     return Distances(playing_field, _axis(np.unique(np.concatenate(stamps))), entities, usual, series, _modes(scene))
 
@@ -212,6 +214,12 @@ def to_table(distances: Distances, targets: Sequence[str], entities: Iterable[st
     if not columns["t"]:
         return tables.empty("zones")
     return tables.table("zones", {name: np.concatenate(blocks) for name, blocks in columns.items()})
+
+
+def _across(normal: Floats, sx: Floats, sy: Floats) -> Floats:
+    """Return the 1-sigma along a normal; an unknown coordinate that does not matter does no harm."""
+    x = np.abs(normal[0]) * np.where(normal[0] == 0, 0.0, sx)
+    return np.hypot(x, np.abs(normal[1]) * np.where(normal[1] == 0, 0.0, sy))
 
 
 def _measure(value: Floats, own: Floats, modes: Floats, normal: Floats) -> Measure:

@@ -39,9 +39,6 @@ def delayed_offside(play: Play) -> Iterator[Opportunity]:
             act_t=made.signal.act_t,
             parent=call_id("hockey.offside", entry.instant.t, entry.attack),
             until=made.signal.end_t,
-            exceptions=(
-                ("attackers cleared the zone", made.signal.tagged),
-                ("puck left the zone", made.signal.left),
-            ),
+            exceptions=made.signal.washed_out(),
             direction=int(SIGN[entry.end]),
         )

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from rules.distances import Entity
 from rules.hockey.play import SIGN, Entry, Play
 from rules.hockey.signal import Outcome, outcome
-from rules.operators import at, since, unless
+from rules.operators import at, unless
 from rules.propositions import Prop, fact
 from rules.registry import rule
 from rules.settle import settle
@@ -47,23 +47,28 @@ def offside(play: Play) -> Iterator[Opportunity]:
     """No attacker may be wholly in the attacking zone before the puck has wholly crossed its blue line."""
     for entry in play.entries:
         made = decide(play, entry)
-        signal, delayed = made.signal, settle(made.carried_in) is not True
-        play_stopped = made.carried_in | signal.prop(entry.instant.t)
-        washed = (("attackers cleared the zone", signal.tagged), ("puck left the zone", signal.left)) if delayed else ()
+        nobody = settle(made.offside) is False
+        delayed = settle(made.carried_in) is not True
+        signal = made.signal if delayed and not nobody else None
         yield Opportunity(
             entry.instant,
-            made.offside & play_stopped,
+            made.offside if nobody else made.offside & (made.carried_in | made.signal.prop(entry.instant.t)),
             entry.attack,
             entry.certain,
-            act_t=signal.act_t if delayed else None,
-            until=signal.end_t if delayed else None,
-            exceptions=washed,
+            act_t=signal.act_t if signal else None,
+            until=signal.end_t if signal else None,
+            exceptions=signal.washed_out() if signal else (),
+            movable=not (nobody and delayed),
             direction=int(SIGN[entry.end]),
         )
 
 
 def decide(play: Play, entry: Entry) -> Decision:
-    """Judge the position of the attackers at an entry."""
+    """Judge the position of the attackers at an entry, and what came of it."""
+    return play.remember(("decide", entry), lambda: _decide(play, entry))
+
+
+def _decide(play: Play, entry: Entry) -> Decision:
     when, team = entry.instant, entry.attack
     people = [ahead_unless_carrier(play, entry, person) for person in play.attackers(team, when)]
     strangers = [
@@ -80,7 +85,5 @@ def decide(play: Play, entry: Entry) -> Decision:
 def ahead_unless_carrier(play: Play, entry: Entry, person: Entity) -> Prop:
     """Return whether somebody is offside at an entry: over the line, and not the carrier who took the puck there."""
     past = play.skates_past(person, entry.end)
-    has_it = play.control(person.id) & play.with_stick(person)
-    told = f"{person.id} had the puck under control before he was over the line, and kept it"
-    brought = since(has_it, has_it & ~past, play.axis).named(told)
+    brought = play.brought_in(person, entry.end)
     return unless(at(entry.instant, past, play.axis), at(entry.instant, brought, play.axis), CARRIER)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -51,13 +50,6 @@ class Play(Context):
         self.half_blade = self.edition.si("blade_length") / 2
         self.entries = self._entries()
         self.refine(entry.instant for entry in self.entries)
-        self.puck_seen = self._puck_seen()
-        self.puck_zone = cache(self._puck_zone)
-        self._over: dict[tuple[str, str], Formula] = {}
-        self._clear: dict[tuple[str, str], Formula] = {}
-        self.control = cache(self._control)
-        self.could_touch = cache(self._could_touch)
-        self.unseen_past = cache(self._unseen_past)
 
     # the puck
 
@@ -66,12 +58,15 @@ class Play(Context):
         """The tracks of the puck."""
         return [entity for entity in self.entities.values() if entity.kind == "puck"]
 
-    def _puck_zone(self, end: str) -> tuple[States, Evidence]:
+    def puck_zone(self, end: str) -> tuple[States, Evidence]:
         """Return whether the puck is in the zone at ``end``, and by how much it is wholly across the edge.
 
         The line belongs to the zone that the puck is in: it goes in when wholly past the edge nearer the
         goal, and out when wholly past the other edge.
         """
+        return self.remember(("puck_zone", end), lambda: self._puck_zone(end))
+
+    def _puck_zone(self, end: str) -> tuple[States, Evidence]:
         within = self._puck_margin(f"blue_line_{end}_{self.edition.choice('entry_edge')}", SIGN[end])
         entered = formulas.measured("", within, k=self.k).plane
         table = {"out": [(entered, "in")], "in": [(self.puck_out(end), "out")]}
@@ -98,8 +93,12 @@ class Play(Context):
             return Evidence(nothing, np.full(count, np.inf), np.zeros(count), nothing, np.zeros((0, count)))
         return best
 
-    def _puck_seen(self) -> Bools:
+    @property
+    def puck_seen(self) -> Bools:
         """Where on the axis the puck was observed."""
+        return self.remember(("puck_seen",), self._puck_seen)
+
+    def _puck_seen(self) -> Bools:
         result = np.zeros(len(self.axis), np.bool_)
         for puck in self.pucks:
             result |= self.distances.motion(puck.id, self.axis).seen
@@ -107,9 +106,9 @@ class Play(Context):
 
     def _entries(self) -> list[Entry]:
         found = []
-        observed = self._puck_seen()
+        observed = self.puck_seen
         for end in ("left", "right") if self.pucks else ():
-            states, margin = self._puck_zone(end)
+            states, margin = self.puck_zone(end)
             for rise in operators.rise(states.holds("in"), self.axis, margin, self.k):
                 attack = self.scene.team_attacking(end, rise.instant.t)
                 seen = observed[self.window(rise.instant.low, rise.instant.high)]
@@ -157,10 +156,7 @@ class Play(Context):
 
     def skates_past(self, person: Entity, end: str) -> Formula:
         """Return whether both blades are wholly past the leading edge, and their owner is on the ice."""
-        key = (person.id, end)
-        if key not in self._over:
-            self._over[key] = self._skates_past(person, end)
-        return self._over[key]
+        return self.remember(("skates_past", person.id, end), lambda: self._skates_past(person, end))
 
     def _skates_past(self, person: Entity, end: str) -> Formula:
         text = f"{person.id} wholly over the blue line"
@@ -219,10 +215,7 @@ class Play(Context):
 
     def cleared(self, person: Entity, end: str) -> Formula:
         """Return whether somebody is out of the zone by contact: a skate on the ice, at least on the line."""
-        key = (person.id, end)
-        if key not in self._clear:
-            self._clear[key] = self._cleared(person, end)
-        return self._clear[key]
+        return self.remember(("cleared", person.id, end), lambda: self._cleared(person, end))
 
     def _cleared(self, person: Entity, end: str) -> Formula:
         text = f"{person.id} clear of the zone"
@@ -244,8 +237,11 @@ class Play(Context):
             f"{person.id}'s {part.replace('_', ' ')} on the ice", Plane(low, low | np.isnan(z)), "parts"
         )
 
-    def _unseen_past(self, team: str, end: str) -> Formula:
+    def unseen_past(self, team: str, end: str) -> Formula:
         """Return whether an untracked member of the team is over the line: unknown unless roster or view tell."""
+        return self.remember(("unseen_past", team, end), lambda: self._unseen_past(team, end))
+
+    def _unseen_past(self, team: str, end: str) -> Formula:
         x, y = self._zone_points(end)
         open_ = (self.missing(team, PLAYERS) > 0) & ~self.in_view(x, y)
         text = f"a {team} player who is not tracked is over the blue line"
@@ -263,13 +259,16 @@ class Play(Context):
 
     # who has the puck
 
-    def _control(self, who: str) -> Formula:
+    def control(self, who: str) -> Formula:
         """Return whether a team or an entity controls the puck, as far as events and distances tell.
 
         A reported possession lasts until it ends as reported. Where endings are not completely listed it
         lasts for certain only while the puck is within reach. Where possessions are not completely listed,
         whoever is within reach of the puck may have it.
         """
+        return self.remember(("control", who), lambda: self._control(who))
+
+    def _control(self, who: str) -> Formula:
         count = len(self.axis)
         must, may = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         excluded = np.zeros(count, np.bool_)
@@ -355,13 +354,25 @@ class Play(Context):
             result |= (self.missing(team, PLAYERS) > 0) & self._reach(stranger).may
         return result
 
-    def _could_touch(self, team: str) -> Bools:
+    def could_touch(self, team: str) -> Bools:
         """Where somebody of the team may touch the puck without that being listed."""
+        return self.remember(("could_touch", team), lambda: self._could_touch(team))
+
+    def _could_touch(self, team: str) -> Bools:
         result: Bools = ~self.complete("touch") & self._near(team).may
         return result
 
-    def with_stick(self, person: Entity) -> Formula:
-        """Return whether somebody who has the puck has it on the stick rather than on the skate or body."""
+    def brought_in(self, person: Entity, end: str) -> Formula:
+        """Return whether somebody had the puck under control before he was over the line, and has kept it."""
+        return self.remember(("brought_in", person.id, end), lambda: self._brought_in(person, end))
+
+    def _brought_in(self, person: Entity, end: str) -> Formula:
+        has_it = self.control(person.id) & self._with_stick(person)
+        told = f"{person.id} had the puck under control before he was over the line, and kept it"
+        return operators.since(has_it, has_it & ~self.skates_past(person, end), self.axis).named(told)
+
+    def _with_stick(self, person: Entity) -> Formula:
+        """Return whether somebody who has the puck has it on the stick, where the edition wants that."""
         text = f"{person.id} plays it with the stick"
         holds = np.ones(len(self.axis), np.bool_)
         if self.edition.choice("carrier_control_with") == "stick":

@@ -13,10 +13,11 @@ import numpy as np
 
 from rules.context import Happening
 from rules.hockey.play import PLAYERS, Entry, Play
-from rules.kleene import Plane, Truth, all_
+from rules.kleene import Bools, Plane, Truth, all_
 from rules.operators import machine
 from rules.propositions import Prop, fact
 
+HORIZON_S = 30.0  # a signal is usually over by then; if not, all the rest is looked at
 ACTS = ("touch", "possession", "pursuit", "pressure", "goal")
 STATES = ("delayed", "act", "tagged", "left", "stopped")
 
@@ -45,25 +46,28 @@ class Outcome:
         """Return the proposition that the signal ended in an act."""
         return fact(self.text, self.acted, t)
 
+    def washed_out(self) -> tuple[tuple[str, Truth], ...]:
+        """Return the ways in which a signal is washed out, with their values."""
+        return (("attackers cleared the zone", self.tagged), ("puck left the zone", self.left))
+
 
 def outcome(play: Play, entry: Entry) -> Outcome:
     """Follow the signal from an entry on."""
     start = play.window(entry.instant.high, np.inf).start or 0
-    stop = play.window(entry.instant.high, _segment_end(play, entry.instant.t)).stop
-    acts = [
-        one
-        for one in play.listed(*ACTS)
-        if one.team == entry.attack and one.high > entry.instant.low and one.t >= entry.instant.t
-    ]
+    acts = [one for one in play.listed(*ACTS) if _after(one, entry)]
+    first = {"delayed"} | ({"act"} if any(one.low < entry.instant.high for one in acts) else set())
     inputs = {
         "act": _acts(play, entry, acts),
-        "tagged": _tagged(play, entry),
+        "tagged": tagged(play, entry.attack, entry.end),
         "left": play.puck_out(entry.end),
-        "stopped": _stopped(play),
+        "stopped": play.remember(("stopped",), lambda: _stopped(play)),
     }
-    table = {"delayed": [(_cut(plane, start, stop), name) for name, plane in inputs.items()]}
-    first = {"delayed"} | ({"act"} if any(one.low < entry.instant.high for one in acts) else set())
-    states = machine(STATES, sorted(first), table, stop - start)
+    for horizon in (HORIZON_S, np.inf):
+        stop = play.window(0.0, min(entry.instant.high + horizon, _segment_end(play, entry.instant.t))).stop
+        table = {"delayed": [(_cut(plane, start, stop), name) for name, plane in inputs.items()]}
+        states = machine(STATES, sorted(first), table, stop - start)
+        if "delayed" not in states.final():
+            break
     final = states.final()
     ended = ~states.possible[STATES.index("delayed")]
     position = int(np.argmax(ended)) if ended.any() else stop - start - 1
@@ -111,28 +115,35 @@ def _cut(plane: Plane, start: int, stop: int) -> Plane:
     return Plane(plane.must[start:stop], plane.may[start:stop])
 
 
+def _after(act: Happening, entry: Entry) -> bool:
+    return act.team == entry.attack and act.high > entry.instant.low and act.t >= entry.instant.t
+
+
 def _acts(play: Play, entry: Entry, acts: list[Happening]) -> Plane:
     """Return the acts: those listed, and those that may have gone unlisted."""
     listed = play.reported("", acts).plane
-    touch = play.could_touch(entry.attack)
-    chase = ~_tagged(play, entry).must & ~(play.complete("pursuit") & play.complete("pressure"))
-    return Plane(listed.must, listed.may | touch | chase)
+    return Plane(listed.must, listed.may | _unlisted(play, entry.attack, entry.end))
 
 
-def _tagged(play: Play, entry: Entry) -> Plane:
+def _unlisted(play: Play, attack: str, end: str) -> Bools:
+    """Return where an attacker may have touched or chased the puck without that being listed."""
+    chase = ~tagged(play, attack, end).must & ~(play.complete("pursuit") & play.complete("pressure"))
+    result: Bools = play.could_touch(attack) | chase
+    return result
+
+
+def tagged(play: Play, attack: str, end: str) -> Plane:
     """Return whether every attacker, tracked or not, is clear of the zone at one instant."""
-    people = play.members(entry.attack, PLAYERS)
+    return play.remember(("tagged", attack, end), lambda: _tagged(play, attack, end))
+
+
+def _tagged(play: Play, attack: str, end: str) -> Plane:
     count = len(play.axis)
-    tracked = all_([play.cleared(one, entry.end).plane for one in people], count)
-    unseen = ~play.unseen_past(entry.attack, entry.end).plane
-    strangers = all_([_stranger_clear(play, entry, one.id) for one in play.strangers(PLAYERS)], count)
-    team = play.reported("", [one for one in play.listed("tag_up") if one.entity is None and one.team == entry.attack])
-    return (tracked & unseen & strangers) | team.plane
-
-
-def _stranger_clear(play: Play, entry: Entry, name: str) -> Plane:
-    person = play.entities[name]
-    return ~play.belongs(person, entry.attack).plane | play.cleared(person, entry.end).plane
+    planes = [play.cleared(one, end).plane for one in play.members(attack, PLAYERS)]
+    planes += [~play.belongs(one, attack).plane | play.cleared(one, end).plane for one in play.strangers(PLAYERS)]
+    unseen = ~play.unseen_past(attack, end).plane
+    together = [one for one in play.listed("tag_up") if one.entity is None and one.team == attack]
+    return (all_(planes, count) & unseen) | play.reported("", together).plane
 
 
 def _stopped(play: Play) -> Plane:

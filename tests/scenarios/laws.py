@@ -20,8 +20,13 @@ METRES = st.floats(-4.0, 4.0).map(lambda value: round(value, 2))
 
 
 @st.composite
-def entries(draw: st.DrawFn, sigma: float | None = None, skates: bool | None = None) -> dict[str, Any]:
-    """Draw a puck that comes in, carried or shot, with attackers around the line, and what happens then."""
+def entries(
+    draw: st.DrawFn, sigma: float | None = None, skates: bool | None = None, brisk: bool = False
+) -> dict[str, Any]:
+    """Draw a puck that comes in, carried or shot, with attackers around the line, and what happens then.
+
+    Brisk attackers are never so slow that the direction of their skates is unknown.
+    """
     speed = draw(st.floats(4.0, 15.0))
     carried = draw(st.booleans())
     puck = {0: [-speed, 0], 2: [speed, 0], 4: [speed + 1, 0]}
@@ -31,7 +36,9 @@ def entries(draw: st.DrawFn, sigma: float | None = None, skates: bool | None = N
     }
     parts: dict[str, Any] = {}
     for name, y in (("h17", 9.0), ("h8", -9.0))[: draw(st.integers(1, 2))]:
-        at_entry, pace, later = draw(METRES), draw(st.floats(-2.0, 8.0)), draw(st.floats(-5.0, 8.0))
+        at_entry = draw(METRES)
+        pace = draw(st.floats(2.0, 8.0) if brisk else st.floats(-2.0, 8.0))
+        later = draw(st.sampled_from([-12.0, 14.0]) if brisk else st.floats(-5.0, 8.0))
         people[name] = {0: [at_entry - pace, y], 1: [at_entry, y], 1.5: [at_entry + pace / 2, y], 4: [later, y]}
         if draw(st.booleans()) if skates is None else skates:
             parts[name] = _skates(people[name])
@@ -65,9 +72,14 @@ def formations(draw: st.DrawFn, sigma: float | None = None) -> dict[str, Any]:
         people[f"h{number}"] = {0: spot, 1: spot}
     chosen = draw(st.sampled_from([0.02, 0.1, 0.3])) if sigma is None else sigma
     return {
-        "domain": "football", "title": "drawn", "people": people, "roles": {"h61": "center", "h72": "tackle", "h74": "tackle"},
-        "events": [[0.8, "snap", "h61"]], "sigma": chosen, "toward": draw(st.sampled_from(["left", "right"])),
-    }  # fmt: skip
+        "domain": "football",
+        "title": "drawn",
+        "people": people,
+        "roles": {"h61": "center", "h72": "tackle", "h74": "tackle"},
+        "events": [[0.8, "snap", "h61"]],
+        "sigma": chosen,
+        "toward": draw(st.sampled_from(["left", "right"])),
+    }
 
 
 def changed(table: pa.Table | None, name: str, **columns: Any) -> pa.Table | None:

@@ -95,7 +95,7 @@ def test_a_greater_sigma_never_flips(script: dict[str, Any], factor: float) -> N
     assert agree(judge(scene_of(script)).calls, judge(scene_of({**script, "sigma": script["sigma"] * factor})).calls)
 
 
-@law(entries(sigma=1e-4, skates=True))
+@law(entries(sigma=1e-4, skates=True, brisk=True))
 def test_sigma_to_zero_decides_everything_before_the_scene_ends(script: dict[str, Any]) -> None:
     calls = [call for call in judge(scene_of(script)).calls if call.rule == "hockey.offside"]
     assert calls
