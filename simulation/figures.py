@@ -13,6 +13,11 @@ import numpy as np
 
 from simulation.camera import View
 
+BLADE_M = 0.28
+BLADE_TURN = 0.5
+"""How far the blade is turned inwards from the heading, radians."""
+PUCK_REACH_M = 0.43
+"""From the blade's heel to a puck that is pushed along in front of its tip."""
 SHIFT = 4
 SUPERSAMPLE = 2
 _ANGLES = np.linspace(0, 2 * np.pi, 12, endpoint=False)
@@ -153,8 +158,8 @@ def _hands(joints: dict[str, np.ndarray], stance: Stance) -> None:
     sign = 1.0 if side == "left" else -1.0
     butt = joints["pelvis"] + np.array([0.38, -sign * 0.16, 0.16])
     joints["blade"], joints["butt"] = blade, butt
-    tip = np.array([np.cos(0.5 * sign), -np.sin(0.5 * sign), 0.0])
-    joints["blade_tip"] = blade + 0.28 * tip
+    tip = np.array([np.cos(BLADE_TURN), -sign * np.sin(BLADE_TURN), 0.0])
+    joints["blade_tip"] = blade + BLADE_M * tip
     joints[f"hand_{other}"] = butt
     joints[f"hand_{side}"] = (
         butt + 0.36 * (blade - butt) if stance.grip else joints["pelvis"] + np.array([0.12, sign * 0.42, 0.12])
@@ -188,9 +193,11 @@ def to_world(joints: dict[str, np.ndarray], xy: tuple[float, float], heading: fl
 
 
 def blade_point(figure_xy: tuple[float, float], stance: Stance) -> np.ndarray:
-    """Where a puck on the stick's blade lies, field metres, shape (2,)."""
+    """Where a puck that the stick pushes along lies, field metres, shape (2,)."""
     cos, sin = np.cos(stance.heading), np.sin(stance.heading)
-    ahead, left = stance.blade[0] + 0.2, stance.blade[1]
+    side = 1.0 if stance.blade[1] >= 0 else -1.0
+    ahead = stance.blade[0] + PUCK_REACH_M * np.cos(BLADE_TURN)
+    left = stance.blade[1] - side * PUCK_REACH_M * np.sin(BLADE_TURN)
     return np.array([figure_xy[0] + cos * ahead - sin * left, figure_xy[1] + sin * ahead + cos * left])
 
 
@@ -316,32 +323,47 @@ def _stick(paint: _Painter, wide: float = 0.022, tape: Colour = (25, 25, 28)) ->
 
 
 def _goalie_joints(stance: Stance, size: float) -> dict[str, np.ndarray]:
-    low = Stance(stance.heading, 0.5, 0.3, 0.0, 0.0, (0.75, -0.25))
+    """A goalie in his crouch: knees apart, broad pads before the legs, both gloves out."""
+    low = Stance(stance.heading, 0.5 + 0.2 * stance.lean, 0.2 + 0.3 * stance.crouch, 0.0, 0.0, (0.75, -0.25))
     joints = skater_joints(low, size)
+    spread = 0.26 + 0.25 * stance.stride
     for side, sign in (("left", 1.0), ("right", -1.0)):
-        joints[f"hand_{side}"] = np.array([0.35, sign * 0.5, 0.72]) * size
-        joints[f"elbow_{side}"] = np.array([0.05, sign * 0.42, 0.85]) * size
-        joints[f"pad_top_{side}"] = np.array([0.3, sign * 0.2, 0.68]) * size
-        joints[f"pad_foot_{side}"] = np.array([0.22, sign * 0.36, 0.1]) * size
-    joints["butt"] = joints["hand_right"] + np.array([0.0, 0.05, 0.2])
-    joints["blade"] = np.array([0.6, -0.12, 0.04])
-    joints["blade_tip"] = np.array([0.62, 0.25, 0.04])
+        joints[f"shoulder_{side}"] = joints[f"shoulder_{side}"] + np.array([0.0, sign * 0.07, 0.0])
+        joints[f"hand_{side}"] = np.array([0.34, sign * 0.52, 0.66]) * size
+        joints[f"elbow_{side}"] = np.array([0.02, sign * 0.46, 0.84]) * size
+        for edge, shift in (("in", -0.1), ("out", 0.1)):
+            joints[f"pad_top_{side}_{edge}"] = np.array([0.3, sign * (0.2 + shift), 0.72]) * size
+            joints[f"pad_foot_{side}_{edge}"] = np.array([0.24, sign * (spread + shift), 0.1]) * size
+    joints["butt"] = joints["hand_right"] + np.array([0.0, 0.05, 0.24])
+    joints["blade"] = np.array([0.62, -0.1, 0.05])
+    joints["blade_tip"] = np.array([0.64, 0.3, 0.05])
     return joints
 
 
 def _paint_goalie(paint: _Painter, kit: Kit, away: float, right: float) -> None:
     _legs(paint, kit, official=False)
-    pads = kit.stripe if sum(kit.stripe) > 380 else (232, 232, 232)
+    pads = (226, 228, 228) if sum(kit.stripe) < 380 else kit.stripe
+    nearer = 0.3 if away < 0.35 else -0.3
     for side in ("left", "right"):
-        ends = (f"pad_foot_{side}", f"pad_top_{side}")
-        paint.capsule(ends, (0.14, 0.15), pads, 0.15 if away < 0.3 else -0.15)
-        paint.band(ends, (0.45, 0.55), 0.14, kit.shirt, 0.16 if away < 0.3 else -0.15)
+        corners = [(f"pad_{end}_{side}_{edge}", 0.07) for end in ("top", "foot") for edge in ("in", "out")]
+        paint.hull(corners, pads, nearer)
+        for share in (0.25, 0.55, 0.8):
+            ends = [
+                paint.uv[f"pad_foot_{side}_{edge}"] * (1 - share) + paint.uv[f"pad_top_{side}_{edge}"] * share
+                for edge in ("in", "out")
+            ]
+            thick = np.array([0.0, 0.03 * paint.scale])
+            stripe = np.array([ends[0] - thick, ends[1] - thick, ends[1] + thick, ends[0] + thick])
+            paint.polygon(stripe, paint.depth[f"pad_top_{side}_in"] - nearer - 0.03, kit.trousers)
+    paint.hull([("shoulder_left", 0.15), ("shoulder_right", 0.15), ("pelvis", 0.26)], kit.shirt, 0.04)
     _trunk(paint, kit, away)
     _arms(paint, kit, bare=False)
-    paint.capsule(("hand_left", "hand_left"), (0.15, 0.15), kit.trousers, 0.15)
-    paint.capsule(("hand_right", "butt"), (0.13, 0.1), pads, 0.15)
+    paint.capsule(("hand_left", "elbow_left"), (0.19, 0.08), kit.trousers, nearer)
+    paint.capsule(("hand_right", "butt"), (0.16, 0.13), pads, nearer)
     _head(paint, kit, away, right)
-    _stick(paint, 0.035, (215, 215, 215))
+    if away < 0.2:
+        paint.hull([("head", 0.085)], (170, 175, 180), 0.2)
+    _stick(paint, 0.045, (215, 215, 215))
 
 
 def paint_figure(figure: Figure, view: View, folds: np.ndarray, exposure_s: float) -> Patch | None:

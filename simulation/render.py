@@ -258,12 +258,12 @@ def _shadow(picture: np.ndarray, patch: Patch, view: View) -> None:
     width, height = x2 - x1, y2 - y1
     if width < 12:
         return
-    tall = max(int(0.45 * height), 2)
-    mirrored = cv2.resize(patch.image[::-1], (patch.image.shape[1], max(int(0.5 * patch.image.shape[0]), 2)))
-    mirrored = cv2.blur(mirrored[: tall + 4], (5, 9))
+    body = patch.image[: max(int(y2) - patch.top, 2)][::-1]
+    mirrored = cv2.resize(body, (body.shape[1], max(int(0.5 * len(body)), 2)))
+    mirrored = cv2.blur(mirrored[: max(int(0.45 * height), 2)], (5, 9), borderType=cv2.BORDER_CONSTANT)
     fade = np.linspace(0.3, 0.0, len(mirrored), dtype=np.float32)[:, None, None]
     mirrored = (mirrored * fade).astype(np.uint8)
-    paste(picture, Patch(mirrored, patch.left, int(y2) - 8, patch.box, patch.depth))
+    paste(picture, Patch(mirrored, patch.left, int(y2) - 3, patch.box, patch.depth))
 
 
 def _truth(patches: list[tuple[Figure | str, Patch]], view: View, front_top: int, front: np.ndarray) -> list[Shown]:

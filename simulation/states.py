@@ -10,6 +10,7 @@ from ontologies.field import Field
 from simulation.figures import Figure, Kit, Stance, blade_point
 
 APART_M = 0.7
+GOALMOUTH = 0.35
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def random_state(field: Field, kits: dict[str, Kit], rng: np.random.Generator) -
     """
     half = np.array([field.length_m / 2 - 1.2, field.width_m / 2 - 0.7])
     play = rng.uniform(-1, 1, 2) * [25, 11]
+    if rng.random() < GOALMOUTH:
+        play = np.array([rng.choice([-1.0, 1.0]) * rng.uniform(19, 25), rng.uniform(-5, 7)])
     spread = rng.uniform(3.0, 9.0)
     taken: list[np.ndarray] = []
     figures: list[Figure] = []
@@ -50,13 +53,17 @@ def random_state(field: Field, kits: dict[str, Kit], rng: np.random.Generator) -
         end = (1 if team == "home" else -1) * (half[0] - 4.0)
         at = np.array([end - np.sign(end) * rng.uniform(-1.0, 1.2), rng.uniform(-1.2, 1.2)])
         heading = float(np.arctan2(play[1] - at[1], play[0] - at[0]) + rng.normal(0, 0.2))
-        figures.append(Figure(f"goalie_{team}", "goalie", _pair(at), Stance(heading), kits[team], number="35"))
+        figures.append(Figure(f"goalie_{team}", "goalie", _pair(at), _crouch(heading, rng), kits[team], number="35"))
     for i in range(int(rng.integers(3, 5))):
         at = _spot(play, spread * 1.6, half, taken, rng, edge=rng.random() < 0.6)
         figures.append(_official(f"official{i}", at, play, kits["official"], rng))
     puck, velocity = _puck(figures, play, spread, half, rng)
     aim = np.clip(play + rng.normal(0, 4, 2), [-23, -3], [23, 3]) * [1, 0.4]
     return State(figures, puck, velocity, _pair(aim))
+
+
+def _crouch(heading: float, rng: np.random.Generator) -> Stance:
+    return Stance(heading, float(rng.uniform(0, 1)), float(rng.uniform(0, 0.5)), float(rng.uniform(0, 1)))
 
 
 def _pair(xy: np.ndarray) -> tuple[float, float]:
@@ -130,7 +137,7 @@ def _puck(
     if kind < 0.5:
         skaters = [figure for figure in figures if figure.kind == "player"]
         carrier = skaters[int(rng.integers(len(skaters)))]
-        at = blade_point(carrier.xy, carrier.stance) + rng.normal(0, 0.12, 2)
+        at = blade_point(carrier.xy, carrier.stance) + rng.normal(0, 0.07, 2)
         return _pair(np.clip(at, -half, half)), np.array(carrier.velocity)
     at = np.clip(play + rng.normal(0, spread, 2), -half, half)
     speed = rng.uniform(0, 28) if rng.random() < 0.8 else 0.0

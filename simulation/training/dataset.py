@@ -24,6 +24,7 @@ CLASSES = ("player", "goalie", "official", "puck")
 TRAIN_SEEDS = range(10_000, 20_000)
 TEST_SEEDS = range(20_000, 21_000)
 VALID_SEEDS = range(21_000, 22_000)
+RARE = ("puck", "goalie")
 HIDDEN = 0.25
 HIDDEN_PUCK = 0.5
 
@@ -167,9 +168,11 @@ def _crop_corner(sample: Sample, window: int, size: tuple[int, int], rng: np.ran
     """Mostly somewhere with people or the puck; sometimes anywhere, so that crowds are seen too."""
     width, height = size
     pick = rng.random()
-    pucks = np.flatnonzero((sample.labels == CLASSES.index("puck")) & ~sample.ignore)
+    pucks, goalies = (np.flatnonzero((sample.labels == CLASSES.index(kind)) & ~sample.ignore) for kind in RARE)
     if pick < 0.45 and len(pucks):
         box = sample.boxes[pucks[0]]
+    elif pick < 0.65 and len(goalies):
+        box = sample.boxes[goalies[0]]
     elif pick < 0.85 and len(sample.boxes):
         box = sample.boxes[int(rng.integers(len(sample.boxes)))]
     else:

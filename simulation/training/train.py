@@ -48,7 +48,7 @@ class Recipe:
         seed: of everything.
     """
 
-    arenas: int = 120
+    arenas: int = 110
     per_arena: int = 24
     steps: int = 4000
     batch: int = 16
