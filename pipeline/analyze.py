@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from ontologies import registry
 from ontologies.checks import check_annotations, check_calibration, check_scene
 from perception import decode
 from pipeline import budget, judging
@@ -110,7 +109,7 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
     Raises:
         InputError: a file is missing or wrong, the domain is unknown, or the clip is above a limit.
     """
-    domain = _domain(config)
+    domain = config["domain"]["name"]
     sources = _sources(config)
     info = decode.probe(sources["video"])
     size = budget.Size(info.frames, info.width, info.height, info.duration_s)
@@ -150,12 +149,6 @@ def scene_from(plan: Plan, results: Mapping[str, pa.Table]) -> Scene:
     """Return the checked scene of a run: what the rules may see of it."""
     content = {name: results[name] for name in SCENE_TABLES}
     return check_scene(scene_of(plan.scene_keys, content, where=f"run {plan.clip}"))
-
-
-def _domain(config: Mapping[str, Any]) -> str:
-    if not config.get("domain"):
-        raise InputError("no domain was given", "rulesight analyze", f"add domain={'|'.join(registry.DOMAINS)}")
-    return str(config["domain"]["name"])
 
 
 def _sources(config: Mapping[str, Any]) -> dict[str, Path]:

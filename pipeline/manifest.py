@@ -11,6 +11,7 @@ from pipeline import fingerprint
 from records.files import write_text
 
 SCHEMA = 1
+PLACES = frozenset({"video", "calibration", "annotations", "out", "cache"})  # where files lie changes no result
 
 
 def write_manifest(
@@ -38,7 +39,7 @@ def write_manifest(
             name: {"name": path.name, "sha256": fingerprint.of_file(path)} for name, path in sorted(inputs.items())
         },
         "models": {name: dict(models[name]) for name in sorted(models)},
-        "config": dict(config),
+        "config": {name: value for name, value in config.items() if name not in PLACES},
         "versions": dict(fingerprint.versions()),
         "stages": {name: list(keys[name]) for name in keys},
     }

@@ -91,10 +91,11 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Seq
 
     def application(config: DictConfig) -> None:
         job = HydraConfig.get()
-        plain: Any = OmegaConf.to_container(config, resolve=True)
-        if job.mode == RunMode.MULTIRUN and plain["out"] is None:
-            plain["out"] = job.runtime.output_dir
         try:
+            _require_domain(name, config)
+            plain: Any = OmegaConf.to_container(config, resolve=True)
+            if job.mode == RunMode.MULTIRUN and plain["out"] is None:
+                plain["out"] = job.runtime.output_dir
             task(plain)
         except (InputError, OSError) as error:
             failures.append(error)
@@ -122,6 +123,15 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Seq
     if failures:
         raise failures[-1]
     return EXIT_OK
+
+
+def _require_domain(name: str, config: Any) -> None:
+    """Refuse a configuration that should name a domain and does not; other groups take values from it."""
+    if "domain" not in _keys(name) or config.get("domain"):
+        return
+    folder = importlib.resources.files("configs") / "domain"
+    choices = sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
+    raise InputError("no domain was given", f"rulesight {name}", f"add domain={'|'.join(choices)}")
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -88,8 +88,28 @@ def _expected_detr(style: Style, session: Session) -> list[tuple[int | None, ...
 
 
 def decode(style: Style, outputs: Sequence[np.ndarray]) -> list[Raw]:
-    """Return the boxes of each picture of a batch whose score reaches its class's floor."""
+    """Return the boxes of each picture of a batch whose score reaches its class's floor.
+
+    Raises:
+        InputError: a model whose layout is open in its file gave an output of another shape than its style has.
+    """
+    _check_shape(style, outputs[0])
     return DECODERS[style.name](style, [np.asarray(output, np.float32) for output in outputs])
+
+
+def _check_shape(style: Style, output: np.ndarray) -> None:
+    """Refuse an output that the style cannot read; a file may leave its sides open, so only a run shows them."""
+    sides = {
+        "yolox": lambda: (len(_grid(style.height, style.width, style.strides)[0]), 5 + style.classes),
+        "ultralytics": lambda: (4 + style.classes, output.shape[-1]),
+        "end2end": lambda: (output.shape[1], 6),
+    }.get(style.name)
+    if sides is not None and output.shape[1:] != sides():
+        raise InputError(
+            f"the model gave an output of {list(output.shape[1:])}, the configuration says {list(sides())}",
+            "detector",
+            "choose the configuration that was written for this model",
+        )
 
 
 def _best(style: Style, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
