@@ -162,9 +162,7 @@ def _sources(config: Mapping[str, Any]) -> dict[str, Path]:
     return sources
 
 
-def _scene_keys(
-    config: Mapping[str, Any], sources: Mapping[str, Path], clip: str, domain: str
-) -> dict[str, Any]:
+def _scene_keys(config: Mapping[str, Any], sources: Mapping[str, Path], clip: str, domain: str) -> dict[str, Any]:
     """Return scene.yaml of the run: what the annotations say, over what the run itself knows."""
     given = _annotated_keys(sources, domain)
     calibration = read_calibration(sources["calibration"]) if "calibration" in sources else None

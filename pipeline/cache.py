@@ -7,7 +7,6 @@ Sums are checked when an entry is read, so a damaged one is made again, never us
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -90,7 +89,7 @@ class Cache:
         """Move a finished folder to its key; a damaged entry or one of a parallel run gives way."""
         if place.exists():
             shutil.rmtree(place)
-        os.rename(fresh, place)
+        fresh.rename(place)
 
     def sweep(self) -> None:
         """Remove what a killed run left half-written."""

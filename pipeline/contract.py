@@ -81,8 +81,6 @@ def check_chain(stages: Sequence[Stage], given: Sequence[str]) -> None:
             )
         for name in stage.writes:
             if name in writers:
-                raise InputError(
-                    f"stages {writers[name]} and {stage.name} both write {name}", where="pipeline"
-                )
+                raise InputError(f"stages {writers[name]} and {stage.name} both write {name}", where="pipeline")
             writers[name] = stage.name
             available.add(name)

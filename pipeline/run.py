@@ -16,7 +16,6 @@ from pipeline.contract import Stage, Work, check_chain
 from pipeline.trace import Row, Trace
 from records import tables
 
-
 STATUSES = ("ok", "degraded", "missing", "failed")  # from best to worst
 
 
@@ -141,4 +140,3 @@ class Runner:
         if stage.chunk_frames and "frames" not in entry.results:
             times = times[chunk * stage.chunk_frames : (chunk + 1) * stage.chunk_frames]
         return (float(times[0]), float(times[-1])) if len(times) else (0.0, 0.0)
-

@@ -48,9 +48,7 @@ class RunView:
         self.calls: Calls = calls_format.read(folder / "calls.json")
         self.field: Field = field_of(self.scene)
         self.drawing = FieldDrawing(self.field)
-        self.tables: dict[str, pa.Table] = {
-            name: tables.read(folder / f"{name}.parquet", name) for name in READ
-        }
+        self.tables: dict[str, pa.Table] = {name: tables.read(folder / f"{name}.parquet", name) for name in READ}
         self.times: np.ndarray = tables.column(self.tables["frames"], "t")
         self._cameras = by_frame(self.tables["registrations"])
         self._boxes = self._linked_boxes()

@@ -1,4 +1,4 @@
-"""What the pipeline costs, on a clip of your own: scripts/benchmark.py pipeline video=FILE domain=hockey [key=value ...].
+"""What the pipeline costs on a clip of yours: scripts/benchmark.py pipeline video=FILE domain=hockey [key=value ...].
 
 Takes what `rulesight analyze` takes. Report and overlay are off. Each run starts with an empty cache; the
 medians of the runs are printed, then peak memory of the clip and of the clip looped ten times.

@@ -9,8 +9,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    "records", "ontologies", "perception", "tracking", "rules", "simulation",
-    "pipeline", "evaluation", "review", "rulesight", "configs",
+    "records",
+    "ontologies",
+    "perception",
+    "tracking",
+    "rules",
+    "simulation",
+    "pipeline",
+    "evaluation",
+    "review",
+    "rulesight",
+    "configs",
 )
 
 

@@ -142,9 +142,7 @@ def _outline(field: Field) -> np.ndarray:
     return points + MARGIN_M * outward
 
 
-def _region(
-    camera: FrameRegistration | None, outline: np.ndarray, size: tuple[int, int]
-) -> np.ndarray | None:
+def _region(camera: FrameRegistration | None, outline: np.ndarray, size: tuple[int, int]) -> np.ndarray | None:
     """Return the mask (height, width) of where people on the field can be seen, or None for everywhere."""
     if camera is None or not camera.usable or camera.camera is None:
         return None

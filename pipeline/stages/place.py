@@ -94,9 +94,7 @@ def _people(
     footing = ground_points(boxes, camera, field.boundary, height, barrier_m)
     placed = _onto_field(camera, footing.uv, footing.sigma_px, None)
     return [
-        _detected(row) | placed[i] | {"person_px": footing.person_px[i]}
-        for i, row in enumerate(people)
-        if placed[i]
+        _detected(row) | placed[i] | {"person_px": footing.person_px[i]} for i, row in enumerate(people) if placed[i]
     ]
 
 

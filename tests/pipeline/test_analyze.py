@@ -40,9 +40,21 @@ def undisturbed(tmp_path_factory, clip, calibration):
 def test_the_run_folder_is_whole(undisturbed):
     names = {path.name for path in undisturbed.iterdir()}
     assert names >= {
-        "calls.json", "manifest.json", "scene.yaml", "tracks.parquet", "events.parquet", "errors.parquet",
-        "view.parquet", "frames.parquet", "registrations.parquet", "detections.parquet", "observations.parquet",
-        "links.parquet", "dropped.parquet", "zones.parquet", "trace.parquet",
+        "calls.json",
+        "manifest.json",
+        "scene.yaml",
+        "tracks.parquet",
+        "events.parquet",
+        "errors.parquet",
+        "view.parquet",
+        "frames.parquet",
+        "registrations.parquet",
+        "detections.parquet",
+        "observations.parquet",
+        "links.parquet",
+        "dropped.parquet",
+        "zones.parquet",
+        "trace.parquet",
     }
     manifest = json.loads((undisturbed / "manifest.json").read_text())
     assert len(manifest["inputs"]["video"]["sha256"]) == 64

@@ -83,7 +83,10 @@ def test_chunks_join_and_the_open_end_is_found(video):
     assert tables.column(outcome.results["frames"], "shot").tolist()[::10] == [0, 10, 10]
     rows = trace.table().to_pylist()
     assert [(row["stage"], row["chunk"]) for row in rows] == [
-        ("watch", 0), ("watch", 1), ("watch", 2), ("detect", 0),
+        ("watch", 0),
+        ("watch", 1),
+        ("watch", 2),
+        ("detect", 0),
     ]
     assert rows[1]["from"] == pytest.approx(0.4)
     assert rows[3]["status"] == "degraded"
