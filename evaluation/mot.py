@@ -1,7 +1,7 @@
 """Multi-object tracking figures, by TrackEval: HOTA, MOTA, IDF1, switches.
 
-TrackEval is in the ``bench`` extra. Its metric classes are called on arrays; nothing is written to disk. Files are those
-of the MOTChallenge: frame (from 1), id, left, top, width, height, confidence, ...
+TrackEval is in the ``bench`` extra. Its metric classes are called on arrays; nothing is written to disk. Files are
+those of the MOTChallenge: frame (from 1), id, left, top, width, height, confidence, ...
 """
 
 import configparser

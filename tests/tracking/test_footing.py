@@ -1,0 +1,152 @@
+"""Where feet are, and who is on the field, seen by a camera with a height."""
+
+import numpy as np
+import pytest
+from scenes import Rectangle
+
+from tracking import filtering, footing
+from tracking.filtering import Evidence, Filtering
+
+CAMERA = np.array([0.0, -33.0, 10.0])
+BOUNDARY = Rectangle(30, 13)
+FOCAL, TILT = 1000.0, np.arctan2(10, 33)
+
+
+class Camera:
+    """A pinhole camera beside the field, looking across it and down."""
+
+    camera = CAMERA
+    down = np.array([0, -np.sin(TILT), -np.cos(TILT)])
+    forward = np.array([0, np.cos(TILT), -np.sin(TILT)])
+
+    def to_image(self, points):
+        points = np.asarray(points, float)
+        if points.shape[1] == 2:
+            points = np.column_stack([points, np.zeros(len(points))])
+        ray = points - CAMERA
+        depth = ray @ self.forward
+        return np.column_stack([640 + FOCAL * ray[:, 0] / depth, 360 + FOCAL * ray @ self.down / depth])
+
+    def to_field(self, uv, z=0.0):
+        uv = np.asarray(uv, float)
+        across, below = (uv[:, 0] - 640) / FOCAL, (uv[:, 1] - 360) / FOCAL
+        ray = self.forward + across[:, None] * np.array([1.0, 0, 0]) + below[:, None] * self.down
+        reach = ((0.0 if z is None else z) - CAMERA[2]) / ray[:, 2]
+        return CAMERA[:2] + reach[:, None] * ray[:, :2]
+
+    def surface(self, xy):
+        return np.zeros(len(xy))
+
+
+VIEW = Camera()
+
+
+def person(x, y, base=0.0, height=footing.SEEN_M, seen_from=0.0):
+    """The box of somebody standing at (x, y) on something `base` high, visible above `seen_from` metres."""
+    low, high = VIEW.to_image(np.array([[x, y, base + seen_from], [x, y, base + height]]))
+    half = 0.2 * abs(high[1] - VIEW.to_image(np.array([[x, y, base]]))[0, 1])
+    return [low[0] - half, high[1], low[0] + half, low[1]]
+
+
+def above_boards(y):
+    """The height from which somebody at y is seen over the near boards."""
+    return CAMERA[2] - (CAMERA[2] - 1.07) * (y - CAMERA[1]) / (-13 - CAMERA[1])
+
+
+def placed(box, barrier_m=1.07, height=2000):
+    found = footing.ground_points(np.array([box]), VIEW, BOUNDARY, height, barrier_m)
+    return found, VIEW.to_field(found.uv)[0]
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (-12, 8), (10, -8)])
+def test_feet_in_sight_are_the_lower_edge(x, y):
+    found, at = placed(person(x, y))
+    assert not found.hidden[0]
+    assert at == pytest.approx([x, y], abs=1e-6)
+    tall = VIEW.to_image(np.array([[x, y, 0.0], [x, y, footing.PERSON_M]]))
+    assert found.person_px[0] == pytest.approx(tall[0, 1] - tall[1, 1], rel=1e-6)
+
+
+def test_feet_behind_the_boards_are_below_the_head():
+    found, at = placed(person(3, -12, seen_from=above_boards(-12)))
+    assert found.hidden[0]
+    assert at == pytest.approx([3, -12], abs=0.15)
+    plain, _ = placed(person(3, -8))
+    assert found.sigma_px[0, 1] > 2 * plain.sigma_px[0, 1]
+
+
+def test_feet_below_the_picture_are_below_the_head():
+    box = person(0, -8)
+    box[3] = 0.5 * (box[1] + box[3])
+    found, at = placed(box, barrier_m=0.0, height=box[3])
+    assert found.hidden[0]
+    assert at == pytest.approx([0, -8], abs=0.05)
+
+
+def test_without_a_camera_centre_the_lower_edge_stands():
+    class Bare(Camera):
+        camera = None
+
+    found = footing.ground_points(np.array([person(3, -12)]), Bare(), BOUNDARY, 720, 1.07)
+    assert not found.hidden[0]
+    assert np.isnan(found.person_px[0])
+    assert np.isnan(found.clearance_m[0])
+
+
+def test_clearance_is_the_height_over_the_near_edge():
+    over = VIEW.to_image(np.array([[5.0, -13.0, 1.5], [-4.0, -13.0, 0.3], [0.0, -20.0, 0.0]]))
+    assert footing.clearance(over[:2], VIEW, BOUNDARY) == pytest.approx([1.5, 0.3], abs=0.02)
+    assert footing.clearance(over[2:], VIEW, BOUNDARY)[0] < 0
+
+
+def reason(box, settings=None):
+    settings = settings or Filtering(barrier_m=1.07)
+    found, at = placed(box, settings.barrier_m)
+    evidence = Evidence(at[:1], at[1:], np.array([0.3]), (box[3] - box[1]) / found.person_px, found.clearance_m)
+    return filtering.reasons(evidence, BOUNDARY, settings)[0]
+
+
+def test_people_on_the_ice_are_kept_wherever_they_stand():
+    near = [person(x, y, seen_from=above_boards(y)) for x, y in ((3, -12), (-2, -11.5), (8, -12.5))]
+    boxes = [person(0, 0), person(-8, 12.6), person(5, -9), *near]
+    assert [reason(box) for box in boxes] == [None] * len(boxes)
+
+
+def test_the_crowd_in_front_and_the_benches_behind_are_dropped():
+    crowd = [person(0, -13.8 - 0.85 * row, base=-0.2 + 0.35 * row, height=1.3) for row in range(6)]
+    assert None not in [reason(box) for box in crowd]
+    assert {reason(box) for box in crowd} <= {filtering.BARRIER, filtering.OUTSIDE, filtering.SIZE}
+    assert reason(person(-5, 14.5, base=0.5, seen_from=0.6)) == filtering.OUTSIDE
+
+
+def test_wrong_sizes_are_dropped():
+    high, low = person(0, 0, height=4.0), person(0, 0, height=0.4)
+    assert [reason(box) for box in (high, low)] == [filtering.SIZE] * 2
+
+
+def test_benches_are_dropped_where_they_are_given():
+    evidence = Evidence(np.array([0.0, 9.0]), np.array([13.5, 13.5]), np.full(2, 0.2), np.ones(2), np.full(2, np.nan))
+    bench = filtering.Bench((-2, 2), (13, 15))
+    assert filtering.reasons(evidence, BOUNDARY, Filtering(), (bench,)).tolist() == [filtering.BENCH, None]
+
+
+def test_unregistered_and_unsure_points_are_dropped():
+    evidence = Evidence(np.array([np.nan, 0.0]), np.zeros(2), np.array([0.2, 9.0]), np.ones(2), np.full(2, np.nan))
+    said = filtering.reasons(evidence, BOUNDARY, Filtering()).tolist()
+    assert said == [filtering.UNREGISTERED, filtering.UNSURE]
+
+
+def test_a_part_gives_way_to_the_whole_and_a_group_to_its_members():
+    whole, part, apart = [100, 100, 140, 200], [105, 105, 135, 150], [300, 100, 340, 200]
+    scores = np.array([0.9, 0.4, 0.4])
+    said = filtering.composites(np.array([whole, part, apart], float), scores, np.array([1.0, 0.45, 1.0]))
+    assert said.tolist() == [None, filtering.PART, None]
+    left, right, both = [100, 100, 140, 200], [150, 110, 190, 210], [98, 98, 192, 212]
+    said = filtering.composites(np.array([left, right, both], float), np.array([0.8, 0.7, 0.6]), np.array([1, 1, 1.15]))
+    assert said.tolist() == [None, None, filtering.SEVERAL]
+
+
+def test_a_better_box_of_two_people_does_not_swallow_them():
+    left, right, both = [100, 100, 140, 200], [150, 110, 190, 210], [98, 90, 192, 240]
+    said = filtering.composites(np.array([left, right, both], float), np.array([0.5, 0.5, 0.9]), np.array([1, 1, 1.5]))
+    assert said.tolist() == [None, None, filtering.SEVERAL]
