@@ -50,10 +50,11 @@ class Happening:
 
 @dataclass(frozen=True)
 class Gap:
-    """A span in which a rule is blind, and why in words."""
+    """A span in which a rule is blind, or not applicable, and why in words."""
 
     span: Span
     why: str
+    status: str = "blind"
 
 
 class Context:

@@ -92,5 +92,5 @@ def _status(t: float, gaps: list[Gap], scene: Scene) -> tuple[str, str | None]:
         return "not_applicable", NOT_LIVE.get(kind, NOT_LIVE["other"])
     for gap in gaps:
         if gap.span.holds(t):
-            return "blind", gap.why
+            return gap.status, gap.why
     return "judged", None

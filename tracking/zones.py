@@ -32,6 +32,7 @@ BOUND_SIGMAS = 2.0  # a hard bound is worth this many sigma, the usual k of the 
 USUAL_STEPS = 2.5  # a step longer than this many median steps of the scene is a gap
 LEAST_GAP_S = 0.15  # and a shorter one never is
 SURE_GAP_S = 1.5  # a longer one always is
+OWN_STEP_S = 0.5  # what is sampled more sparsely than the rest (an annotated puck) has its own usual step, up to this
 LONGEST_GAP_S = 5.0  # beyond this nothing is known
 AXIS_STEP_S = 0.1  # the axis is filled in to this step, so that what is open between two samples is seen
 HEADING_S = 0.15  # velocities are taken over twice this time
@@ -130,7 +131,8 @@ class Distances:
         """Return where an entity, or a part of it, is at ``times`` (seconds, increasing)."""
         key = (entity, part, id(times))
         if key not in self._kept:
-            self._kept[key] = (times, _resample(self.series[entity, part], times, self.usual_step))
+            series = self.series[entity, part]
+            self._kept[key] = (times, _resample(series, times, _own_step(series, self.usual_step)))
         return self._kept[key][1]
 
     def to(self, entity: str, target: str, times: Floats, part: str | None = None) -> Measure:
@@ -368,6 +370,13 @@ def _axis(stamps: Floats) -> Floats:
     wide = np.flatnonzero((steps > AXIS_STEP_S * 1.5) & (steps <= LONGEST_GAP_S))
     filler = [np.linspace(stamps[i], stamps[i + 1], int(np.ceil(steps[i] / AXIS_STEP_S)) + 1)[1:-1] for i in wide]
     return np.sort(np.concatenate([stamps, *filler]))
+
+
+def _own_step(series: _Series, usual: float) -> float:
+    """Return the longest step of a series that is no gap."""
+    if len(series.t) < 3:
+        return usual
+    return max(usual, min(USUAL_STEPS * float(np.median(np.diff(series.t))), OWN_STEP_S))
 
 
 def _resample(series: _Series, times: Floats, usual: float) -> Motion:

@@ -15,6 +15,7 @@ than the player's own ground point, give or take ``OPEN``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rules import formulas
 from rules.distances import Entity
@@ -27,6 +28,7 @@ from rules.verdicts import Opportunity
 
 LEAD_M = 0.5  # a helmet is that far ahead of the feet, seen from the snapper's waist, which is behind his
 OPEN_M = 0.2  # give or take: from an upright receiver to a lineman on three points
+SNAPPER_M = 0.3  # the rear tip of the ball is that far ahead of the snapper's feet
 HELMET_M = 0.12  # half a helmet
 REPORTED = {
     "tight_end": True,
@@ -112,22 +114,31 @@ class OnTheLine:
 
     def _in_between(self) -> list[Formula]:
         """Return, for each player but one under center, whether he is neither on the line nor a yard behind it."""
+        return [
+            formulas.both(~self.on[person.id], self._near_the_ball(person), ~self._under_center(person))
+            for person in self.people
+        ]
+
+    def _near_the_ball(self, person: Entity) -> Formula:
+        """Return whether somebody is less than a yard behind the rear tip of the ball."""
+        depth = self.play.edition.si("backfield_depth_min")
+        text = f"{person.id} less than {depth:.2f} m behind the ball"
         rear = self._rear_of_ball()
         if rear is None:
-            return []
-        depth = self.play.edition.si("backfield_depth_min")
-        found = []
-        for person in self.people:
-            front = self.play.forward(person, self.snap.direction, slack=OPEN_M)
-            near = self.play.ahead(f"{person.id} less than {depth:.2f} m behind the ball", front, rear, -depth - OPEN_M)
-            found.append(formulas.both(~self.on[person.id], near, ~self._under_center(person)))
-        return found
+            return formulas.always(f"{text} (nobody knows where the ball is)", None, self.count)
+        front = self.play.forward(person, self.snap.direction, slack=OPEN_M)
+        return self.play.ahead(text, front, rear, -depth - OPEN_M)
 
     def _rear_of_ball(self) -> Line | None:
-        scrimmage, length = self.snap.scrimmage, self.play.edition.si("neutral_zone_length")
-        if scrimmage is None:
+        """Return the rear tip of the ball, from the line of scrimmage or else from where the snapper is."""
+        scrimmage, snapper = self.snap.scrimmage, self.snap.snapper
+        if scrimmage is not None:
+            length = self.play.edition.si("neutral_zone_length")
+            return replace(scrimmage, value=scrimmage.value - length)
+        if snapper is None:
             return None
-        return Line(scrimmage.value - length, scrimmage.own, scrimmage.modes, 0.0, None, scrimmage.direction)
+        feet = self.play.forward(snapper, self.snap.direction, slack=OPEN_M)
+        return replace(feet, value=feet.value + SNAPPER_M, entity=None)
 
     def _under_center(self, person: Entity) -> Formula:
         """Return whether somebody is directly behind the snapper."""

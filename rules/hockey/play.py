@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 
 from ontologies import hockey
 from ontologies.field import Field
+from records.clock import Span
 from records.scene import Scene
 from rules import formulas, operators
 from rules.context import OTHER, Context, Gap, Happening
@@ -23,6 +25,7 @@ SIGN = {"right": 1.0, "left": -1.0}
 REACH_M = 3.0  # how far from his ground point a player can touch the puck: arm, stick and a stretch
 HEADING_SPEED = 1.0  # m/s; slower than this the direction of a skate is not known
 TOUCHING_M = 0.01  # a skate lower than this touches the ice
+BLIND_S = 0.5  # a puck that is out of sight for less is bridged by its path
 BALANCE_M = 0.5  # a player this far outside the boards is off the ice
 
 
@@ -118,12 +121,21 @@ class Play(Context):
         return sorted(found, key=lambda entry: (entry.instant.t, entry.end))
 
     def _live(self, instant: Instant) -> bool:
-        return bool(self.scene.is_live(np.array([instant.t]))[0]) and not self.stopped(instant.t)
+        live = bool(self.scene.is_live(np.array([instant.t]))[0])
+        return live and not any(span.start < instant.low and instant.high < span.stop for span in self._dead())
 
-    def stopped(self, t: float) -> bool:
-        """Whether a whistle was reported before ``t`` and no face-off since."""
-        last = [one for one in self.listed("whistle", "faceoff", "goal") if one.high < t and one.certain]
-        return bool(last) and last[-1].kind != "faceoff"
+    def _dead(self) -> list[Span]:
+        """Return the spans from a whistle or goal to the next face-off; without one, when face-offs are all listed."""
+        found = []
+        events = [one for one in self.listed("whistle", "faceoff", "goal") if one.certain]
+        for event, following in zip_longest(events, events[1:]):
+            if event.kind == "faceoff":
+                continue
+            if following is not None:
+                found.append(Span(event.high, max(event.high, following.low)))
+            elif event.high <= self.span.stop and self.scene.is_complete("faceoff", event.high, self.span.stop):
+                found.append(Span(event.high, np.inf))
+        return found
 
     def gaps(self, rule: str) -> list[Gap]:
         """Return where nobody can say on which side of a blue line the puck is, or which team attacks where."""
@@ -133,9 +145,13 @@ class Play(Context):
         for end in ("left", "right"):
             open_ |= self.puck_zone(end)[0].possible.sum(axis=0) > 1
         unknown = self.scene.attack_sign("home", self.axis) == 0
-        return self.spans_of(unknown, "it is not known which end a team attacks") + self.spans_of(
-            open_ & ~self.puck_seen, "the puck is not tracked, and it may have crossed a blue line"
-        )
+        hidden = self.spans_of(open_ & ~self.puck_seen, "the puck is not tracked, and it may have crossed a blue line")
+        dead = [Gap(span, "play is stopped", "not_applicable") for span in self._dead()]
+        return [
+            *dead,
+            *self.spans_of(unknown, "it is not known which end a team attacks"),
+            *(gap for gap in hidden if gap.span.length >= BLIND_S),
+        ]
 
     # people and the blue line
 
@@ -244,7 +260,7 @@ class Play(Context):
     def _unseen_past(self, team: str, end: str) -> Formula:
         x, y = self._zone_points(end)
         open_ = (self.missing(team, PLAYERS) > 0) & ~self.in_view(x, y)
-        text = f"a {team} player who is not tracked is over the blue line"
+        text = f"a player of {team} who is not tracked is over the blue line"
         return formulas.stated(text, Plane(np.zeros_like(open_), open_), "roster")
 
     def _zone_points(self, end: str) -> tuple[Floats, Floats]:

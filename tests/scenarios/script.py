@@ -8,8 +8,9 @@ positions are good to ``sigma`` metres.
 
 keys: title, editions, attack (the team that attacks), toward (right or left), people {id: {t: place}}, events
 [[t, kind, id or team, {more}]], expect {rule: verdict or [verdicts]}, and, to make things harder: sigma,
-common, fps, roster, complete, initial, parts {id: {part: {t: place}}}, gaps {id: [from, to]}, roles, numbers,
-teams, view, segments. Ids tell the team: h17 is home, a4 away, x3 nobody knows, o1 an official.
+common, fps, roster, complete, initial, plays (false: no line of scrimmage given), parts {id: {part: {t:
+place}}}, gaps {id: [from, to]}, roles, numbers, teams, view, segments. Ids tell the team: h17 is home, a4
+away, x3 nobody knows, o1 an official.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def build(script: dict[str, Any], edition: str) -> Scene:
         tables["parts"] = parts.columns
     if "view" in script:
         tables["view"] = _view(script["view"], times, place)
-    if script["domain"] == "football":
+    if script["domain"] == "football" and script.get("plays", True):
         tables["plays"] = _plays(script, last, attack, toward, place)
     return scene_of(_keys(script, edition, attack, toward), tables)
 
