@@ -150,6 +150,17 @@ def flipping(prop: Prop, verdict: Truth) -> Leaf | None:
     return min(pool, key=lambda leaf: (_weight(leaf), leaf.key), default=None)
 
 
+def weakest(cited: list[Leaf]) -> Leaf | None:
+    """Return the measured leaf with the smallest |margin| / sigma of those that a verdict rests on.
+
+    That is the margin of a verdict that no single change turns over: of two players who are both over the
+    line, what is cited is the one who is further.
+    """
+    return min(
+        (leaf for leaf in cited if leaf.margin is not None), key=lambda leaf: (_weight(leaf), leaf.key), default=None
+    )
+
+
 def smallest_shift(prop: Prop, verdict: Truth) -> Shift | None:
     """Return the shortest move of one entity that turns a definite verdict into the other one."""
     if verdict is None:

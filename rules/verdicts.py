@@ -53,7 +53,7 @@ def call(rule: str, clause: str, opportunity: Opportunity) -> Call:
     verdict = settle.settle(prop)
     name = call_id(rule, opportunity.instant.t, opportunity.team or "")
     cited = settle.support(prop, verdict)
-    key = settle.flipping(prop, verdict)
+    key = settle.flipping(prop, verdict) or settle.weakest(cited)
     if key is not None and key.key not in {leaf.key for leaf in cited}:
         cited = [*cited, key]
     blocking, truncated = settle.blockers(prop)
@@ -96,7 +96,7 @@ def _entities(cited: list[Leaf], verdict: Truth, who: tuple[str, ...]) -> tuple[
     """Return who is involved: in a violation who breaks the rule, else who the evidence is about."""
     wanted = {True} if verdict is True else {True, False, None}
     named = [leaf.entity for leaf in cited if leaf.entity is not None and leaf.value in wanted]
-    return tuple(dict.fromkeys([*named, *who]))
+    return tuple(dict.fromkeys([*named, *(who if verdict is not False else ())]))
 
 
 def _margin(key: Leaf | None, cited: list[Leaf]) -> Margin | None:

@@ -30,7 +30,7 @@ def delayed_offside(play: Play) -> Iterator[Opportunity]:
         seen = any(leaf.entity is not None and leaf.value is not False for leaf in made.offside.leaves().values())
         if happened is False or (happened is None and not seen):
             continue
-        acted = made.signal.prop(entry.instant.t)
+        acted = made.signal.prop()
         yield Opportunity(
             entry.instant,
             acted if happened else signalled & acted,
@@ -40,5 +40,6 @@ def delayed_offside(play: Play) -> Iterator[Opportunity]:
             parent=call_id("hockey.offside", entry.instant.t, entry.attack),
             until=made.signal.end_t,
             exceptions=made.signal.washed_out(),
+            who=made.signal.who,
             direction=int(SIGN[entry.end]),
         )

@@ -52,12 +52,13 @@ def offside(play: Play) -> Iterator[Opportunity]:
         signal = made.signal if delayed and not nobody else None
         yield Opportunity(
             entry.instant,
-            made.offside if nobody else made.offside & (made.carried_in | made.signal.prop(entry.instant.t)),
+            made.offside if nobody else made.offside & (made.carried_in | made.signal.prop()),
             entry.attack,
             entry.certain,
             act_t=signal.act_t if signal else None,
             until=signal.end_t if signal else None,
             exceptions=signal.washed_out() if signal else (),
+            who=signal.who if signal else (),
             movable=not (nobody and delayed),
             direction=int(SIGN[entry.end]),
         )

@@ -33,6 +33,7 @@ class Outcome:
         act_t: time of the act, seconds.
         end_t: when it was over, or the end of what is known, seconds.
         text: what is not known, when it is not.
+        who: who acted, where that is known.
     """
 
     acted: Truth
@@ -41,10 +42,11 @@ class Outcome:
     act_t: float | None
     end_t: float
     text: str
+    who: tuple[str, ...]
 
-    def prop(self, t: float) -> Prop:
+    def prop(self) -> Prop:
         """Return the proposition that the signal ended in an act."""
-        return fact(self.text, self.acted, t)
+        return fact(self.text, self.acted, self.end_t if self.act_t is None else self.act_t)
 
     def washed_out(self) -> tuple[tuple[str, Truth], ...]:
         """Return the ways in which a signal is washed out, with their values."""
@@ -84,6 +86,7 @@ def outcome(play: Play, entry: Entry) -> Outcome:
         act_t if "act" in final else None,
         float(play.axis[start + position]),
         _text(entry, final, acts),
+        tuple(one.entity for one in acts[:1] if one.entity is not None and final == {"act"}),
     )
 
 
