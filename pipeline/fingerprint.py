@@ -73,7 +73,8 @@ def _closure(module: str) -> dict[str, str]:
         parent = name.rpartition(".")[0]
         if parent:
             waiting.append(parent)
-        waiting.extend(_imports(name, path))
+        state = Path(path).stat()
+        waiting.extend(_imports(name, path, (state.st_mtime_ns, state.st_size)))
     return found
 
 
@@ -89,8 +90,16 @@ def _source(name: str, root: str) -> str | None:
     return spec.origin if spec is not None and spec.has_location else None
 
 
-def _imports(name: str, path: str) -> list[str]:
-    """Return every name that an import statement of a file can load as a module, in functions too."""
+@functools.cache
+def _imports(name: str, path: str, state: tuple[int, int]) -> tuple[str, ...]:
+    """Return every name that an import statement of a file can load as a module, in functions too.
+
+    Args:
+        name: of the module.
+        path: of its file.
+        state: modification time and size, so that an answer lasts no longer than the file.
+    """
+    del state
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     package = name if Path(path).name == "__init__.py" else name.rpartition(".")[0]
     names: list[str] = []
@@ -101,7 +110,7 @@ def _imports(name: str, path: str) -> list[str]:
             base = _absolute(node, package)
             names.append(base)
             names.extend(f"{base}.{alias.name}" for alias in node.names)
-    return names
+    return tuple(names)
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:
