@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
@@ -12,6 +13,7 @@ import numpy as np
 from ontologies.field import Field
 from records.calls import Call, Calls, Coverage
 from records.clock import Span
+from records.ids import numbered
 from records.scene import Scene
 from rules.context import Context, Gap
 from rules.distances import Distances
@@ -40,7 +42,9 @@ def judge(scene: Scene, field: Field, distances: Distances, k: float = 2.0) -> C
         coverage += _coverage(name, rule, scene, play)
         if rule is not None and play is not None and lacks(name, scene.edition) is None:
             calls += _calls(rule, scene.edition, play)
-    return Calls(scene.id, scene.domain, scene.edition, _engine(), tuple(calls), tuple(coverage))
+    names = numbered(one.id for one in calls)
+    told_apart = tuple(replace(one, id=name) for one, name in zip(calls, names, strict=True))
+    return Calls(scene.id, scene.domain, scene.edition, _engine(), told_apart, tuple(coverage))
 
 
 def _calls(rule: Rule, edition: str, play: Context) -> list[Call]:

@@ -107,12 +107,10 @@ class _Modes:
     t: Floats
     coefficients: Floats  # (mode, 6, time)
 
-    def displacements(self, x: Floats, y: Floats, times: Floats) -> tuple[Floats, Floats]:
-        """Return by how much 1 sigma of each mode displaces (x, y) at ``times``: two arrays (mode, time)."""
-        ax, bx, cx, ay, by, cy = (
-            np.array([np.interp(times, self.t, mode[row]) for mode in self.coefficients]) for row in range(6)
-        )
-        return ax + bx * x + cx * y, ay + by * x + cy * y
+    def at(self, times: Floats) -> Floats:
+        """Return the coefficients at ``times``: (6, mode, time)."""
+        rows = [[np.interp(times, self.t, line) for line in mode] for mode in self.coefficients]
+        return np.array(rows).transpose(1, 0, 2)
 
 
 @dataclass(eq=False)
@@ -126,6 +124,7 @@ class Distances:
     series: dict[tuple[str, str | None], _Series]
     modes: _Modes | None
     _kept: dict[tuple[str, str | None, int], tuple[Floats, Motion]] = field(default_factory=dict)
+    _modes_at: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
 
     def motion(self, entity: str, times: Floats, part: str | None = None) -> Motion:
         """Return where an entity, or a part of it, is at ``times`` (seconds, increasing)."""
@@ -163,10 +162,14 @@ class Distances:
         return _measure(value, _across(normal, sx, sy), modes, normal)
 
     def _displacements(self, motion: Motion, times: Floats) -> tuple[Floats, Floats]:
-        if self.modes is not None:
-            return self.modes.displacements(motion.x, motion.y, times)
-        nothing = np.zeros_like(motion.common)
-        return np.array([motion.common, nothing]), np.array([nothing, motion.common])
+        """Return by how much 1 sigma of each shared mode displaces somebody: two arrays (mode, time), metres."""
+        if self.modes is None:
+            nothing = np.zeros_like(motion.common)
+            return np.array([motion.common, nothing]), np.array([nothing, motion.common])
+        if id(times) not in self._modes_at:
+            self._modes_at[id(times)] = (times, self.modes.at(times))
+        ax, bx, cx, ay, by, cy = self._modes_at[id(times)][1]
+        return ax + bx * motion.x + cx * motion.y, ay + by * motion.x + cy * motion.y
 
 
 def assign(scene: Scene, playing_field: Field) -> Distances:
