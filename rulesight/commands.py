@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,12 +44,16 @@ def judge(config: Mapping[str, Any]) -> None:
 
 def calibrate(config: Mapping[str, Any]) -> None:
     """Run ``rulesight calibrate``."""
-    from review.calibrate import calibrate as draw
-
     _need(config, "video", "calibrate", "video=FILE")
     _need(config, "calibration", "calibrate", "calibration=FILE")
+    from perception.registration.solve import config_of
+    from review.calibrate import calibrate as draw
+
     out = Path(config["out"] or Path("runs") / f"{Path(config['video']).stem}-calibration")
-    pictures = draw(Path(config["video"]), Path(config["calibration"]), out, frames=config["frames"])
+    settings = {name: value for name, value in config["registration"].items() if name != "motion"}
+    drawn_not_refused = dataclasses.replace(config_of(settings), contradiction=math.inf)
+    paths = Path(config["video"]), Path(config["calibration"]), out
+    pictures = draw(*paths, frames=config["frames"], config=drawn_not_refused)
     for picture in pictures:
         print(picture)
 
