@@ -1,10 +1,10 @@
 """Figures on the real clips against hand labels: python scripts/check_real.py [clip ...] [--notes].
 
-Needs RULESIGHT_TEST_DATA, the folder of the real test data. Exit status 1 if a figure misses its target.
+Needs the real test data: RULESIGHT_TEST_DATA names its folder, by default ../shared/data. Exit status 1 if a
+figure misses its target.
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from evaluation import realdata  # noqa: E402
 from evaluation.real import assess  # noqa: E402
 from records.errors import InputError  # noqa: E402
 from rulesight import analyze  # noqa: E402
@@ -56,14 +57,14 @@ def main() -> int:
     unknown = sorted(set(options.clips) - set(CLIPS))
     if unknown:
         parser.error(f"there is no clip {unknown[0]}; there are: {', '.join(CLIPS)}")
-    data = os.environ.get("RULESIGHT_TEST_DATA")
-    if not data:
-        print("check_real: RULESIGHT_TEST_DATA does not name the folder of real test data", file=sys.stderr)
+    data = realdata.folder()
+    if data is None:
+        print(f"check_real: {realdata.VARIABLE} does not name the folder of real test data", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as scratch:
         try:
             out = options.out or Path(scratch)
-            good = [check(clip, Path(data), out, options.notes) for clip in options.clips or CLIPS]
+            good = [check(clip, data, out, options.notes) for clip in options.clips or CLIPS]
         except InputError as error:
             print(f"check_real: {error}", file=sys.stderr)
             return 2

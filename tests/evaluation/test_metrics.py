@@ -1,7 +1,5 @@
 """Metrics against counts made by hand, and against figures that others published."""
 
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -122,12 +120,9 @@ def test_a_perfect_track_scores_all():
 
 
 @pytest.fixture
-def sequences():
-    pytest.importorskip("trackeval")
-    folder = Path(os.environ.get("RULESIGHT_TEST_DATA", "-")) / "tracking"
-    if not folder.is_dir():
-        pytest.skip("RULESIGHT_TEST_DATA does not name the folder of real test data")
-    return folder
+def sequences(real_data):
+    pytest.importorskip("trackeval", reason="trackeval is in the bench extra")
+    return real_data / "tracking"
 
 
 @pytest.mark.parametrize(
