@@ -13,7 +13,8 @@ def demo_play(field: Field) -> Play:
 
     The home winger carries the puck in with everybody behind it. The defence wins it and sends it out of the zone,
     a home defender picks it up, and the home centre carries it in again while a team-mate is still deep in the zone.
-    Every attacker is more than a metre from the leading edge when the puck crosses it.
+    Every attacker is more than a metre from the leading edge when the puck crosses it. Home trails in the last minutes
+    and plays six attackers with an empty net: all six are in the picture, so that nobody unseen can be offside.
     """
     script = Script("demo", "nhl-2025", 10.0, {"home": "right", "away": "left"}, field)
     _home(script)
@@ -55,7 +56,10 @@ def _home(script: Script) -> None:
         (0, -14.0, -5.0), (1.2, -9.5, -5.4), (2.4, -2.0, -6.4), (3.5, 3.2, -7.0), (4.6, 4.0, -7.4), (5.7, 1.0, -7.2),
         (6.6, -1.4, -6.8), (8.2, 1.0, -7.0), (10, 5.0, -7.4),
     ])  # fmt: skip
-    script.goalie("h31", "home", "31", via=[(0, -25.6, 0.2), (10, -24.8, 0.1)])
+    script.skater("h21", "home", "21", role="extra_attacker", shoots="right", via=[
+        (0, -12.0, 8.6), (1.2, -6.4, 8.8), (2.4, 0.2, 8.0), (3.5, 4.6, 7.6), (4.6, 4.4, 8.6), (5.8, 1.6, 9.4),
+        (7.0, -1.0, 9.6), (8.2, 1.2, 9.6), (10, 5.6, 9.4),
+    ])  # fmt: skip
 
 
 def _away(script: Script) -> None:
@@ -88,7 +92,7 @@ def _officials(script: Script) -> None:
     script.official(
         "o1", "linesman", via=[(0, 8.6, 11.9), (2.4, 9.2, 12.0), (6, 9.0, 11.9), (10, 9.0, 11.9)], arm_up=(8.3, 10.0)
     )
-    script.official("o2", "linesman", via=[(0, -8.6, 11.4), (2.4, -3.6, 11.6), (5.5, 0.8, 11.8), (10, 1.8, 11.7)])
+    script.official("o2", "linesman", via=[(0, -8.6, 11.4), (2.4, -3.6, 11.7), (5.5, -1.6, 11.9), (10, -0.6, 11.8)])
     script.official(
         "o3", "referee", via=[(0, 16.5, 10.2), (2.4, 19.5, 10.0), (4.5, 22.2, 8.6), (7, 19.6, 9.6), (10, 20.6, 9.2)]
     )

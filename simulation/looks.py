@@ -55,9 +55,10 @@ def like_the_demo(kit: Kit) -> bool:
 def demo_look() -> Look:
     """The look of the embedded clip."""
     base = random_look(DEMO_SEED)
+    bug = Bug(score=(1, 2), period="3rd", clock_s=93.0)
     rig = Rig(centre=(0.6, -38.5, 17.2), fx=2250.0, k1=-0.05, lag_s=0.5, zoom=0.1, reach_m=20.0)
     sensor = Sensor(exposure_s=0.007, noise=1.8, soften=0.45, gain=1.05)
-    return Look(DEMO_SEED, dict(DEMO_KITS) | {"official": OFFICIAL_KIT}, rig, base.arena, sensor, Bug())
+    return Look(DEMO_SEED, dict(DEMO_KITS) | {"official": OFFICIAL_KIT}, rig, base.arena, sensor, bug)
 
 
 def random_look(seed: int) -> Look:
@@ -138,6 +139,7 @@ def _draw_bug(rng: np.random.Generator) -> Bug | None:
     return Bug(
         (str(names[0]), str(names[1])),
         (int(rng.integers(6)), int(rng.integers(6))),
+        "2nd",
         float(rng.uniform(60, 1190)),
         True,
         int(rng.choice([60, 350, 660])),

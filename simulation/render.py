@@ -46,6 +46,7 @@ class Bug:
     Attributes:
         names: of the two teams.
         score: goals of each.
+        period: as it is shown.
         clock_s: seconds left when the clip starts.
         running: the clock counts down.
         left: of the box, pixels.
@@ -54,6 +55,7 @@ class Bug:
 
     names: tuple[str, str] = ("NOR", "HAL")
     score: tuple[int, int] = (1, 1)
+    period: str = "2nd"
     clock_s: float = 754.0
     running: bool = True
     left: int = 350
@@ -306,5 +308,5 @@ def draw_bug(picture: np.ndarray, bug: Bug, t: float) -> None:
         cv2.putText(picture, name, (x, y2 - 11), font, 0.8, white, 2, cv2.LINE_AA)
         cv2.rectangle(picture, (x + 120, y1 + 7), (x + 158, y2 - 4), (235, 235, 235), -1)
         cv2.putText(picture, str(score), (x + 130, y2 - 11), font, 0.8, (30, 20, 20), 2, cv2.LINE_AA)
-    clock = f"2nd {int(left) // 60:02d}:{int(left) % 60:02d}"
+    clock = f"{bug.period} {int(left) // 60:02d}:{int(left) % 60:02d}"
     cv2.putText(picture, clock, (x2 - 165, y2 - 11), font, 0.75, white, 2, cv2.LINE_AA)

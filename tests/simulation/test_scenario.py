@@ -92,7 +92,7 @@ def home_ahead(play, t):
     return {
         person.entity: float(np.interp(t, play.t, play.paths[person.entity].xy[:, 0])) - EDGE_M
         for person in play.cast
-        if person.team == "home" and person.kind == "player"
+        if person.team == "home"
     }
 
 
@@ -102,6 +102,7 @@ def test_the_demo_is_what_its_script_says(play):
     for want in play.expected:
         puck_x = np.interp(want.t, play.t, play.puck[:, 0])
         assert puck_x - PUCK_RADIUS_M == pytest.approx(EDGE_M, abs=0.01)
+    assert len(home_ahead(play, legal.t)) == 6
     assert max(home_ahead(play, legal.t).values()) < -1.0
     ahead = {entity: gap for entity, gap in home_ahead(play, offside.t).items() if gap > -1.0}
     assert set(ahead) == {"h11"}
