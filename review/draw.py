@@ -18,6 +18,7 @@ TEAM_COLOURS: dict[str | None, Colour] = {"home": (40, 140, 255), "away": (255, 
 OFFICIAL: Colour = (60, 60, 60)
 SMALL: Colour = (60, 60, 255)  # ball or puck
 SMALL_KINDS = frozenset({"ball", "puck"})
+MARKED: Colour = (255, 0, 255)
 LINE: Colour = (80, 255, 255)
 LINE_STEP_M = 0.5  # spacing of the points along a projected line
 MAP_SCALE = 5.0  # pixels per metre
@@ -91,10 +92,16 @@ class FieldDrawing:
         return np.round(np.column_stack([u, v])).astype(np.int32)
 
 
-def entities(image: np.ndarray, moment: Moment) -> None:
-    """Draw the people and the ball or puck of a moment: box, ground point and id, in the colour of the team."""
+def entities(image: np.ndarray, moment: Moment, marked: frozenset[str] = frozenset()) -> None:
+    """Draw the people and the ball or puck of a moment: box, ground point and id, in the colour of the team.
+
+    Args:
+        image: uint8 (H, W, 3) BGR, drawn on.
+        moment: who is where.
+        marked: ids of those whom a call is about; they are drawn in another colour.
+    """
     for seen in moment.seen:
-        colour = colour_of(seen)
+        colour = MARKED if seen.entity in marked else colour_of(seen)
         if seen.box is not None:
             x1, y1, x2, y2 = (round(value) for value in seen.box)
             cv2.rectangle(image, (x1, y1), (x2, y2), colour, 2, cv2.LINE_AA)

@@ -19,7 +19,7 @@ from ontologies.geometry import Circle, HalfPlane, Polygon, RoundedRectangle, St
 from records.scene import FieldChoice
 
 INK, ACCENT, PAPER = "#1d2733", "#d6006c", "#ffffff"
-FONT = "font-family=\"DejaVu Sans, Verdana, sans-serif\""
+FONT = 'font-family="DejaVu Sans, Verdana, sans-serif"'
 MIN_STROKE_PX = 1.0
 PICTURES = ("hockey-nhl", "hockey-iihf", "football-nfl", "football-ncaa")
 
@@ -70,12 +70,24 @@ def overview(field: Field) -> str:
     """Return the picture of the whole field: names of lines, circles and zones, edges that count."""
     rim = _rim(field)
     scale = 1320 / (field.length_m + 2 * rim)
-    frame = Frame(-field.length_m / 2 - rim, field.length_m / 2 + rim, -field.width_m / 2 - rim,
-                  field.width_m / 2 + rim, scale, 20, 200)
-    parts = [*_paint(field, frame), *_counting_edges(field, frame), *_zone_names(field, frame),
-             *_circle_names(field, frame), *_line_names(field, frame), *_axes(frame)]
-    title = (f"{field.domain} {field.name}: {field.length_m:.3f} x {field.width_m:.3f} m; "
-             "dashed: the edge that counts")
+    frame = Frame(
+        -field.length_m / 2 - rim,
+        field.length_m / 2 + rim,
+        -field.width_m / 2 - rim,
+        field.width_m / 2 + rim,
+        scale,
+        20,
+        200,
+    )
+    parts = [
+        *_paint(field, frame),
+        *_counting_edges(field, frame),
+        *_zone_names(field, frame),
+        *_circle_names(field, frame),
+        *_line_names(field, frame),
+        *_axes(frame),
+    ]
+    title = f"{field.domain} {field.name}: {field.length_m:.3f} x {field.width_m:.3f} m; dashed: the edge that counts"
     return _document(frame.left * 2 + frame.width + 40, frame.top + frame.height + 60, title, parts)
 
 
@@ -85,15 +97,15 @@ def landmarks(field: Field) -> str:
     scale = 900 / (field.length_m / 2 + rim)
     frame = Frame(-field.length_m / 2 - rim, 1.5, -1.5, field.width_m / 2 + rim, scale, 20, 60)
     inside = sorted(
-        (x, -y, z, name) for name, (x, y, z) in field.landmarks.items()
+        (x, -y, z, name)
+        for name, (x, y, z) in field.landmarks.items()
         if frame.x1 <= x <= 1e-9 and -1e-9 <= y <= frame.y2
     )
     parts = list(_paint(field, frame))
     taken: list[tuple[float, float, float, float]] = []
     for number, (x, minus_y, _, _) in enumerate(inside, start=1):
         u, v = frame.at(x, -minus_y)
-        parts.append(f'<circle cx="{u:.2f}" cy="{v:.2f}" r="2.6" fill="{ACCENT}" stroke="{PAPER}" '
-                     'stroke-width="0.8"/>')
+        parts.append(f'<circle cx="{u:.2f}" cy="{v:.2f}" r="2.6" fill="{ACCENT}" stroke="{PAPER}" stroke-width="0.8"/>')
         parts += _number(str(number), u, v, taken)
     rows = 30 if len(inside) <= 60 else 34
     key_x = frame.left + frame.width + 30
@@ -102,8 +114,9 @@ def landmarks(field: Field) -> str:
         height = f", {z:.2f}" if z else ""
         parts.append(_text(u, v, f"{index + 1:>2}  {name}  ({x:.2f}, {-minus_y:.2f}{height})", 11.5, INK, "start"))
     columns = (len(inside) + rows - 1) // rows
-    title = (f"{field.domain} {field.name}: landmarks of the left far quarter, metres; "
-             "right and near ones are mirror images")
+    title = (
+        f"{field.domain} {field.name}: landmarks of the left far quarter, metres; right and near ones are mirror images"
+    )
     height = max(frame.top + frame.height + 20, 70 + 17 * rows)
     return _document(key_x + 400 * columns, height, title, parts)
 
@@ -124,8 +137,7 @@ def filled_in(page: str) -> str:
 
 
 def _constants(name: str) -> Iterable[Constant]:
-    presets = {f"field {preset}": sizes for module in (football, hockey)
-               for preset, sizes in module.PRESETS.items()}
+    presets = {f"field {preset}": sizes for module in (football, hockey) for preset, sizes in module.PRESETS.items()}
     return (presets[name] if name in presets else registry.edition(name).constants).values()
 
 
@@ -148,12 +160,13 @@ def _paint(field: Field, frame: Frame) -> list[str]:
     """Draw ground, lines, circles, marks and numerals, clipped to the frame and, in a rink, the boards."""
     clip = f"clip-{field.domain}-{field.name}"
     rink = isinstance(field.boundary, RoundedRectangle)
-    window = (f'<rect x="{frame.left:.2f}" y="{frame.top:.2f}" width="{frame.width:.2f}" '
-              f'height="{frame.height:.2f}"/>')
+    window = f'<rect x="{frame.left:.2f}" y="{frame.top:.2f}" width="{frame.width:.2f}" height="{frame.height:.2f}"/>'
     edge = _points(field.boundary.polyline(0.5), frame)
-    parts = [f'<clipPath id="{clip}-window">{window}</clipPath>',
-             f'<clipPath id="{clip}"><polygon points="{edge}"/></clipPath>',
-             f'<g clip-path="url(#{clip}-window)">']
+    parts = [
+        f'<clipPath id="{clip}-window">{window}</clipPath>',
+        f'<clipPath id="{clip}"><polygon points="{edge}"/></clipPath>',
+        f'<g clip-path="url(#{clip}-window)">',
+    ]
     if rink:
         parts.append(f'<polygon points="{edge}" fill="{field.ground}" stroke="{INK}" stroke-width="2.5"/>')
     else:
@@ -165,16 +178,17 @@ def _paint(field: Field, frame: Frame) -> list[str]:
     parts += [_circle(circle, frame) for circle in field.circles.values()]
     for mark in field.marks:
         width = max(mark.width_m * frame.scale, MIN_STROKE_PX)
-        parts.append(f'<polyline points="{_points(np.array(mark.points), frame)}" fill="none" '
-                     f'stroke="{mark.colour}" stroke-width="{width:.2f}"/>')
+        parts.append(
+            f'<polyline points="{_points(np.array(mark.points), frame)}" fill="none" '
+            f'stroke="{mark.colour}" stroke-width="{width:.2f}"/>'
+        )
     parts += [_numeral(numeral, frame) for numeral in field.numerals if frame.holds(numeral.x, numeral.y)]
     return [*parts, "</g></g>"]
 
 
 def _strip(paint: Polygon, colour: str, frame: Frame) -> str:
     points = _points(np.array(paint.corners), frame)
-    return (f'<polygon points="{points}" fill="{colour}" stroke="{colour}" '
-            f'stroke-width="{MIN_STROKE_PX / 2:.2f}"/>')
+    return f'<polygon points="{points}" fill="{colour}" stroke="{colour}" stroke-width="{MIN_STROKE_PX / 2:.2f}"/>'
 
 
 def _circle(circle: PaintedCircle, frame: Frame) -> str:
@@ -183,8 +197,10 @@ def _circle(circle: PaintedCircle, frame: Frame) -> str:
         radius = circle.shape.radius * frame.scale
         return f'<circle cx="{u:.2f}" cy="{v:.2f}" r="{radius:.2f}" fill="{circle.colour}"/>'
     width = max(circle.width_m * frame.scale, MIN_STROKE_PX)
-    return (f'<polyline points="{_points(circle.shape.polyline(0.2), frame)}" fill="none" '
-            f'stroke="{circle.colour}" stroke-width="{width:.2f}"/>')
+    return (
+        f'<polyline points="{_points(circle.shape.polyline(0.2), frame)}" fill="none" '
+        f'stroke="{circle.colour}" stroke-width="{width:.2f}"/>'
+    )
 
 
 def _numeral(numeral: Numeral, frame: Frame) -> str:
@@ -192,9 +208,11 @@ def _numeral(numeral: Numeral, frame: Frame) -> str:
     size = numeral.height_m * frame.scale / 0.73
     turn = 0 if numeral.up > 0 else 180
     shown = " ".join(numeral.text)
-    return (f'<text x="{u:.2f}" y="{v + 0.365 * size:.2f}" font-size="{size:.2f}" fill="{numeral.colour}" '
-            f'text-anchor="middle" {FONT} font-weight="bold" textLength="{2.2 * size / 1.37:.2f}" '
-            f'transform="rotate({turn} {u:.2f} {v:.2f})">{shown}</text>')
+    return (
+        f'<text x="{u:.2f}" y="{v + 0.365 * size:.2f}" font-size="{size:.2f}" fill="{numeral.colour}" '
+        f'text-anchor="middle" {FONT} font-weight="bold" textLength="{2.2 * size / 1.37:.2f}" '
+        f'transform="rotate({turn} {u:.2f} {v:.2f})">{shown}</text>'
+    )
 
 
 def _counting_edges(field: Field, frame: Frame) -> list[str]:
@@ -204,8 +222,10 @@ def _counting_edges(field: Field, frame: Frame) -> list[str]:
             continue
         edge = line.leading_edge
         (u1, v1), (u2, v2) = frame.at(edge.x1, edge.y1), frame.at(edge.x2, edge.y2)
-        parts.append(f'<line x1="{u1:.2f}" y1="{v1:.2f}" x2="{u2:.2f}" y2="{v2:.2f}" stroke="{ACCENT}" '
-                     'stroke-width="1.4" stroke-dasharray="7 5"/>')
+        parts.append(
+            f'<line x1="{u1:.2f}" y1="{v1:.2f}" x2="{u2:.2f}" y2="{v2:.2f}" stroke="{ACCENT}" '
+            'stroke-width="1.4" stroke-dasharray="7 5"/>'
+        )
     return parts
 
 
@@ -261,8 +281,10 @@ def _zone_names(field: Field, frame: Frame) -> list[str]:
         v += 15 * row
         if small:
             (to_u, to_v), edge = frame.at(x, y), 36 if x > 0 else -36
-            parts.append(f'<line x1="{u + edge:.2f}" y1="{v - 4:.2f}" x2="{to_u:.2f}" y2="{to_v:.2f}" '
-                         'stroke="#4a4f8f" stroke-width="0.6"/>')
+            parts.append(
+                f'<line x1="{u + edge:.2f}" y1="{v - 4:.2f}" x2="{to_u:.2f}" y2="{to_v:.2f}" '
+                'stroke="#4a4f8f" stroke-width="0.6"/>'
+            )
             parts.append(f'<circle cx="{to_u:.2f}" cy="{to_v:.2f}" r="2" fill="#4a4f8f"/>')
         parts.append(_text(u, v, f"[{zone.name}]", 11, "#4a4f8f", "middle", halo=True))
     return parts
@@ -294,16 +316,25 @@ def _axes(frame: Frame) -> list[str]:
         f'<line x1="{u:.2f}" y1="{v:.2f}" x2="{u:.2f}" y2="{v - 26:.2f}" {arrow}/>',
         _text(u + 50, v + 4, "+x right", 12, INK, "start"),
         _text(u + 6, v - 18, "+y far", 12, INK, "start"),
-        _text(u + 130, v + 4, "the origin is the centre of the field; the main camera is on the near side (-y)",
-              12, INK, "start"),
+        _text(
+            u + 130,
+            v + 4,
+            "the origin is the centre of the field; the main camera is on the near side (-y)",
+            12,
+            INK,
+            "start",
+        ),
     ]
 
 
 def _number(text: str, u: float, v: float, taken: list[tuple[float, float, float, float]]) -> list[str]:
     """Write a number beside a point where no other number stands, joined to it by a thin line."""
     width, height = 6.6 * len(text) + 2, 11.0
-    options = [(u + r * np.cos(a), v - r * np.sin(a))
-               for r in (11, 17, 24, 32, 42) for a in np.arange(8) * np.pi / 4 + np.pi / 8]
+    options = [
+        (u + r * np.cos(a), v - r * np.sin(a))
+        for r in (11, 17, 24, 32, 42)
+        for a in np.arange(8) * np.pi / 4 + np.pi / 8
+    ]
     spot = options[0]
     for x, y in options:
         new = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
@@ -312,8 +343,10 @@ def _number(text: str, u: float, v: float, taken: list[tuple[float, float, float
             taken.append(new)
             break
     x, y = spot
-    return [f'<line x1="{u:.2f}" y1="{v:.2f}" x2="{x:.2f}" y2="{y:.2f}" stroke="{ACCENT}" stroke-width="0.6"/>',
-            _text(x, y + 4, text, 10.5, INK, "middle", halo=True)]
+    return [
+        f'<line x1="{u:.2f}" y1="{v:.2f}" x2="{x:.2f}" y2="{y:.2f}" stroke="{ACCENT}" stroke-width="0.6"/>',
+        _text(x, y + 4, text, 10.5, INK, "middle", halo=True),
+    ]
 
 
 def _points(points: np.ndarray, frame: Frame) -> str:
@@ -322,12 +355,25 @@ def _points(points: np.ndarray, frame: Frame) -> str:
 
 def _text(u: float, v: float, text: str, size: float, colour: str, anchor: str, halo: bool = False) -> str:
     around = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"' if halo else ""
-    return (f'<text x="{u:.2f}" y="{v:.2f}" font-size="{size:g}" fill="{colour}" text-anchor="{anchor}"{around} '
-            f'{FONT}>{escape(text)}</text>')
+    return (
+        f'<text x="{u:.2f}" y="{v:.2f}" font-size="{size:g}" fill="{colour}" text-anchor="{anchor}"{around} '
+        f"{FONT}>{escape(text)}</text>"
+    )
 
 
 def _document(width: float, height: float, title: str, parts: list[str]) -> str:
-    head = (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-            f'viewBox="0 0 {width:.0f} {height:.0f}">')
-    return "\n".join([head, f"<title>{escape(title)}</title>", f'<rect width="100%" height="100%" fill="{PAPER}"/>',
-                      _text(20, 28, title, 15, INK, "start"), *parts, "</svg>", ""])
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}">'
+    )
+    return "\n".join(
+        [
+            head,
+            f"<title>{escape(title)}</title>",
+            f'<rect width="100%" height="100%" fill="{PAPER}"/>',
+            _text(20, 28, title, 15, INK, "start"),
+            *parts,
+            "</svg>",
+            "",
+        ]
+    )

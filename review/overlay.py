@@ -12,6 +12,7 @@ from perception.decode import read_frames
 from perception.encode import write_video
 from records.calls import Call
 from review import draw
+from review.moment import Moment
 from review.view import RunView
 
 VERDICT_COLOURS: dict[str, draw.Colour] = {
@@ -44,14 +45,19 @@ def write_overlay(view: RunView, video: Path) -> Path:
 def annotate(view: RunView, frame: int, image: np.ndarray) -> np.ndarray:
     """Draw the field, the entities, the map and the calls of one frame onto its picture, and return it."""
     moment = view.moment(frame)
-    if moment.camera is not None:
-        view.drawing.lines(image, moment.camera)
-    draw.entities(image, moment)
+    calls = [call for call in view.calls.calls if _is_shown(call, moment.t)]
+    scene(view, moment, image, frozenset(name for call in calls for name in call.entities))
     draw.inset(image, view.drawing.plan(moment))
     lines = [(f"{moment.t:6.2f} s" + ("" if moment.camera else "  field lost"), (255, 255, 255))]
-    lines += [(_title(call), VERDICT_COLOURS[call.verdict]) for call in view.calls.calls if _is_shown(call, moment.t)]
-    draw.banner(image, lines)
+    draw.banner(image, lines + [(_title(call), VERDICT_COLOURS[call.verdict]) for call in calls])
     return image
+
+
+def scene(view: RunView, moment: Moment, image: np.ndarray, marked: frozenset[str]) -> None:
+    """Draw the lines of the field and the entities of a moment; those marked stand out."""
+    if moment.camera is not None:
+        view.drawing.lines(image, moment.camera)
+    draw.entities(image, moment, marked)
 
 
 def _drawn(view: RunView, video: Path) -> Iterator[np.ndarray]:

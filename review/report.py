@@ -83,10 +83,10 @@ def _template() -> jinja2.Template:
 
 
 def _card(view: RunView, call: Call, video: Path) -> Card:
-    frame = view.frame_at(call.t)
-    image = next(iter(open_video(video).at([frame]))).image
-    plan = view.drawing.plan(view.moment(frame))
-    return Card(call, frame, _data_uri(overlay.annotate(view, frame, image), ".jpg"), _data_uri(plan, ".png"))
+    moment = view.moment(view.frame_at(call.t))
+    image = next(iter(open_video(video).at([moment.frame]))).image
+    overlay.scene(view, moment, image, frozenset(call.entities))
+    return Card(call, moment.frame, _data_uri(image, ".jpg"), _data_uri(view.drawing.plan(moment), ".png"))
 
 
 def _data_uri(image: Any, suffix: str) -> str:

@@ -1,43 +1,23 @@
-"""A short piece of the embedded example, small enough to be analysed several times."""
+"""Analyses of a short piece of the embedded example."""
 
 import os
 import subprocess
 import sys
-from importlib.resources import files
 from pathlib import Path
 
-import av
 import pytest
 
-FRAMES = 30
-DEMO = Path(str(files("rulesight"))) / "examples" / "demo"
+
+@pytest.fixture(scope="session")
+def clip(short_clip) -> Path:
+    """Return the footage that this room's tests analyse."""
+    return short_clip
 
 
 @pytest.fixture(scope="session")
-def clip(tmp_path_factory) -> Path:
-    """Return the first second of the embedded clip, packets copied."""
-    path = tmp_path_factory.mktemp("clip") / "short.mp4"
-    with av.open(str(DEMO / "clip.mp4")) as source, av.open(str(path), "w") as target:
-        stream = source.streams.video[0]
-        copy = target.add_stream_from_template(stream)
-        for number, packet in enumerate(source.demux(stream)):
-            if number == FRAMES or packet.pts is None:
-                break
-            packet.stream = copy
-            target.mux(packet)
-    return path
-
-
-@pytest.fixture(scope="session")
-def calibration(tmp_path_factory) -> Path:
-    """Return the embedded calibration with the keyframes of that second only."""
-    from records import yamls
-
-    content = yamls.read_mapping(DEMO / "calibration.yaml")
-    content["keyframes"] = [frame for frame in content["keyframes"] if frame["t"] < 0.9]
-    path = tmp_path_factory.mktemp("calibration") / "short.yaml"
-    path.write_text(yamls.dumps(content), encoding="utf-8")
-    return path
+def calibration(short_calibration) -> Path:
+    """Return its keyframes."""
+    return short_calibration
 
 
 @pytest.fixture
