@@ -25,8 +25,8 @@ class Linking:
         gap_weight: squared distance that a second of gap counts as.
         kit_scale: distance of two kits (tracking.teams.scaled) that counts as entirely different.
         kit_weight: squared distance that an entirely different kit counts as.
-        split_kit: a track is cut where the kits before and after are this far apart.
-        split_least: sightings that each side of a cut needs.
+        split_kit: a track is cut where the kits before and after are this far apart, and such tracks are never joined.
+        split_least: sightings that a side needs for that.
         double_share: a track is a double if, over this share of its sightings, ...
         double_overlap: ... its box shares this much of the smaller box with that of a longer track, ...
         double_distance: ... and lies within this squared Mahalanobis distance of it.
@@ -66,13 +66,17 @@ def link(
         return labels
     kits = np.array([_median_kit(sightings.kits[path.rows[path.observed]]) for path in paths])
     cost = np.full((len(paths), len(paths)), _APART)
+    known = np.array([path.observed.sum() >= settings.split_least for path in paths])
     starts = np.array([times[path.steps[0]] for path in paths])
     for i, path in enumerate(paths):
         gaps = starts - times[path.steps[-1]]
         for j in np.flatnonzero((gaps > 0) & (gaps <= settings.gap_s)):
             scale = float(np.median(sightings.scales[path.rows[path.observed]]))
             squared = _bridge(path, paths[j], gaps[j], scale, settings)
-            kit = np.linalg.norm(kits[i] - kits[j]) / settings.kit_scale
+            apart = np.linalg.norm(kits[i] - kits[j])
+            if apart > settings.split_kit and known[i] and known[j]:
+                continue
+            kit = apart / settings.kit_scale
             worth = squared + settings.gap_weight * gaps[j]
             worth += settings.kit_weight * min(1.0, 0.0 if np.isnan(kit) else kit) ** 2
             cost[i, j] = worth if worth <= settings.gate else _APART

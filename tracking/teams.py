@@ -16,6 +16,7 @@ TEAMS = ("home", "away")
 _SCALES = np.array([9.0, 4.0, 6.0, 5.0, 4.0, 5.0, 8.0, 4.0, 7.0])  # what matters, within one kit
 _WEIGHTS = np.array([1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 1.0, 0.6, 0.6])
 _MISFIT = 2.0  # scales: further than this a track wears no known kit
+_WITHIN = 0.5  # scales: 1-sigma of one sighting around its kit
 _CLEARLY = 0.6  # ratio of distances up to which a track helps to refine a kit
 _STRIPES = np.array([43.0, 4.0, 0.0, 17.0, 5.0, 5.0, 27.0, 2.0, 2.0])  # black and white shirt, black trousers
 
@@ -29,6 +30,7 @@ class Teams:
         far: distance to the nearest kit, in scales, above which a track is unknown.
         least: sightings that a track needs.
         rounds: how often the prototypes are refined.
+        second_look: whether people are tracked again once the kits are known, with them as a sharper cue.
         striped_officials: whether officials wear black and white stripes unless somebody names them.
     """
 
@@ -36,6 +38,7 @@ class Teams:
     far: float = 3.5
     least: int = 3
     rounds: int = 3
+    second_look: bool = True
     striped_officials: bool = True
 
 
@@ -87,7 +90,7 @@ def vote(
     counts: Mapping[str, int],
     settings: Teams,
     examples: Mapping[str, list[np.ndarray]] | None = None,
-) -> dict[str, Vote]:
+) -> tuple[dict[str, Vote], dict[str, np.ndarray]]:
     """Decide the kit of every track.
 
     Args:
@@ -98,7 +101,7 @@ def vote(
             L, a, b.
 
     Returns:
-        entity -> vote.
+        entity -> vote, and kit -> prototypes M x 9 that were compared with.
     """
     usable = sorted(name for name in kits if not np.isnan(kits[name]).any() and counts[name] >= settings.least)
     table = np.array([kits[name] for name in usable]).reshape(-1, len(_SCALES))
@@ -110,8 +113,20 @@ def vote(
         prototypes.update(_clusters(table, weights, prototypes.get(OFFICIAL)))
     result = {name: Vote(None, 1.0) for name in kits}
     if len(table) and len(prototypes) > 1:
-        result.update(zip(usable, _decide(table, _refine(table, prototypes, settings), settings), strict=True))
-    return result
+        prototypes = _refine(table, prototypes, settings)
+        result.update(zip(usable, _decide(table, prototypes, settings), strict=True))
+    return result, prototypes
+
+
+def likeness(kits: np.ndarray, prototypes: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return how much each of N sightings looks like each kit, N x K, on the scale of ``scaled``.
+
+    Softer than a decision, harder than colours: shade, glass and pose move the colours of one kit a long way, but
+    rarely towards the other. Two sightings that are clearly of different kits are 2 apart.
+    """
+    far = np.array([np.min([distance(kits, row) for row in prototypes[name]], axis=0) for name in sorted(prototypes)])
+    odds = np.exp(-0.5 * (far**2 - far.min(axis=0) ** 2) / _WITHIN**2)
+    return np.sqrt(2.0) * (odds / odds.sum(axis=0)).T
 
 
 def _named(examples: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:

@@ -28,6 +28,7 @@ NOT_OK = "frame is not usable"
 _UNKNOWN_M2 = 0.25  # own variance of an observation that states none
 _SNAP_S = 0.002  # an annotated time this close to a frame means that frame
 _EXAMPLE_S = 0.2  # an example of a kit is looked for in the boxes of a track this close in time
+_AROUND_S = 0.5  # and described by the sightings this close in time
 _NAMED_M = 1.5  # an annotated person within this distance of a track is that track
 
 
@@ -82,6 +83,7 @@ class _Clip:
     columns: dict[str, np.ndarray]
     boxes: np.ndarray
     kits: np.ndarray
+    cues: np.ndarray  # what association compares of the kits
     place: np.ndarray  # row in frames of each observation, -1 for none
 
     @classmethod
@@ -96,6 +98,7 @@ class _Clip:
         kit_of = _rows(footage.appearance, "detection", KIT)
         none, bare = np.full(4, np.nan), np.full(len(KIT), np.nan)
         found = columns["detection"]
+        kits = np.array([kit_of.get(each, bare) for each in found]).reshape(-1, len(KIT))
         return cls(
             tables.column(frames, "t"),
             tables.column(frames, "shot").astype(int),
@@ -103,7 +106,8 @@ class _Clip:
             name,
             columns,
             np.array([box_of.get(each, none) for each in found]).reshape(-1, 4),
-            np.array([kit_of.get(each, bare) for each in found]).reshape(-1, len(KIT)),
+            kits,
+            teams.scaled(kits),
             place,
         )
 
@@ -151,17 +155,27 @@ def track(
         instant) and ``dropped`` (the other detections, each with its reason), and the kit votes.
     """
     clip = _Clip.read(footage)
+    work = _people(clip, footage.views, ground, settings)
+    votes, prototypes = _votes(clip, work.people, settings.teams, examples)
+    if settings.teams.second_look and len(prototypes) > 1:
+        clip.cues = teams.likeness(clip.kits, prototypes)
+        work = _people(clip, footage.views, ground, settings)
+        votes, _ = _votes(clip, work.people, settings.teams, examples)
+    rows = [_person_rows(clip, one, votes[one.name], ground, settings) for one in work.people]
+    rows += _object_rows(clip, settings, work)
+    return Tracking(_join_rows(rows), _links(clip, work), _dropped(clip, work), votes)
+
+
+def _people(clip: _Clip, views: Mapping[int, View], ground: Ground, settings: TrackerSettings) -> _Work:
+    """Find the tracks of people in all shots, named in the order in which they appear."""
     work = _Work()
     for shot in np.unique(clip.frame_shot):
-        _people_of_shot(clip, footage.views, ground, settings, int(shot), work)
+        _people_of_shot(clip, views, ground, settings, int(shot), work)
     work.people.sort(key=lambda one: (one.times[0], one.shot, one.path.label))
     for number, one in enumerate(work.people, start=1):
         one.name = f"person-{number:03d}"
     _name_annotated(clip, work)
-    votes = _votes(clip, work.people, settings.teams, examples)
-    rows = [_person_rows(clip, one, votes[one.name], ground, settings) for one in work.people]
-    rows += _object_rows(clip, settings, work)
-    return Tracking(_join_rows(rows), _links(clip, work), _dropped(clip, work), votes)
+    return work
 
 
 def _people_of_shot(
@@ -251,7 +265,7 @@ def _sightings(clip: _Clip, rows: np.ndarray, first: int) -> Sightings:
     score = np.nan_to_num(clip.columns["score"][rows].astype(float), nan=1.0)
     return Sightings(
         clip.place[rows] - first, clip.positions(rows), clip.noise(rows), clip.boxes[rows], score,
-        teams.scaled(clip.kits[rows]), np.ones(len(rows)),
+        clip.cues[rows], np.ones(len(rows)),
     )  # fmt: skip
 
 
@@ -301,33 +315,38 @@ def _off(clip: _Clip, one: _Person, row: int) -> float:
 
 def _votes(
     clip: _Clip, people: list[_Person], settings: teams.Teams, examples: tuple[Example, ...]
-) -> dict[str, teams.Vote]:
+) -> tuple[dict[str, teams.Vote], dict[str, np.ndarray]]:
     clean = _clean(clip, people)
     kits, counts = {}, {}
     for one in people:
         seen = one.rows[one.rows >= 0]
         kits[one.name] = teams.track_kit(clip.kits[seen], clean[seen])
         counts[one.name] = len(seen)
-    return teams.vote(kits, counts, settings, _named(clip, people, kits, examples))
+    return teams.vote(kits, counts, settings, _named(clip, people, examples))
 
 
-def _named(
-    clip: _Clip, people: list[_Person], kits: Mapping[str, np.ndarray], examples: tuple[Example, ...]
-) -> dict[str, list[np.ndarray]]:
-    """Return the descriptors that examples give to each kit; a track that is named for two kits counts for none."""
+def _named(clip: _Clip, people: list[_Person], examples: tuple[Example, ...]) -> dict[str, list[np.ndarray]]:
+    """Return the descriptors that examples give to each kit; a sighting that is named for two kits counts for none.
+
+    A person is described by the sightings around the time of the example: a track may be somebody else's later.
+    """
     result: dict[str, list[np.ndarray]] = {}
-    said: dict[str, set[str]] = {}
+    said: dict[int, set[str]] = {}
+    around: dict[int, np.ndarray] = {}
     for example in examples:
         if example.colour is not None:
             bare = np.full(len(KIT) - 3, np.nan)
             result.setdefault(example.kit, []).append(np.concatenate([np.array(example.colour, float), bare]))
             continue
-        name = _person_at(clip, people, example)
-        if name is not None:
-            said.setdefault(name, set()).add(example.kit)
-    for name in sorted(said):
-        if len(said[name]) == 1:
-            result.setdefault(said[name].pop(), []).append(kits[name])
+        found = _person_at(clip, people, example)
+        if found is not None:
+            one, row = found
+            said.setdefault(row, set()).add(example.kit)
+            around[row] = one.rows[(one.rows >= 0) & (np.abs(one.times - example.t) <= _AROUND_S)]
+    for row in sorted(said):
+        if len(said[row]) == 1:
+            near = around[row]
+            result.setdefault(said[row].pop(), []).append(teams.track_kit(clip.kits[near], np.ones(len(near), bool)))
     return result
 
 
@@ -343,8 +362,8 @@ def _clean(clip: _Clip, people: list[_Person]) -> np.ndarray:
     return result
 
 
-def _person_at(clip: _Clip, people: list[_Person], example: Example) -> str | None:
-    """Return whose box holds the pixel of an example, the one whose middle is nearest to it."""
+def _person_at(clip: _Clip, people: list[_Person], example: Example) -> tuple[_Person, int] | None:
+    """Return whose box holds the pixel of an example, and which sighting: the one whose middle is nearest to it."""
     best, found = np.inf, None
     for one in people:
         seen = np.flatnonzero(one.rows >= 0)
@@ -353,7 +372,7 @@ def _person_at(clip: _Clip, people: list[_Person], example: Example) -> str | No
         off = np.hypot(example.at[0] - (x1 + x2) / 2, example.at[1] - (y1 + y2) / 2)
         inside = x1 <= example.at[0] <= x2 and y1 <= example.at[1] <= y2
         if inside and abs(one.times[k] - example.t) <= _EXAMPLE_S and off < best:
-            best, found = off, one.name
+            best, found = off, (one, int(one.rows[k]))
     return found
 
 

@@ -129,7 +129,8 @@ def sequences(real_data):
     ("name", "idf1", "mota"), [("TUD-Campus", 0.557659, 0.526462), ("TUD-Stadtmitte", 0.644619, 0.564014)]
 )
 def test_figures_of_motmetrics_are_reproduced(sequences, name, idf1, mota):
-    truth, tracked = (np.loadtxt(sequences / "motmetrics" / name / f"{each}.txt", delimiter=",") for each in ("gt", "test"))
+    folder = sequences / "motmetrics" / name
+    truth, tracked = (np.loadtxt(folder / f"{each}.txt", delimiter=",") for each in ("gt", "test"))
     score = mot.score(truth[truth[:, 6] != 0, :6], tracked[:, :6], int(max(truth[:, 0].max(), tracked[:, 0].max())))
     assert score["IDF1"] == pytest.approx(100 * idf1, abs=1e-4)
     assert score["MOTA"] == pytest.approx(100 * mota, abs=1e-4)

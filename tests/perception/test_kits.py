@@ -68,5 +68,5 @@ def test_no_boxes_give_empty_arrays():
 
 @pytest.mark.parametrize("text", ["ffffff", "#fff", "white", "#gggggg"])
 def test_colours_are_written_in_one_way(text):
-    with pytest.raises(ValueError, match="rrggbb|invalid literal"):
+    with pytest.raises(ValueError, match=r"rrggbb|invalid literal"):
         from_colour(text)

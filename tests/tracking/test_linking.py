@@ -6,7 +6,7 @@ from tracking import linking, objects, picture, smoothing
 from tracking.association import Sightings, match, overlaps
 from tracking.linking import Linking
 from tracking.smoothing import Smoothing
-from tracking.teams import Teams, distance, scaled, vote
+from tracking.teams import Teams, distance, likeness, scaled, vote
 
 TIMES = np.arange(120) / 30.0
 
@@ -33,7 +33,7 @@ def linked(paths, kits, **settings):
 
 
 def test_two_pieces_of_one_walk_are_joined():
-    new, _ = linked([(np.arange(0, 40), lambda t: (4 * t, 0)), (np.arange(60, 120), lambda t: (4 * t, 0))], [HOME, HOME])
+    new, _ = linked([(steps, lambda t: (4 * t, 0)) for steps in (np.arange(40), np.arange(60, 120))], [HOME, HOME])
     assert set(new) == {0}
 
 
@@ -100,7 +100,7 @@ def test_matching_takes_the_least_total_and_respects_the_limit():
 def test_kits_vote_for_the_nearest_and_abstain_in_between():
     kits = {"a": HOME, "b": AWAY, "c": (HOME + AWAY) / 2, "d": AWAY + 100, "e": np.full(9, np.nan)}
     counts = dict.fromkeys(kits, 30) | {"f": 1}
-    said = vote(kits | {"f": HOME}, counts, Teams(), {"home": [HOME], "away": [AWAY]})
+    said, _ = vote(kits | {"f": HOME}, counts, Teams(), {"home": [HOME], "away": [AWAY]})
     assert {name: each.team for name, each in said.items()} == {
         "a": "home", "b": "away", "c": None, "d": None, "e": None, "f": None,
     }  # fmt: skip
@@ -108,7 +108,7 @@ def test_kits_vote_for_the_nearest_and_abstain_in_between():
 
 def test_a_shirt_colour_is_enough():
     colour = np.concatenate([HOME[:3], np.full(6, np.nan)])
-    said = vote({"a": HOME, "b": AWAY}, {"a": 9, "b": 9}, Teams(), {"home": [colour], "away": [AWAY]})
+    said, _ = vote({"a": HOME, "b": AWAY}, {"a": 9, "b": 9}, Teams(), {"home": [colour], "away": [AWAY]})
     assert (said["a"].team, said["b"].team) == ("home", "away")
     assert distance(HOME[None], colour)[0] == 0
 
@@ -138,3 +138,11 @@ def test_of_two_objects_the_likelier_path_is_chosen():
     noise = np.tile(0.04 * np.eye(2), (40, 1, 1))
     spots = objects.Spots(t, at, noise, np.tile([0.6, 0.3], 20), np.zeros(40, bool))
     assert objects.choose(spots, objects.ObjectTracking()) == [list(range(0, 40, 2))]
+
+
+def test_sightings_of_different_kits_are_two_apart():
+    kits = np.array([HOME, AWAY, (HOME + AWAY) / 2, np.full(9, np.nan)])
+    said = likeness(kits, {"home": HOME[None], "away": AWAY[None]})
+    assert np.linalg.norm(said[0] - said[1]) == pytest.approx(2, abs=0.01)
+    assert np.linalg.norm(said[0] - said[2]) == pytest.approx(1, abs=0.01)
+    assert np.isnan(said[3]).all()
