@@ -59,8 +59,9 @@ class RegistrationConfig:
         arm: mean and 1-sigma of how far the centre of projection lies ahead of the mount, metres.
         crown: mean and 1-sigma of a football field's crown, metres.
         crown_range: its smallest and largest value.
-        turn_rate: 1-sigma of pan and tilt (radians) and zoom (log) in a second where no link tells.
-        walk_rate: the same of a camera that is carried, metres in a second.
+        turn_rate: 1-sigma of pan and tilt (radians) and zoom (log) after a second in which no link tells; it grows
+            with the root of time.
+        walk_rate: the same of the place of a camera that is carried, metres.
         contradiction: a mark or keyframe so many sigma away from everything else is an error.
         carried_s: with no keyframe or paint within so many seconds a frame is `carried`.
         lost_m: with a larger 1-sigma in the middle of the visible field a frame is `lost`, metres.
@@ -286,7 +287,7 @@ def _problem(stage: _Stage, shot: _Shot, marks: Marks) -> Problem:
         slot: config.walk_rate if slot in (CAMERA_X, CAMERA_Y, CAMERA_Z) else config.turn_rate
         for slot in problem.pose_slots
     }
-    walk = np.maximum(steps, 1e-3)[:, None] * np.array([rates[slot] for slot in problem.pose_slots])
+    walk = np.sqrt(np.maximum(steps, 1e-3))[:, None] * np.array([rates[slot] for slot in problem.pose_slots])
     return replace(problem, walk=walk)
 
 
@@ -313,6 +314,7 @@ def _register(stage: _Stage, shot: _Shot, poses: dict[int, int], rows: dict[str,
     problem = replace(problem, reach=away + 0.5 * stage.what.width_m + _STANDS)
     solution = _rescaled(adjust(problem, guess))
     _agreed(stage, marks, solution)
+    _closed(stage, marks, solution)
     solution, reason = _refined(stage, shot, marks, solution)
     spread = spreads.camera_covariances(solution, _inflation(solution))
     statuses = _write(stage, shot, solution, spread, rows)
@@ -373,6 +375,64 @@ def _agreed(stage: _Stage, marks: Marks, solution: Solution) -> None:
         where=f"keyframe at {keyframe.t:g} s",
         mend="look at it with `rulesight calibrate` and correct it",
     )
+
+
+def _closed(stage: _Stage, marks: Marks, solution: Solution) -> None:
+    """Refuse keyframes between which the picture moved otherwise than they say.
+
+    Between two neighbouring keyframes the residuals of the links are summed: what tracked corners and keyframes
+    disagree about. The keyframe with most such gaps around it is the one that is wrong.
+
+    Raises:
+        InputError: naming that keyframe.
+    """
+    gaps = _gaps(solution)
+    limit = 0.008 * stage.size[0]
+    bad = [gap for gap in gaps if gap.sigmas > stage.config.contradiction and gap.pixels > limit]
+    if not bad:
+        return
+    around: dict[int, list[float]] = {}
+    for gap in bad:
+        for number in gap.between:
+            around.setdefault(number, []).append(gap.sigmas)
+    worst = max(around, key=lambda number: (len(around[number]), max(around[number])))
+    gap = max((one for one in bad if worst in one.between), key=lambda one: one.pixels)
+    other = next(number for number in gap.between if number != worst)
+    raise InputError(
+        f"contradicts the keyframe at {marks.keyframes[other].t:g} s: between them the picture moved "
+        f"{gap.pixels:.0f} px ({gap.sigmas:.0f} sigma) otherwise",
+        where=f"keyframe at {marks.keyframes[worst].t:g} s",
+        mend="look at both with `rulesight calibrate` and correct one",
+    )
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """Two neighbouring keyframes, and how far links and marks disagree between them."""
+
+    between: tuple[int, int]
+    pixels: float
+    sigmas: float
+
+
+def _gaps(solution: Solution) -> list[_Gap]:
+    problem, links = solution.problem, solution.problem.links
+    poses = np.concatenate([problem.points.pose, problem.on.pose])
+    anchors = np.concatenate([problem.points.anchor, problem.on.anchor])
+    places, first = np.unique(poses, return_index=True)
+    if not len(links.first):
+        return []
+    residual = solution.rows[2].residual.reshape(*links.sigma.shape, 2)
+    weight = links.sigma**-2.0
+    missed = (residual / links.sigma[:, :, None]).sum(axis=1) / weight.sum(axis=1)[:, None]
+    variance = links.shared**2 + 1.0 / weight.sum(axis=1)
+    found = []
+    for one, two in zip(range(len(places) - 1), range(1, len(places)), strict=True):
+        chain = (links.second - links.first == 1) & (links.first >= places[one]) & (links.second <= places[two])
+        pixels = float(np.linalg.norm(missed[chain].sum(axis=0)))
+        sigmas = pixels / float(np.sqrt(variance[chain].sum() + 1.0))
+        found.append(_Gap((int(anchors[first[one]]), int(anchors[first[two]])), pixels, sigmas))
+    return found
 
 
 def _refined(stage: _Stage, shot: _Shot, marks: Marks, solution: Solution) -> tuple[Solution, str]:
