@@ -15,6 +15,8 @@ from perception.registration.bundle import Links, Problem, adjust, adjust_each
 from perception.registration.camera import CAMERA_X, CAMERA_Y, CAMERA_Z, LOG_FOCAL, PAN, SIZE, TILT
 
 _BEST = 3  # places that are adjusted to the end
+_KEYFRAMES = 3  # keyframes with most marks that the search uses
+_MARKS = 10  # landmarks, and marks on curves, of each that the search uses
 
 
 def places(length: float, width: float) -> np.ndarray:
@@ -69,6 +71,20 @@ def _tiled(problem: Problem, poses: np.ndarray, copies: int) -> Problem:
     return replace(problem, poses=copies * len(poses), points=points, on=on, links=no_links(), walk=None)
 
 
+def _thinned(problem: Problem) -> Problem:
+    """The same problem with at most `_MARKS` landmarks and as many marks on curves for each pose."""
+
+    def some(pose: np.ndarray) -> np.ndarray:
+        kept = []
+        for one in np.unique(pose):
+            here = np.nonzero(pose == one)[0]
+            kept.append(here[np.unique(np.linspace(0, len(here) - 1, _MARKS).astype(int))])
+        return np.concatenate(kept) if kept else np.zeros(0, int)
+
+    points, on = problem.points, problem.on
+    return replace(problem, points=points.taken(some(points.pose)), on=on.taken(some(on.pose)))
+
+
 def no_links() -> Links:
     """Links of nothing."""
     nothing = np.zeros(0, int)
@@ -89,7 +105,7 @@ def search(
     Returns:
         Camera vectors (10,) by pose, adjusted together.
     """
-    ranked = sorted(known, key=lambda pose: (-len(known[pose][0]), pose))[:4]
+    ranked = sorted(known, key=lambda pose: (-len(known[pose][0]), pose))[:_KEYFRAMES]
     poses = np.array(sorted(ranked))
     centres = places(*size)
     tried = np.stack([aimed(centres, *known[int(pose)], problem.centre) for pose in poses], 1)
@@ -97,11 +113,11 @@ def search(
         if slot not in (PAN, TILT, LOG_FOCAL, CAMERA_X, CAMERA_Y, CAMERA_Z):
             tried[:, :, slot] = start[slot]
     aiming = replace(problem, mode="ptz")
-    fitted, costs = adjust_each(_tiled(aiming, poses, len(centres)), tried.reshape(-1, SIZE))
+    fitted, costs = adjust_each(_tiled(_thinned(aiming), poses, len(centres)), tried.reshape(-1, SIZE))
     total = costs.reshape(len(centres), len(poses)).sum(axis=1)
     fitted = fitted.reshape(len(centres), len(poses), SIZE)
     together = _tiled(aiming, poses, 1)
-    results = [adjust(together, fitted[place], iterations=60) for place in np.argsort(total, kind="stable")[:_BEST]]
+    results = [adjust(together, fitted[place], iterations=40) for place in np.argsort(total, kind="stable")[:_BEST]]
     best = min(results, key=lambda result: result.cost)
     return {int(pose): camera for pose, camera in zip(poses, best.cameras, strict=True)}
 

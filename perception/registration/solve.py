@@ -451,7 +451,7 @@ def _refined(stage: _Stage, shot: _Shot, marks: Marks, solution: Solution) -> tu
             break
         problem = replace(solution.problem, on=_joined(marks, marked, found, sought, solution.problem.poses))
         offsets = np.zeros(problem.stripes)
-        offsets[: len(solution.state.offsets)] = solution.state.offsets
+        offsets[: len(marks.stripes)] = solution.state.offsets[: len(marks.stripes)]
         solution = adjust(problem, solution.cameras, offsets)
         pending = np.array([number for number in sorted(looked) if looked[number].unsure], int)
         if not len(pending):
@@ -467,14 +467,17 @@ def _every(times: np.ndarray, step: float) -> np.ndarray:
 def _joined(marks: Marks, marked: OnCurves, found: dict[int, Found], sought: Sought, poses: int) -> OnCurves:
     """Marks and paint together; paint on a line that was marked too is the same stripe."""
     parts = [(marked.pose, marked.curve, marked.uv, marked.sigma, marked.anchor, marked.cauchy)]
+    used = np.unique(np.concatenate([one.stripe for one in found.values()]))
     for number in sorted(found):
         one = found[number]
         same = np.ones(len(one.stripe), int)
-        parts.append((same * min(number, poses - 1), one.stripe + len(marked.curves), one.uv, one.sigma,
-                      same * (_PAINT + number), same > 0))  # fmt: skip
+        curve = len(marked.curves) + np.searchsorted(used, one.stripe)
+        anchor = same * (_PAINT + number)
+        parts.append((same * min(number, poses - 1), curve, one.uv, one.sigma, anchor, same > 0))
+    stripes = [sought.stripes[number] for number in used]
     numbers = dict(marks.stripes)
-    belongs = tuple(numbers.setdefault(stripe.name, len(numbers)) for stripe in sought.stripes)
-    curves = (*marked.curves, *(stripe.shape for stripe in sought.stripes))
+    belongs = tuple(numbers.setdefault(stripe.name, len(numbers)) for stripe in stripes)
+    curves = (*marked.curves, *(stripe.shape for stripe in stripes))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return OnCurves(*columns, curves, (*marked.stripe, *belongs), tuple(beside(curve) for curve in curves))
 
