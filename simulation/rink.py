@@ -90,8 +90,11 @@ class _Canvas:
         cv2.fillPoly(self.picture, [self.pixels(xy)], colour, cv2.LINE_AA, 4)
 
     def stroke(self, xy: np.ndarray, width_m: float, colour: str) -> None:
-        width = max(round(width_m * self.px_m - 2 * BLEED_PX), 1)
-        cv2.polylines(self.picture, [self.pixels(xy)], False, self.ink(colour), width, cv2.LINE_AA, 4)
+        """Fill the ribbon around a polyline (N, 2), metres."""
+        way = np.gradient(np.asarray(xy, float), axis=0)
+        normal = np.column_stack([-way[:, 1], way[:, 0]]) / np.maximum(np.hypot(*way.T), 1e-9)[:, None]
+        half = max(width_m / 2 - BLEED_PX / self.px_m, 0.1 / self.px_m) * normal
+        self.fill(np.vstack([xy + half, (xy - half)[::-1]]), self.ink(colour))
 
     def ink(self, colour: str) -> tuple[int, int, int]:
         """The arena's own shade of the ontology's red or blue."""

@@ -9,7 +9,7 @@ from records.errors import InputError  # noqa: E402
 from simulation.training import train as training  # noqa: E402
 from simulation.training.dataset import CLASSES, Sample  # noqa: E402
 from simulation.training.network import PEOPLE, PUCK_STRIDE, Detector, Exported, split  # noqa: E402
-from simulation.training.targets import assign, decode_boxes, focal_loss, giou_loss, loss  # noqa: E402
+from simulation.training.targets import assign, decode_boxes, focal_loss, giou_loss  # noqa: E402
 
 SIZE = 96
 
