@@ -30,6 +30,7 @@ from records.calibration import Calibration, read_calibration
 from records.calls import Calls
 from records.errors import InputError
 from records.scene import Scene, scene_of, write_scene
+from tracking.settings import tracker_settings
 
 SCENE_TABLES = ("tracks", "events", "plays", "view", "errors")
 KEPT = ("frames", "registrations", "detections", "observations", "links", "dropped", "zones")
@@ -134,10 +135,11 @@ def stages_of(plan: Plan) -> Sequence[Stage]:
     config = plan.config
     chunk = int(config["chunk_frames"])
     field = {name: plan.scene_keys[name] for name in ("domain", "edition", "field")}
+    barrier_m = tracker_settings(config["tracker"]).filtering.barrier_m
     return (
         watch.stage(chunk, config["registration"]),
         register.stage(field, config["registration"]),
-        detect.stage(chunk, field, config["detector"], config["runtime"], plan.trial.provider),
+        detect.stage(chunk, field, config["detector"], config["runtime"], plan.trial.provider, barrier_m),
         place.stage(chunk, field, config["tracker"]),
         track.stage(field, config["tracker"]),
         resolve.stage(),

@@ -520,10 +520,18 @@ def _array(column: Column, values: Any, place: str) -> Any:
         if isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and column.type != "str":
             return _cast(column, pa.chunked_array([pa.array(values, from_pandas=True)]), place)
         plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
-        return pa.array([_plain(cell) for cell in plain], wanted, from_pandas=True)
+        return _of_cells(plain, wanted)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise InputError(f"column '{column.name}' is not of type {column.type}: {_first_line(error)}",
                          where=place) from error
+
+
+def _of_cells(cells: list[Any], wanted: Any) -> Any:
+    """Build an array from python values; numpy scalars and NaN among them take the slower second way."""
+    try:
+        return pa.array(cells, wanted, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return pa.array([_plain(cell) for cell in cells], wanted, from_pandas=True)
 
 
 def _plain(cell: Any) -> Any:

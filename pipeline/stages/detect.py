@@ -25,9 +25,10 @@ from perception.runtime import Session, open_session
 from pipeline.contract import Stage, Work
 from pipeline.fields import field_from
 from records import ids, tables
+from tracking.footing import clearance
 
 MARGIN_M = 1.5  # how far outside the field feet are looked for
-KIT_MARGIN_M = 4.0  # kits of boxes whose feet seem further outside are not described
+KIT_MARGIN_M = 2.5  # kits of boxes whose feet seem further outside are not described
 HEAD_M = 2.6  # how far above the ground the tallest stretched person ends
 OUTLINE_STEP_M = 1.0
 COLOURS = tuple(f"c{n}" for n in range(9))
@@ -77,7 +78,12 @@ def try_out(detector: Mapping[str, Any], runtime: Mapping[str, Any], size: tuple
 
 
 def stage(
-    chunk_frames: int, field: Mapping[str, Any], detector: Mapping[str, Any], runtime: Mapping[str, Any], provider: str
+    chunk_frames: int,
+    field: Mapping[str, Any],
+    detector: Mapping[str, Any],
+    runtime: Mapping[str, Any],
+    provider: str,
+    barrier_m: float,
 ) -> Stage:
     """Return the stage.
 
@@ -87,13 +93,20 @@ def stage(
         detector: configuration of the detector.
         runtime: configuration of the runtime.
         provider: what the session really runs on; results of another provider are not the same.
+        barrier_m: height of the barrier around the field, which the crowd in front of it is seen against; 0: none.
     """
     return Stage(
         name="detect",
         work=detect,
         reads=("video", "model", "frames", "registrations"),
         writes=("detections", "appearance"),
-        config={"field": dict(field), "detector": dict(detector), "runtime": dict(runtime), "provider": provider},
+        config={
+            "field": dict(field),
+            "detector": dict(detector),
+            "runtime": dict(runtime),
+            "provider": provider,
+            "barrier_m": barrier_m,
+        },
         chunk_frames=chunk_frames,
     )
 
@@ -113,7 +126,7 @@ def detect(work: Work) -> Mapping[str, pa.Table]:
         boxes = detector.detect([frame.image], region)[0]
         names = [ids.detection_id(frame.index, number) for number in range(len(boxes))]
         _add_boxes(detections, frame, names, boxes, detector)
-        _add_kits(appearance, frame, names, boxes.xyxy, _near_field(camera, field, boxes.xyxy))
+        _add_kits(appearance, frame, names, boxes.xyxy, _near_field(camera, field, boxes.xyxy, config["barrier_m"]))
         work.advance(1)
     return {
         "detections": tables.table("detections", detections),
@@ -171,12 +184,19 @@ def _add_boxes(
     columns["model"].extend([detector.name] * len(boxes))
 
 
-def _near_field(camera: FrameRegistration | None, field: Field, xyxy: np.ndarray) -> np.ndarray:
+def _near_field(
+    camera: FrameRegistration | None, field: Field, xyxy: np.ndarray, barrier_m: float
+) -> np.ndarray:
     """Return which of N boxes stand on the field or near it; all of them where nothing is known."""
     if camera is None or not camera.usable or not len(xyxy):
         return np.ones(len(xyxy), bool)
-    feet = camera.to_field(np.column_stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]]))
-    return field.boundary.distance(feet[:, 0], feet[:, 1]) > -KIT_MARGIN_M
+    across = (xyxy[:, 0] + xyxy[:, 2]) / 2
+    feet = camera.to_field(np.column_stack([across, xyxy[:, 3]]))
+    near = field.boundary.distance(feet[:, 0], feet[:, 1]) > -KIT_MARGIN_M
+    if barrier_m > 0:
+        middle = np.column_stack([across, (xyxy[:, 1] + xyxy[:, 3]) / 2])[near]
+        near[near] = ~(clearance(middle, camera, field.boundary) < barrier_m)
+    return near
 
 
 def _add_kits(
