@@ -137,7 +137,7 @@ class Shot:
 
 
 def _clicked(at, rng, noise_px):
-    return tuple(np.clip(at + rng.normal(0, noise_px, 2), 0, (WIDTH - 1, HEIGHT - 1)))
+    return tuple(np.clip(at + rng.normal(0, noise_px, 2), 0, (WIDTH - 1, HEIGHT - 1)).tolist())
 
 
 def _bgr(colour):
