@@ -10,6 +10,9 @@ players can be legal, and an eligible number that is covered by another is no fo
 A player is on the line when his helmet breaks the plane through the snapper's waist. Where head and torso are
 not tracked, the helmet is taken to be ahead of the plane through the snapper's ground point by ``LEAD`` more
 than the player's own ground point, give or take ``OPEN``.
+
+Where tracks come from boxes, two tracks that stand too close together may be one player. Then the second one is
+nobody, or stands for somebody who is not tracked: whether he is on the line is unknown, wherever the track is.
 """
 
 from __future__ import annotations
@@ -57,6 +60,7 @@ class OnTheLine:
     def __init__(self, play: Play, snap: Snap) -> None:
         self.play, self.snap, self.count = play, snap, len(play.axis)
         self.people = play.lined_up(snap.offense, snap.instant)
+        self.doubtful = play.maybe_twice(self.people, snap.instant, snap.snapper)
         self.on = {person.id: self._on_the_line(person) for person in self.people}
         self.unseen = [
             formulas.always(
@@ -94,6 +98,8 @@ class OnTheLine:
         play, snap = self.play, self.snap
         if snap.snapper is not None and person.id == snap.snapper.id:
             return formulas.always(f"{text} (the snapper)", True, self.count)
+        if person.id in self.doubtful:
+            return formulas.always(f"{text} (he may be {self.doubtful[person.id]}, tracked twice)", None, self.count)
         if snap.snapper is None:
             return formulas.always(f"{text} (nobody knows who snapped)", None, self.count)
         helmet, lead, open_ = play.forward(person, snap.direction), LEAD_M, OPEN_M

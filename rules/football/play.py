@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ PLAYERS = ("player", "unknown")
 SNAPPERS = ("center", "snapper")
 UNDER_CENTER_M = 0.8  # the quarterback under center stands within this of the snapper, across the field
 BEHIND_CENTER_M = 1.6  # and within this, along it
+TOLD_APART_M = 1.0  # two people this close together may be one whom a detector put into two boxes
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +134,42 @@ class Play(Context):
         window = self.window(instant.low, instant.high)
         missing = float(self.missing(team, PLAYERS)[window].max())
         return int(min(missing, max(0.0, self.edition.si("players_max") - len(self.lined_up(team, instant)))))
+
+    def maybe_twice(self, people: Sequence[Entity], instant: Instant, known: Entity | None = None) -> dict[str, str]:
+        """Return who of some people may be somebody else of them, tracked twice, and who that would be.
+
+        A detector draws two boxes around one person, or one box around two, and two tracks come of it; so boxes
+        prove two people only where they stand further apart than ``TOLD_APART_M`` and than k sigma of their
+        distance, or where their numbers or roles were told apart. Those who are left out of the result are different
+        people, ``known`` among them. Where tracks are no boxes, nobody is in doubt.
+        """
+        if self.scene.resolution != "box":
+            return {}
+        window = self.window(instant.low, instant.high)
+        unsure = {one.id: self._unsure(one, window) for one in people}
+        sure: list[Entity] = []
+        doubtful: dict[str, str] = {}
+        for one in sorted(people, key=lambda one: (known is None or one.id != known.id, unsure[one.id], one.id)):
+            other = next((other for other in sure if not self._told_apart(one, other, window)), None)
+            if other is None:
+                sure.append(one)
+            else:
+                doubtful[one.id] = other.id
+        return doubtful
+
+    def _unsure(self, person: Entity, window: slice) -> float:
+        """Return the greatest own error of somebody along the field, metres; infinite where nobody saw him."""
+        own = self.distances.to(person.id, "yard_50", self.axis).own[window]
+        return float(np.nan_to_num(own, nan=np.inf).max())
+
+    def _told_apart(self, one: Entity, other: Entity, window: slice) -> bool:
+        """Whether two tracks are surely two people in a window of the axis."""
+        for own, others in ((one.number, other.number), (one.role, other.role)):
+            if own is not None and others is not None and own != others:
+                return True
+        measure = self.distances.between(one.id, other.id, self.axis)
+        apart = measure.value[window] > np.maximum(TOLD_APART_M, self.k * measure.sigma[window])
+        return bool(apart.all())
 
     # coordinates in the direction of the offense
 

@@ -9,7 +9,7 @@ positions are good to ``sigma`` metres.
 keys: title, editions, attack (the team that attacks), toward (right or left), people {id: {t: place}}, events
 [[t, kind, id or team, {more}]], expect {rule: verdict or [verdicts]}, and, to make things harder: sigma,
 common, fps, roster, complete, initial, plays (false: no line of scrimmage given), parts {id: {part: {t:
-place}}}, gaps {id: [from, to]}, roles, numbers, teams, view, segments. Ids tell the team: h17 is home, a4
+place}}}, gaps {id: [from, to]}, roles, numbers, teams, view, segments, resolution. Ids tell the team: h17 is home, a4
 away, x3 nobody knows, o1 an official.
 """
 
@@ -164,5 +164,6 @@ def _keys(script: dict[str, Any], edition: str, attack: str, toward: str) -> dic
         "attacks": {attack: toward},
     }  # fmt: skip
     optional = {"roster": None if roster == "open" else roster, "complete": None if complete == "none" else complete,
-                "initial": script.get("initial"), "segments": script.get("segments")}  # fmt: skip
+                "initial": script.get("initial"), "segments": script.get("segments"),
+                "resolution": script.get("resolution")}  # fmt: skip
     return keys | {name: value for name, value in optional.items() if value is not None}
