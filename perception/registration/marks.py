@@ -39,6 +39,14 @@ class Marks:
     stripes: dict[str, int]
 
 
+def no_marks() -> Marks:
+    """Marks of nothing."""
+    none, pixels = np.zeros(0, int), np.zeros((0, 2))
+    points = Points(none, np.zeros((0, 3)), pixels, np.zeros(0), none)
+    on = OnCurves(none, none, pixels, np.zeros(0), none, np.zeros(0, bool))
+    return Marks(points, on, (), {}, {}, {})
+
+
 def paint_names(what: Field) -> dict[str, str]:
     """Name of every painted line, edge and circle -> name of the stripe of paint that it belongs to."""
     names = {edge: line.name for line in what.lines.values() for edge in (line.name, *line.edges)}

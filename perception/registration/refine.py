@@ -21,6 +21,7 @@ from perception.registration.camera import CROWN, SIZE, Projection, project
 
 Box = Sequence[float]
 
+_DASHED = "hash_"  # rows of short marks, no continuous paint
 _STEP = 0.5  # pixels between samples across a line
 _MARGIN = 4.0  # pixels kept from the border of the picture and from graphics
 
@@ -97,10 +98,10 @@ class Look:
 
 
 def stripes(what: Field, step_m: float = 0.4) -> list[Stripe]:
-    """All painted lines and circles of a field, in the order of their names."""
+    """All lines and circles of a field that are painted throughout, in the order of their names."""
     found = []
     for one in (*what.lines.values(), *what.circles.values()):
-        if isinstance(one, PaintedCircle) and one.filled:
+        if one.name.startswith(_DASHED) or (isinstance(one, PaintedCircle) and one.filled):
             continue
         shape = one.shape if isinstance(one, PaintedCircle) else _middle(one)
         colour, ground = _bgr(one.colour), _bgr(what.ground)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ontologies.field import Field, crown
 from perception.registration import covariance as spreads
-from perception.registration.bundle import Links, OnCurves, Prior, Problem, Solution, adjust
+from perception.registration.bundle import SHARED_SLOTS, Links, OnCurves, Prior, Problem, Solution, adjust
 from perception.registration.camera import (
     CAMERA_X,
     CAMERA_Y,
@@ -26,14 +26,16 @@ from perception.registration.camera import (
     stands,
 )
 from perception.registration.initial import carried, no_links, search
-from perception.registration.marks import Marks, beside, keyframe_places, marks_of
+from perception.registration.marks import Marks, beside, keyframe_places, marks_of, no_marks
 from perception.registration.refine import Found, Look, RefineConfig, Sought, find_paint
+from perception.registration.relative import locate
 from records.calibration import Calibration
 from records.errors import InputError
 from records.tables import column, empty, table
 
 ReadFrames = Callable[[Sequence[int]], Iterator[tuple[int, np.ndarray]]]
 
+_OUT = ("registrations", "errors", "view")
 _PAINT = 1_000_000  # anchors from here on are frames in which paint was found; below are keyframes
 _MARKS_PRIOR = 20.0  # weight of the belief that marks are as good as the file says, in degrees of freedom
 _MARKS_SCALE = (0.4, 3.0)
@@ -190,20 +192,26 @@ def solve(
         raise InputError("no frame to register", where="motion")
     stage = _Stage(calibration, what, config, read_frames)
     places = keyframe_places(calibration, times)
-    rows: dict[str, list[dict[str, Any]]] = {"registrations": [], "errors": [], "view": []}
-    notes, start = [], 0
+    results: list[_Result | None] = []
+    start = 0
     for shot in shots:
         poses = {number: place - start for number, place in places.items() if 0 <= place - start < len(shot.times)}
         start += len(shot.times)
-        if poses:
-            notes += _register(stage, shot, poses, rows)
-            continue
-        rows["registrations"] += [_lost(shot, place) for place in range(len(shot.times))]
-        notes.append(
-            Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "missing", "no keyframe in this shot")
-        )
-    made = {name: _table(name, content) for name, content in rows.items()}
-    return Registered(made["registrations"], made["errors"], made["view"], tuple(notes))
+        results.append(_register(stage, shot, poses) if poses else None)
+    known = [result.solution for result in results if result is not None and result.solution is not None]
+    whole = [result or _unmarked(stage, shot, known) for shot, result in zip(shots, results, strict=True)]
+    made = {name: _table(name, [row for one in whole for row in one.rows[name]]) for name in _OUT}
+    notes = tuple(note for one in whole for note in one.notes)
+    return Registered(made["registrations"], made["errors"], made["view"], notes)
+
+
+@dataclass
+class _Result:
+    """Rows of a shot's tables, notes, and the solution they come from."""
+
+    rows: dict[str, list[dict[str, Any]]]
+    notes: list[Note]
+    solution: Solution | None = None
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
@@ -305,8 +313,8 @@ def _first_guess(stage: _Stage, problem: Problem, marks: Marks) -> np.ndarray:
     return carried(guesses, problem.links, problem.poses, problem.centre)
 
 
-def _register(stage: _Stage, shot: _Shot, poses: dict[int, int], rows: dict[str, list[dict[str, Any]]]) -> list[Note]:
-    """Register one shot and append its rows."""
+def _register(stage: _Stage, shot: _Shot, poses: dict[int, int]) -> _Result:
+    """Register a shot with keyframes (number of the keyframe -> pose)."""
     marks = marks_of(stage.calibration, poses, stage.what)
     problem = _problem(stage, shot, marks)
     guess = _first_guess(stage, problem, marks)
@@ -316,21 +324,65 @@ def _register(stage: _Stage, shot: _Shot, poses: dict[int, int], rows: dict[str,
     _agreed(stage, marks, solution)
     _closed(stage, marks, solution)
     solution, reason = _refined(stage, shot, marks, solution)
+    return _described_shot(stage, shot, solution, [reason] if reason else [], False)
+
+
+def _described_shot(stage: _Stage, shot: _Shot, solution: Solution, reasons: list[str], relative: bool) -> _Result:
+    """Rows and notes of a shot that has been solved."""
     spread = spreads.camera_covariances(solution, _inflation(solution))
-    statuses = _write(stage, shot, solution, spread, rows)
-    notes = [Note(shot.number, float(shot.times[0]), float(shot.times[-1]), "degraded", reason)] if reason else []
-    lost = sum(status == "lost" for status in statuses)
+    rows = _write(stage, shot, solution, spread, relative)
+    lost = sum(row["status"] == "lost" for row in rows["registrations"])
     if lost:
-        notes.append(
-            Note(
-                shot.number,
-                float(shot.times[0]),
-                float(shot.times[-1]),
-                "degraded",
-                f"{lost} of {len(statuses)} frames are lost: too far from any keyframe",
-            )
-        )
-    return notes
+        reasons = [*reasons, f"{lost} of {len(shot.times)} frames are lost: too far from any keyframe"]
+    return _Result(rows, [_note(shot, "degraded", reason) for reason in reasons], solution)
+
+
+def _note(shot: _Shot, status: str, reason: str) -> Note:
+    return Note(shot.number, float(shot.times[0]), float(shot.times[-1]), status, reason)
+
+
+def _unmarked(stage: _Stage, shot: _Shot, known: list[Solution]) -> _Result:
+    """A shot without a keyframe: placed by its yard lines where another shot knows the camera, else lost."""
+    reason = "no keyframe in this shot"
+    if known and stage.crowned and stage.read_frames is not None and stage.calibration.camera == "ptz":
+        for solution in known:
+            found = _by_yard_lines(stage, shot, solution)
+            if found is not None:
+                why = f"{reason}: placed by its yard lines, which of them they are is unknown"
+                return _described_shot(stage, shot, found, [why], True)
+        reason += ", and no yard lines with a sideline were recognised in it"
+    lost = [_lost(shot, place) for place in range(len(shot.times))]
+    return _Result({"registrations": lost, "errors": [], "view": []}, [_note(shot, "missing", reason)])
+
+
+def _by_yard_lines(stage: _Stage, shot: _Shot, known: Solution) -> Solution | None:
+    """The cameras of a shot, right up to steps of five yards; None if its middle frame shows too little."""
+    assert stage.read_frames is not None
+    middle = len(shot.times) // 2
+    sought, nothing = Sought.of(stage.what), no_marks()
+    problem = replace(
+        known.problem, poses=len(shot.times), points=nothing.points, on=nothing.on, links=shot.links,
+        held=tuple(SHARED_SLOTS["ptz"]), walk=_problem(stage, shot, nothing).walk,
+    )  # fmt: skip
+    boxes = _boxes(stage, float(shot.times[middle]))
+    _, image = next(iter(stage.read_frames([int(shot.frames[middle])])))
+    camera = locate(image, known.cameras, problem, sought, boxes)
+    if camera is None:
+        return None
+    look = Look(image, camera, np.zeros((SIZE, SIZE)), boxes)
+    seen = {middle: find_paint(problem, look, sought, stage.config.refine)}
+    if not len(seen[middle].stripe):
+        return None
+    on = _joined(nothing, nothing.on, seen, sought, len(shot.times))
+    names = {sought.stripes[number].name: place for place, number in enumerate(np.unique(seen[middle].stripe))}
+    cameras = carried({middle: camera}, shot.links, len(shot.times), problem.centre)
+    solution = adjust(replace(problem, on=on), cameras)
+    return _refined(stage, shot, replace(nothing, on=on, stripes=names), solution)[0]
+
+
+def _boxes(stage: _Stage, t: float) -> list[tuple[float, float, float, float]]:
+    """The graphics laid over the picture at a time."""
+    return [mask.box for mask in stage.calibration.masks if mask.span.holds(t)]
 
 
 def _rescaled(solution: Solution) -> Solution:
@@ -495,8 +547,7 @@ def _paint(stage: _Stage, shot: _Shot, solution: Solution, sought: Sought, chose
             said = f"{stage.size[0]} x {stage.size[1]}"
             what = f"the picture is {image.shape[1]} x {image.shape[0]}, the calibration says {said}"
             raise InputError(what, where="calibration, picture")
-        boxes = [mask.box for mask in stage.calibration.masks if mask.span.holds(float(shot.times[index]))]
-        look = Look(image, solution.cameras[pose], spread.cameras[pose], boxes)
+        look = Look(image, solution.cameras[pose], spread.cameras[pose], _boxes(stage, float(shot.times[index])))
         found[index] = find_paint(solution.problem, look, sought, stage.config.refine)
     return found
 
@@ -518,9 +569,10 @@ def _anchored(solution: Solution, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _write(
-    stage: _Stage, shot: _Shot, solution: Solution, spread: spreads.Spread, rows: dict[str, list[dict[str, Any]]]
-) -> list[str]:
-    """Append the rows of a shot; the status of each frame."""
+    stage: _Stage, shot: _Shot, solution: Solution, spread: spreads.Spread, relative: bool
+) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a shot for each table."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _OUT}
     anchored, residual = _anchored(solution, solution.problem.poses)
     count = len(shot.times)
     static = solution.problem.mode == "static"
@@ -530,38 +582,27 @@ def _write(
         if not static
         else np.zeros(count)
     )
-    statuses, before, known = [], None, None
+    before, known = None, None
     for place in range(count):
         pose = 0 if static else place
         if known is None or not static:
             known = _described(stage, solution, spread, pose, before)
         row, modes, corners = known
-        before = modes if modes is not None else before
-        status = "lost" if row is None or moved[place] else "carried" if away[place] > stage.config.carried_s else "ok"
-        statuses.append(status)
-        if status == "lost":
+        if row is None or modes is None or moved[place]:
             rows["registrations"].append(_lost(shot, place))
             continue
+        before = modes
+        status = "relative" if relative else "carried" if away[place] > stage.config.carried_s else "ok"
         near = None if not np.isfinite(residual[pose]) else float(residual[pose])
         rows["registrations"].append({**_where(shot, place), "status": status, **row, "residual_px": near})
         t = float(shot.times[place])
-        rows["errors"] += [
-            {
-                "t": t,
-                "mode": f"registration_{number}",
-                **dict(zip(("ax", "bx", "cx", "ay", "by", "cy"), map(float, mode), strict=True)),
-            }
-            for number, mode in enumerate(modes)
-        ]
+        for number, mode in enumerate(modes):
+            values = dict(zip(("ax", "bx", "cx", "ay", "by", "cy"), map(float, mode), strict=True))
+            rows["errors"].append({"t": t, "mode": f"registration_{number}", **values})
         if corners is not None:
-            rows["view"].append(
-                {
-                    "t": t,
-                    **{f"{axis}{n + 1}": float(corners[n, k]) for n in range(4) for k, axis in enumerate("xy")},
-                    "recall": None,
-                }
-            )
-    return statuses
+            at = {f"{axis}{n + 1}": float(corners[n, k]) for n in range(4) for k, axis in enumerate("xy")}
+            rows["view"].append({"t": t, **at, "recall": None})
+    return rows
 
 
 def _described(

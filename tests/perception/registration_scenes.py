@@ -119,7 +119,11 @@ class Shot:
         rng = np.random.default_rng(seed)
         image = np.tile(_bgr(self.field.ground), (len(grid), 1))
         x, y = np.nan_to_num(ground, nan=1e6).T
+        outside = self.field.boundary.distance(x, y) < 0
+        image[outside] = rng.integers(40, 120, (int(outside.sum()), 1))
         for line in self.field.lines.values():
+            if line.name.startswith("hash_"):
+                continue
             one, two = line.edges.values()
             across = np.minimum(one.distance(x, y), -two.distance(x, y))
             across = np.maximum(across, np.minimum(two.distance(x, y), -one.distance(x, y)))
@@ -130,8 +134,6 @@ class Shot:
             inside = distance if circle.filled else circle.width_m / 2 - np.abs(distance)
             near = np.nonzero(inside > -1.0)[0]
             _blend(image, near, inside[near], size, circle.colour)
-        outside = self.field.boundary.distance(x, y) < 0
-        image[outside] = rng.integers(40, 120, (int(outside.sum()), 1))
         image += noise * rng.choice(rng.normal(size=4096), image.shape)
         return np.clip(image, 0, 255).astype(np.uint8).reshape(HEIGHT, WIDTH, 3)
 

@@ -54,8 +54,9 @@ def test_marks_that_contradict_are_drawn_not_refused(footage, tmp_path):
 
 
 def test_the_field_is_drawn_where_the_camera_sees_it(footage):
-    from perception.registration.project import FrameRegistration
     from test_registration_camera import row
+
+    from perception.registration.project import FrameRegistration
 
     shot, _ = footage
     camera = FrameRegistration.from_row(row(shot.cameras[0]))

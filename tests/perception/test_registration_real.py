@@ -3,7 +3,6 @@
 import csv
 
 import numpy as np
-import pytest
 
 from ontologies import hockey
 from perception.registration.project import by_frame
