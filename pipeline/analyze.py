@@ -93,7 +93,7 @@ def analyze(config: Mapping[str, Any]) -> Run:
     plan = make_plan(config)
     trace = Trace(plan.clip)
     runner = Runner(plan.sources, Cache(plan.cache), trace, plan.info.frames)
-    outcome = runner.run(stages_of(plan))
+    outcome = runner.run(stages_of(plan), keep={*SCENE_TABLES, *KEPT})
     scene = scene_from(plan, outcome.results)
     begun = time.perf_counter()
     calls = judging.judge(scene)

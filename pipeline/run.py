@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Outcome:
     """What a chain made.
 
     Attributes:
-        results: every table that a stage wrote.
+        results: the tables that were to be kept.
         keys: stage name to the keys of its pieces of work.
         digests: table name to a hash over its stored files.
     """
@@ -53,16 +53,23 @@ class Runner:
         self.keys: dict[str, list[str]] = {}
         self.digests = {name: fingerprint.of_file(path) for name, path in sorted(sources.items())}
 
-    def run(self, stages: Sequence[Stage]) -> Outcome:
+    def run(self, stages: Sequence[Stage], keep: Collection[str]) -> Outcome:
         """Run the chain.
+
+        Args:
+            stages: in order.
+            keep: tables that are wanted at the end; others are let go once no later stage reads them.
 
         Raises:
             InputError: the chain does not fit together, or a stage found its input unusable.
         """
         check_chain(stages, tuple(self.sources))
         self.cache.sweep()
-        for stage in stages:
+        for place, stage in enumerate(stages):
             self._run_stage(stage)
+            needed = {name for later in stages[place + 1 :] for name in later.reads}
+            for name in set(self.results) - needed - set(keep) - {"frames"}:
+                del self.results[name]
         return Outcome(self.results, self.keys, self.digests)
 
     def _run_stage(self, stage: Stage) -> None:

@@ -41,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 when it ran, whatever the verdicts; 2 when the input was wrong; 130 when it was interrupted.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small here, and threads cost more than they give
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _dispatch(arguments)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.contract import Stage, Work
 from records import tables
@@ -51,13 +52,15 @@ def resolve(work: Work) -> Mapping[str, pa.Table]:
 
 def _linked_boxes(work: Work) -> Mapping[str, Any]:
     """Return the boxes of tracked people as arrays: t (N,), corners (N, 4) in pixels, entity (N,)."""
-    found = {row["detection"]: row for row in work.tables["detections"].to_pylist()}
-    links = [row for row in work.tables["links"].to_pylist() if row["detection"] in found]
-    corners = [[found[row["detection"]][name] for name in ("x1", "y1", "x2", "y2")] for row in links]
+    links = work.tables["links"]
+    detections = work.tables["detections"]
+    row_of = pc.index_in(links.column("detection"), value_set=detections.column("detection").combine_chunks())
+    taken = detections.take(row_of)
+    corners = [tables.column(taken, name) for name in ("x1", "y1", "x2", "y2")]
     return {
-        "t": np.array([row["t"] for row in links], dtype=float),
-        "corners": np.array(corners, dtype=float).reshape(-1, 4),
-        "entity": [row["entity"] for row in links],
+        "t": tables.column(links, "t"),
+        "corners": np.stack(corners, axis=1),
+        "entity": tables.column(links, "entity"),
     }
 
 

@@ -70,10 +70,10 @@ def video(tmp_path):
     return path
 
 
-def run(video: Path, *stages: Stage, folder: str = "cache"):
+def run(video: Path, *stages: Stage, folder: str = "cache", keep=("frames", "dropped")):
     trace = Trace("clip")
     runner = Runner({"video": video}, Cache(video.parent / folder), trace, frames=FRAMES)
-    return runner.run(stages), trace
+    return runner.run(stages, keep=keep), trace
 
 
 def test_chunks_join_and_the_open_end_is_found(video):
@@ -173,3 +173,8 @@ def test_the_code_key_covers_what_a_stage_imports(tmp_path, monkeypatch):
 def test_imports_inside_functions_count():
     assert "records.errors" in fingerprint.imported_modules("records.tables")
     assert "numpy" not in fingerprint.imported_modules("records.tables")
+
+
+def test_tables_that_nobody_reads_any_more_are_let_go(video):
+    outcome, _ = run(video, WATCH, DETECT, keep=())
+    assert set(outcome.results) == {"frames"}
