@@ -1,5 +1,6 @@
 """What a person sees of a run: the report and the overlay."""
 
+import base64
 import re
 
 import cv2
@@ -124,8 +125,8 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
 
 def test_the_picture_of_a_card_is_a_picture(run):
     page = (run.folder / "report.html").read_text(encoding="utf-8")
-    for encoded in re.findall(r"data:image/png;base64,([^\"]+)", page):
-        import base64
-
+    pictures = re.findall(r"data:image/png;base64,([^\"]+)", page)
+    assert len(pictures) == len(RunView(run.folder).calls.calls) > 0
+    for encoded in pictures:
         picture = cv2.imdecode(np.frombuffer(base64.b64decode(encoded), np.uint8), cv2.IMREAD_COLOR)
         assert picture.shape[1] > 200
