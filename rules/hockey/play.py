@@ -21,6 +21,7 @@ from rules.operators import States
 from rules.propositions import Instant
 
 PLAYERS = ("player", "goalie", "unknown")
+SKATES = ("left_skate", "right_skate")
 SIGN = {"right": 1.0, "left": -1.0}
 REACH_M = 3.0  # how far from his ground point a player can touch the puck: arm, stick and a stretch
 HEADING_SPEED = 1.0  # m/s; slower than this the direction of a skate is not known
@@ -177,13 +178,14 @@ class Play(Context):
     def _skates_past(self, person: Entity, end: str) -> Formula:
         text = f"{person.id} wholly over the blue line"
         skates = [self._skate_past(person, end, part) for part in self._skates(person)]
-        past = formulas.both(*skates) if skates else self._footprint_past(person, end, text)
+        if len(skates) < len(SKATES):  # the other one is somewhere in the footprint
+            skates.append(self._footprint_past(person, end, text))
+        past = formulas.both(*skates)
         off = self._off_ice(person)
         return past & formulas.stated(f"{person.id} on the ice", known(~off), "tracks") if off.any() else past
 
     def _skates(self, person: Entity) -> list[str]:
-        skates = [part for part in ("left_skate", "right_skate") if part in person.parts]
-        return skates if len(skates) == 2 else []
+        return [part for part in SKATES if part in person.parts]
 
     def _footprint_past(self, person: Entity, end: str, text: str) -> Formula:
         """Return it for the ground point: the skates are somewhere in the footprint around it."""
@@ -240,7 +242,10 @@ class Play(Context):
             clear = ~self._footprint_past(person, end, f"{person.id} wholly over the blue line")
         else:
             contact = [~past & self._touching(person, part) for part, past in skates]
-            clear = formulas.either(*contact, formulas.both(*(~past for _, past in skates)))
+            behind = [~past for _, past in skates]
+            if len(skates) < len(SKATES):
+                behind.append(~self._footprint_past(person, end, text))
+            clear = formulas.either(*contact, formulas.both(*behind))
         reported = [one for one in self.listed("tag_up") if one.entity == person.id]
         away = self._off_ice(person) | ~self.tracked(person)
         plane = clear.plane | known(away) | self.reported(text, reported).plane
