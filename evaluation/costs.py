@@ -1,85 +1,45 @@
-"""What a run costs: time by what it was spent on, and peak memory, measured on whole runs."""
+"""What a run costs beside bare detection, and how much memory it takes, measured on whole runs."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import av
 
-from perception.decode import Video
-from perception.runtime import Session
+from perception import models
+from perception.decode import open_video
+from perception.detectors import build
+from perception.registration.project import by_frame
+from perception.runtime import open_session
+from pipeline.fields import field_from
+from pipeline.stages.detect import outline_of, region_of
+from records import tables
+from records.scene import keys_of, read_scene
 
 
-@dataclass
-class Spent:
-    """Seconds of one run.
+def bare_seconds(run: Path, video: Path) -> float:
+    """Return the wall-clock time of decoding a clip once and running the detector on it, and nothing else.
 
-    Attributes:
-        total: wall-clock time of the run.
-        decoding: of it, waiting for decoded frames, all passes over the footage together.
-        inference: of it, inside the detector's ONNX Runtime session.
+    Args:
+        run: folder of a finished run on the clip; its detector is used, on the same parts of every picture.
+        video: the clip.
     """
-
-    total: float = 0.0
-    decoding: float = 0.0
-    inference: float = 0.0
-
-    @property
-    def overhead(self) -> float:
-        """Everything else, as a share of decoding and inference."""
-        needed = self.decoding + self.inference
-        return (self.total - needed) / needed
-
-
-def measure(work: Callable[[], Any]) -> Spent:
-    """Run ``work`` and say what its time went into."""
-    spent = Spent()
-    with _timed_decoding(spent), _timed_inference(spent):
-        begun = time.perf_counter()
-        work()
-        spent.total = time.perf_counter() - begun
-    return spent
-
-
-@contextmanager
-def _timed_decoding(spent: Spent) -> Iterator[None]:
-    original = Video.at
-
-    def at(self: Video, indices: Any) -> Iterator[Any]:
-        frames = original(self, indices)
-        while True:
-            begun = time.perf_counter()
-            frame = next(frames, None)
-            spent.decoding += time.perf_counter() - begun
-            if frame is None:
-                return
-            yield frame
-
-    with mock.patch.object(Video, "at", at):
-        yield
-
-
-@contextmanager
-def _timed_inference(spent: Spent) -> Iterator[None]:
-    original = Session._part  # every run of a model, whole batches or one by one, goes through it
-
-    def part(self: Session, *args: Any) -> Any:
-        begun = time.perf_counter()
-        result = original(self, *args)
-        spent.inference += time.perf_counter() - begun
-        return result
-
-    with mock.patch.object(Session, "_part", part):
-        yield
+    config = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["config"]
+    keys = keys_of(read_scene(run))
+    outline = outline_of(field_from({"field": None, **keys}))
+    cameras = by_frame(tables.read(run / "registrations.parquet", "registrations"))
+    begun = time.perf_counter()
+    session = open_session(models.find(config["detector"]["model"]).path, config["runtime"]["name"])
+    detector = build(config["detector"], session)
+    for frame in open_video(video).frames():
+        detector.detect([frame.image], region_of(cameras.get(frame.index), outline, frame.image.shape[:2]))
+    return time.perf_counter() - begun
 
 
 def peak_memory_mb(arguments: Mapping[str, str]) -> float:
@@ -96,8 +56,9 @@ def peak_memory_mb(arguments: Mapping[str, str]) -> float:
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(status)"
     )
     overrides = [f"{key}={value}" for key, value in arguments.items()]
-    command = [sys.executable, "-c", code, "analyze", *overrides]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, "analyze", *overrides], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise RuntimeError(done.stderr[-500:])
     unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes here

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,22 +117,39 @@ def detect(work: Work) -> Mapping[str, pa.Table]:
     config = work.config
     detector = build(config["detector"], _session(work.sources["model"], config["runtime"]))
     field = field_from(config["field"])
-    outline = _outline(field)
+    outline = outline_of(field)
     cameras = by_frame(work.tables["registrations"].slice(*_rows(work)))
     detections: dict[str, list[Any]] = {name: [] for name in tables.SPECS["detections"].names}
     appearance: dict[str, list[Any]] = {name: [] for name in tables.SPECS["appearance"].names}
-    for frame in _frames(work):
-        camera = cameras.get(frame.index)
-        region = _region(camera, outline, frame.image.shape[:2])
-        boxes = detector.detect([frame.image], region)[0]
+    for frame, boxes in looked_at(detector, _frames(work), cameras, outline):
         names = [ids.detection_id(frame.index, number) for number in range(len(boxes))]
         _add_boxes(detections, frame, names, boxes, detector)
-        _add_kits(appearance, frame, names, boxes.xyxy, _near_field(camera, field, boxes.xyxy, config["barrier_m"]))
+        near = _near_field(cameras.get(frame.index), field, boxes.xyxy, config["barrier_m"])
+        _add_kits(appearance, frame, names, boxes.xyxy, near)
         work.advance(1)
     return {
         "detections": tables.table("detections", detections),
         "appearance": tables.table("appearance", appearance),
     }
+
+
+def looked_at(
+    detector: Detector, frames: Iterator[Frame], cameras: Mapping[int, FrameRegistration], outline: np.ndarray
+) -> Iterator[tuple[Frame, Boxes]]:
+    """Yield every frame with its boxes, in order.
+
+    The detector works on a frame while the caller decodes the next one and describes the one before.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        ahead: tuple[Frame, Future[list[Boxes]]] | None = None
+        for frame in frames:
+            region = region_of(cameras.get(frame.index), outline, frame.image.shape[:2])
+            found = pool.submit(detector.detect, [frame.image], region)
+            if ahead is not None:
+                yield ahead[0], ahead[1].result()[0]
+            ahead = frame, found
+        if ahead is not None:
+            yield ahead[0], ahead[1].result()[0]
 
 
 def _session(path: Path, runtime: Mapping[str, Any]) -> Session:
@@ -148,14 +166,14 @@ def _frames(work: Work) -> Iterator[Frame]:
     return open_video(work.sources["video"]).frames(start, start + count)
 
 
-def _outline(field: Field) -> np.ndarray:
+def outline_of(field: Field) -> np.ndarray:
     """Return the edge of where people can stand as points (N, 2), metres, going once around."""
     points = np.asarray(field.boundary.polyline(OUTLINE_STEP_M), dtype=float)
     outward = -np.column_stack(field.boundary.gradient(points[:, 0], points[:, 1]))
     return points + MARGIN_M * outward
 
 
-def _region(camera: FrameRegistration | None, outline: np.ndarray, size: tuple[int, int]) -> np.ndarray | None:
+def region_of(camera: FrameRegistration | None, outline: np.ndarray, size: tuple[int, int]) -> np.ndarray | None:
     """Return the mask (height, width) of where people on the field can be seen, or None for everywhere."""
     if camera is None or not camera.usable or camera.camera is None:
         return None
@@ -184,9 +202,7 @@ def _add_boxes(
     columns["model"].extend([detector.name] * len(boxes))
 
 
-def _near_field(
-    camera: FrameRegistration | None, field: Field, xyxy: np.ndarray, barrier_m: float
-) -> np.ndarray:
+def _near_field(camera: FrameRegistration | None, field: Field, xyxy: np.ndarray, barrier_m: float) -> np.ndarray:
     """Return which of N boxes stand on the field or near it; all of them where nothing is known."""
     if camera is None or not camera.usable or not len(xyxy):
         return np.ones(len(xyxy), bool)

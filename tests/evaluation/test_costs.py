@@ -1,11 +1,9 @@
 """What a run costs is measured on what really runs."""
 
-import time
-
 import numpy as np
-import pytest
 
-from evaluation.costs import Spent, loop_video, measure
+import rulesight
+from evaluation.costs import bare_seconds, loop_video
 from perception.decode import open_video
 
 
@@ -19,15 +17,6 @@ def test_a_looped_clip_has_every_frame_again_and_time_runs_on(short_clip, tmp_pa
     assert np.abs(first.astype(int) - again).mean() < 1
 
 
-def test_decoding_is_told_from_the_rest(short_clip):
-    def work():
-        for _ in open_video(short_clip).frames():
-            time.sleep(0.005)
-
-    spent = measure(work)
-    assert 0 < spent.decoding < spent.total - 0.005 * 25
-    assert spent.inference == 0
-
-
-def test_overhead_is_a_share_of_what_is_needed():
-    assert Spent(total=5.0, decoding=1.0, inference=3.0).overhead == pytest.approx(0.25)
+def test_bare_detection_looks_at_every_frame_with_the_detector_of_the_run(short_clip, short_calibration, tmp_path):
+    run = rulesight.analyze(short_clip, "hockey", short_calibration, out=tmp_path / "run", overrides=["report=none"])
+    assert bare_seconds(run.folder, short_clip) > 0.2
