@@ -120,7 +120,7 @@ class Context:
 
     def listed(self, *kinds: str) -> list[Happening]:
         """Return the reported events of these kinds in order of time."""
-        return [one for one in self.happenings if one.kind in kinds]
+        return list(self.remember(("listed", kinds), lambda: [one for one in self.happenings if one.kind in kinds]))
 
     def complete(self, kind: str) -> Bools:
         """Return where on the axis all events of a kind are listed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -331,13 +332,17 @@ class Play(Context):
             width = (event.high - event.low) / 2
             low, high = event.until - width, event.until + width
         else:
-            enders = [
-                one for one in self.listed("possession", "loose", "faceoff", "goal") if one.t > event.t and one.certain
-            ]
-            low, high = (enders[0].low, enders[0].high) if enders else (np.inf, np.inf)
+            enders, times = self.remember(("enders",), self._enders)
+            following = bisect_right(times, event.t)
+            low, high = (enders[following].low, enders[following].high) if following < len(times) else (np.inf, np.inf)
         sure: Bools = (self.axis >= event.high) & (self.axis <= low)
         open_: Bools = (self.axis >= event.low) & (self.axis <= high)
         return sure, open_ | sure
+
+    def _enders(self) -> tuple[list[Happening], list[float]]:
+        """Return what ends a possession for certain, and when, in order of time."""
+        enders = [one for one in self.listed("possession", "loose", "faceoff", "goal") if one.certain]
+        return enders, [one.t for one in enders]
 
     def _near(self, who: str) -> Plane:
         """Return whether the puck is within reach of an entity, or of anybody of a team."""
@@ -409,19 +414,24 @@ class Play(Context):
 
         A defender's deflection leaves the sender who he was, a touch that an attacker forced counts as the
         attackers', and one off an official as nobody's. What may have gone unlisted, because somebody was
-        within reach, may have changed the sender.
+        within reach, may have changed the sender, and so may what was played within the entry's uncertain instant.
         """
         initial = self.scene.initial.get("possession")
         senders = {initial} if initial is not None else {"home", "away"}
         clock = float(self.axis[0])
-        played = sorted(self._possessions() + self.listed("touch", "faceoff"), key=lambda one: one.t)
-        for event in [one for one in played if one.low <= entry.instant.high]:
+        played = [one for one in self.remember(("played",), self._played) if one.low <= entry.instant.high]
+        settled = max((n for n, one in enumerate(played) if _settles(one, entry.instant)), default=0)
+        clock = max([clock, *(one.high for one in played[:settled])])
+        for event in played[settled:]:
             senders |= self._unlisted(clock, event.low)
             after = self._senders_after(event, senders, entry)
-            senders = after if event.certain and event.high <= max(entry.instant.t, event.t) else senders | after
+            senders = after if event.certain and event.high <= entry.instant.low else senders | after
             clock = max(clock, event.high)
         senders |= self._unlisted(clock, entry.instant.low)
         return True if senders == {team} else (None if team in senders else False)
+
+    def _played(self) -> list[Happening]:
+        return sorted(self._possessions() + self.listed("touch", "faceoff"), key=lambda one: one.t)
 
     def _unlisted(self, low: float, high: float) -> set[str]:
         if high <= low:
@@ -450,6 +460,12 @@ class Play(Context):
             "body": senders | {event.team},
         }
         return by_detail.get(event.detail, {event.team})
+
+
+def _settles(event: Happening, instant: Instant) -> bool:
+    """Whether a possession makes what was played before it irrelevant at an instant."""
+    sender = event.kind == "possession" and event.team is not None
+    return sender and event.certain and event.high <= instant.low
 
 
 def _within(measure: Measure, limit: float, k: float) -> Plane:
