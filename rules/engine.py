@@ -13,6 +13,7 @@ import numpy as np
 from ontologies.field import Field
 from records.calls import Call, Calls, Coverage
 from records.clock import Span
+from records.errors import InputError
 from records.ids import numbered
 from records.scene import Scene
 from rules.context import Context, Gap
@@ -31,7 +32,12 @@ def judge(scene: Scene, field: Field, distances: Distances, k: float = 2.0) -> C
         field: its geometry.
         distances: of zone assignment.
         k: how many sigma make an atom certain.
+
+    Raises:
+        InputError: when k is no number above 0.
     """
+    if not isinstance(k, int | float) or not 0 < k < np.inf:
+        raise InputError(f"how many sigma make an atom certain is a number above 0, not {k!r}", where="k")
     rules = rules_of(scene.domain)
     play: Context | None = None
     if scene.domain in PACKAGES and len(distances.times):

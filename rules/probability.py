@@ -10,8 +10,9 @@ import zlib
 
 import numpy as np
 
-from rules.kleene import Bools, Floats
+from rules.kleene import Bools, Floats, Truth
 from rules.propositions import Leaf, Prop, Spread
+from rules.settle import settle
 
 DRAWS = 4096
 DIGITS = 3  # a share of 4096 draws is not known better
@@ -60,13 +61,12 @@ def _draw(spread: Spread, shared: Floats, moment: Floats, person: Floats, rng: n
 
 
 def _agree(prop: Prop, outcomes: dict[str, Bools], unseen: list[str]) -> bool:
-    """Whether every unobserved leaf, alone or all together, leaves every draw as it is."""
+    """Whether no completion of the unobserved leaves changes the outcome of any draw."""
     if not unseen:
         return True
-    nothing = prop.evaluate(outcomes)
-    trials = [[key] for key in unseen] + [unseen]
-    for chosen in trials:
-        flipped = {key: np.ones(DRAWS, np.bool_) for key in chosen}
-        if not np.array_equal(prop.evaluate({**outcomes, **flipped}), nothing):
-            return False
-    return True
+    drawn = [key for key in outcomes if key not in unseen]
+    open_: dict[str, Truth] = dict.fromkeys(unseen)
+    different = np.unique(np.array([outcomes[key] for key in drawn]).reshape(len(drawn), DRAWS), axis=1)
+    return all(
+        settle(prop, {**open_, **dict(zip(drawn, draw.tolist(), strict=True))}) is not None for draw in different.T
+    )

@@ -125,6 +125,12 @@ def test_the_stricter_k_is_less_often_sure() -> None:
     assert {call.verdict for call in judge(entry(), k=60.0).calls} == {"undecided"}
 
 
+@pytest.mark.parametrize("k", [0.0, -1.0, np.nan, np.inf, "two"])
+def test_a_number_of_sigmas_that_makes_no_sense_is_refused(k: Any) -> None:
+    with pytest.raises(InputError, match="sigma"):
+        judge(entry(), k=k)
+
+
 def test_a_rule_that_is_not_in_the_table_cannot_be_registered() -> None:
     with pytest.raises(InputError, match=r"hockey\.tripping"):
         rule("hockey.tripping", {})

@@ -134,3 +134,4 @@ def test_missing_evidence_is_never_sampled() -> None:
     assert probability(leaf("a", None), "seed") is None
     assert probability(leaf("a", None) & leaf("b", False), "seed") == 0.0
     assert probability(leaf("a", True), "seed") == 1.0
+    assert probability(leaf("a", None) & leaf("b", None) & ~leaf("c", None), "seed") is None
