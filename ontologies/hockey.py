@@ -128,7 +128,7 @@ _SHARED_RULES = (
     Constant("players_max", 6.0, "count", _RULE_74),
     _guess("players_min", 4.0, "count"),
     _guess("skaters_max", 5.0, "count"),
-    Constant("blade_length", 0.3, "m", "DESIGN section 3, fine print"),
+    Constant("blade_length", 0.3, "m", "scene format: a skate's point is the middle of its blade"),
     _guess("puck_radius", 1.5, "in"),
     _guess("puck_thickness", 1.0, "in"),
     Constant("skates_past_line", "both", "", _RULE_83),
