@@ -21,6 +21,8 @@ SEVERAL = "several people in one box"
 _WITHIN = 0.75  # a box lies within another one with this share of its area
 _SMALLER = 0.6  # a part has at most this share of the area of the whole
 _APART = 0.3  # two boxes that share less than this of the smaller one are two people
+_FILLED = 0.85  # two people fill a box that they share to this part of its width and height
+_TALL = 1.3  # nobody's box is taller than this, measured by a standing person
 
 
 @dataclass(frozen=True)
@@ -100,36 +102,59 @@ def reasons(
     return result
 
 
-def composites(boxes: np.ndarray, scores: np.ndarray, height_ratio: np.ndarray) -> np.ndarray:
-    """Return which boxes of one frame show a part of a person or several people, else None (N, object array).
+def composites(
+    boxes: np.ndarray, scores: np.ndarray, height_ratio: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find which boxes of one frame show a part of a person or several people.
 
     A part lies within a better box that has the size of a person. A box of several people holds two others that are
-    apart from one another.
+    apart from one another and have scores that compare with its own. Where they do not compare, but fill a box that is
+    too tall for one person, that box has the feet of the nearer one and the head of the farther one: it is cut down to
+    the nearer one, whose own weaker box is a part of it.
 
     Args:
         boxes: N x 4 pixels.
         scores: N.
         height_ratio: N, box height over that of a standing person there; nan when unknown.
+
+    Returns:
+        N reasons, None for a box that stays (object array), and the N x 4 boxes after cutting.
     """
     result = np.full(len(boxes), None, dtype=object)
     if len(boxes) < 2:
-        return result
+        return result, boxes
     size = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     shared = np.clip(high - low, 0.0, None).prod(axis=-1)
     within = (shared >= _WITHIN * size[:, None]) & (size[:, None] < _SMALLER * size[None])
-    person = ~((height_ratio < 0.6) | (height_ratio > 1.3))
+    tall = height_ratio > _TALL
+    person = ~((height_ratio < 0.6) | tall)
     part = (within & (scores[:, None] < scores[None]) & person[None]).any(axis=1)
     result[part] = PART
     apart = shared < _APART * np.minimum(size[:, None], size[None])
     inside = within & ~part[:, None]
+    cut = boxes.copy()
     for whole in np.flatnonzero(inside.sum(axis=0) >= 2):
         held = np.flatnonzero(inside[:, whole])
+        two = apart[np.ix_(held, held)]
         best = np.sort(scores[held])[-2]
-        if apart[np.ix_(held, held)].any() and best >= 0.5 * scores[whole]:
+        if two.any() and best >= 0.5 * scores[whole]:
             result[whole] = SEVERAL
-    return result
+        elif tall[whole] and _fill(boxes[whole], boxes[held], two):
+            nearer = held[np.argmax(boxes[held, 3])]
+            result[nearer] = PART
+            cut[whole, 1] = boxes[nearer, 1]
+    return result, cut
+
+
+def _fill(whole: np.ndarray, held: np.ndarray, apart: np.ndarray) -> bool:
+    """Return whether two of the boxes that a box holds, apart from one another, together reach to all its edges."""
+    first, second = np.nonzero(np.triu(apart))
+    low = np.minimum(held[first, :2], held[second, :2])
+    high = np.maximum(held[first, 2:], held[second, 2:])
+    share = (np.minimum(high, whole[2:]) - np.maximum(low, whole[:2])) / (whole[2:] - whole[:2])
+    return bool((share >= _FILLED).all(axis=1).any())
 
 
 def track_reason(evidence: Evidence, boundary: Region, settings: Filtering) -> str | None:

@@ -30,6 +30,10 @@ class Linking:
         double_share: a track is a double if, over this share of its sightings, ...
         double_overlap: ... its box shares this much of the smaller box with that of a longer track, ...
         double_distance: ... and lies within this squared Mahalanobis distance of it.
+        turn_least: two tracks take turns only if chance would have shown both at once in this many frames, ...
+        turn_share: ... and both were seen at once in at most this share of them, ...
+        turn_s: ... and sightings that are this close in time share ``double_overlap`` of the smaller box, ...
+        turn_agree: ... in this share of them.
     """
 
     gap_s: float = 2.0
@@ -45,6 +49,10 @@ class Linking:
     double_share: float = 0.6
     double_overlap: float = 0.75
     double_distance: float = 9.0
+    turn_least: float = 3.0
+    turn_share: float = 0.5
+    turn_s: float = 0.1
+    turn_agree: float = 0.75
 
 
 def link(
@@ -146,37 +154,87 @@ def _change(kits: np.ndarray, settings: Linking) -> int | None:
     return cut if apart > settings.split_kit else None
 
 
+def turns(times: np.ndarray, sightings: Sightings, labels: np.ndarray, settings: Linking) -> np.ndarray:
+    """Join tracks that are seen in turns: boxes of one person that end at the feet now and at the knees then.
+
+    Two people who overlap in the picture are seen together as often as chance has it, or the nearer one all the time.
+    One person under two tracks is seen as the one or as the other.
+
+    Returns:
+        New labels; joined tracks take the smaller label. Where both were seen at once, the weaker sighting gets -1.
+    """
+    labels = labels.copy()
+    names = range(labels.max(initial=-1) + 1)
+    rows_of = {name: np.flatnonzero(labels == name) for name in names}
+    for second in names:
+        for first in range(second):
+            one, two = rows_of[first], rows_of[second]
+            if len(one) and len(two) and _take_turns(times, sightings, one, two, settings):
+                rows = np.concatenate([one, two])
+                order = np.lexsort((-sightings.scores[rows], sightings.step[rows]))
+                _, best = np.unique(sightings.step[rows[order]], return_index=True)
+                labels[rows] = -1
+                rows_of[first], rows_of[second] = rows[order[best]], rows[:0]
+                labels[rows_of[first]] = first
+                break
+    return labels
+
+
+def _take_turns(
+    times: np.ndarray, sightings: Sightings, one: np.ndarray, two: np.ndarray, settings: Linking
+) -> bool:
+    """Return whether two tracks, given by their sightings in order of time, are one person's."""
+    low, high = (sightings.step[[one[end], two[end]]] for end in (0, -1))
+    one, two = (rows[(sightings.step[rows] >= low.max()) & (sightings.step[rows] <= high.min())] for rows in (one, two))
+    by_chance = len(one) * len(two) / max(high.min() - low.max() + 1, 1)
+    at_once = len(np.intersect1d(sightings.step[one], sightings.step[two]))
+    if by_chance < settings.turn_least or at_once > settings.turn_share * by_chance:
+        return False
+    if np.linalg.norm(_median_kit(sightings.kits[one]) - _median_kit(sightings.kits[two])) > settings.split_kit:
+        return False
+    apart = np.abs(times[sightings.step[one]][:, None] - times[sightings.step[two]][None])
+    shared = contained(sightings.boxes[one], sightings.boxes[two])
+    near = [(apart.argmin(axis=axis), axis) for axis in (0, 1)]
+    gaps = np.concatenate([np.take_along_axis(apart, np.expand_dims(at, axis), axis).ravel() for at, axis in near])
+    held = np.concatenate([np.take_along_axis(shared, np.expand_dims(at, axis), axis).ravel() for at, axis in near])
+    held = held[gaps <= settings.turn_s] >= settings.double_overlap
+    return len(held) >= settings.turn_least and bool(held.mean() >= settings.turn_agree)
+
+
 def doubles(sightings: Sightings, paths: list[Path], settings: Linking) -> set[int]:
     """Return the labels of tracks that follow somebody whom a longer track follows already."""
-    boxes_at = [dict(zip(path.steps.tolist(), path.rows.tolist(), strict=True)) for path in paths]
     order = sorted(range(len(paths)), key=lambda i: (-int(paths[i].observed.sum()), paths[i].label))
     found: set[int] = set()
     for place, i in enumerate(order):
         for j in order[:place]:
             if paths[j].label in found:
                 continue
-            if _same(sightings, paths[j], boxes_at[j], paths[i], settings):
+            if _same(sightings, paths[j], paths[i], settings):
                 found.add(paths[i].label)
                 break
     return found
 
 
-def _same(sightings: Sightings, longer: Path, row_at: dict[int, int], shorter: Path, settings: Linking) -> bool:
+def _same(sightings: Sightings, longer: Path, shorter: Path, settings: Linking) -> bool:
     """Return whether the shorter track goes where the longer one goes."""
     low, high = longer.steps[0], longer.steps[-1]
-    at = [k for k in range(len(shorter.steps)) if shorter.rows[k] >= 0 and low <= shorter.steps[k] <= high]
+    at = np.flatnonzero(shorter.observed & (shorter.steps >= low) & (shorter.steps <= high))
     needed = settings.double_share * shorter.observed.sum()
     if len(at) < needed:
         return False
-    close = 0
     dimensions = shorter.states.shape[1] // 2
-    for k in at:
-        step = int(shorter.steps[k])
-        off = shorter.states[k, :dimensions] - longer.states[step - low, :dimensions]
-        spread = (shorter.covariances[k] + longer.covariances[step - low])[:dimensions, :dimensions]
-        if off @ np.linalg.solve(spread, off) > settings.double_distance:
-            continue
-        other = row_at[step]
-        boxes = sightings.boxes[[shorter.rows[k], other]]
-        close += other < 0 or contained(boxes[:1], boxes[1:])[0, 0] >= settings.double_overlap
-    return close >= needed
+    there = shorter.steps[at] - low
+    off = (shorter.states[at] - longer.states[there])[:, :dimensions]
+    spread = (shorter.covariances[at] + longer.covariances[there])[:, :dimensions, :dimensions]
+    squared = (off * np.linalg.solve(spread, off[..., None])[..., 0]).sum(axis=1)
+    other = longer.rows[there]
+    shared = _contained_pairs(sightings.boxes[shorter.rows[at]], sightings.boxes[other])
+    close = (squared <= settings.double_distance) & ((other < 0) | (shared >= settings.double_overlap))
+    return bool(close.sum() >= needed)
+
+
+def _contained_pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the intersection over the smaller box of N pairs of boxes."""
+    sides = np.clip(np.minimum(first, second)[:, 2:] - np.maximum(first, second)[:, :2], 0.0, None)
+    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (first, second)]
+    return sides.prod(axis=1) / np.maximum(np.minimum(*areas), 1e-9)

@@ -188,19 +188,21 @@ def _people_of_shot(
     evidence = _evidence(clip, views, ground, rows)
     why = filtering.reasons(evidence, ground.boundary, settings.filtering, ground.benches)
     why[~clip.frame_ok[clip.place[rows]]] = NOT_OK
-    _drop_composites(clip, rows, evidence.height_ratio, why)
+    cut = _drop_composites(clip, rows, evidence.height_ratio, why)
     work.dropped.update({int(row): reason for row, reason in zip(rows, why, strict=True) if reason is not None})
     kept = np.equal(why, None)
     rows = rows[kept]
-    sightings = _sightings(clip, rows, frames[0])
+    sightings = _sightings(clip, rows, cut[kept], frames[0])
     times = clip.frame_t[frames]
     boxes = _BoxesInView(clip, views, frames, sightings, rows)
     labels = association.associate(times, sightings, settings.association, boxes)
     cut = linking.split(sightings, labels, settings.linking)
+    cut = linking.turns(times, sightings, cut, settings.linking)
     paths = smoothing.smooth(times, sightings, cut, settings.smoothing)
     joined = linking.link(times, sightings, paths, cut, settings.linking)
     paths = smoothing.smooth(times, sightings, joined, settings.smoothing)
     work.dropped.update({int(row): UNCONFIRMED for row in rows[labels < 0]})
+    work.dropped.update({int(row): DOUBLE for row in rows[(labels >= 0) & (cut < 0)]})
     double = linking.doubles(sightings, paths, settings.linking)
     index = np.flatnonzero(kept)
     for path in paths:
@@ -215,12 +217,13 @@ def _people_of_shot(
         work.people.append(_Person(shot, path, times[path.steps], own))
 
 
-def _drop_composites(clip: _Clip, rows: np.ndarray, ratio: np.ndarray, why: np.ndarray) -> None:
-    """Add reasons for boxes that show a part of a person or several people."""
+def _drop_composites(clip: _Clip, rows: np.ndarray, ratio: np.ndarray, why: np.ndarray) -> np.ndarray:
+    """Add reasons for boxes that show a part of a person or several people; returns the boxes, cut where they must."""
     score = np.nan_to_num(clip.columns["score"][rows].astype(float))
-    kept = np.flatnonzero(np.equal(why, None))
+    kept, boxes = np.flatnonzero(np.equal(why, None)), clip.boxes[rows]
     for here in np.split(kept, np.flatnonzero(np.diff(clip.place[rows[kept]])) + 1):
-        why[here] = filtering.composites(clip.boxes[rows[here]], score[here], ratio[here])
+        why[here], boxes[here] = filtering.composites(boxes[here], score[here], ratio[here])
+    return boxes
 
 
 def _of_shot(clip: _Clip, shot: int) -> np.ndarray:
@@ -261,10 +264,10 @@ def _track_reason(
     return filtering.track_reason(own, ground.boundary, settings.filtering)
 
 
-def _sightings(clip: _Clip, rows: np.ndarray, first: int) -> Sightings:
+def _sightings(clip: _Clip, rows: np.ndarray, boxes: np.ndarray, first: int) -> Sightings:
     score = np.nan_to_num(clip.columns["score"][rows].astype(float), nan=1.0)
     return Sightings(
-        clip.place[rows] - first, clip.positions(rows), clip.noise(rows), clip.boxes[rows], score,
+        clip.place[rows] - first, clip.positions(rows), clip.noise(rows), boxes, score,
         clip.cues[rows], np.ones(len(rows)),
     )  # fmt: skip
 

@@ -90,6 +90,19 @@ def test_a_gap_never_flips(script: dict[str, Any], who: str, start: float, stop:
     assert agree(judge(scene_of(script)).calls, judge(scene_of({**script, "gaps": {who: [start, stop]}})).calls)
 
 
+@law(formations(), st.integers(1, 10), st.integers(1, 10), st.floats(-0.9, 0.9))
+def test_one_player_in_two_boxes_and_another_in_none_never_flip(
+    script: dict[str, Any], twice: int, missed: int, dy: float
+) -> None:
+    names = sorted(script["people"], key=lambda name: name != "h61")
+    double = {t: [x, y + dy] for t, (x, y) in script["people"][names[twice]].items()}
+    seen = {name: path for name, path in script["people"].items() if name != names[missed]} | {"h99": double}
+    roster = {"home": len(names), "away": 0}
+    truth = {**script, "roster": roster}
+    boxes = {**truth, "people": seen, "numbers": {"h99": None}, "resolution": "box"}
+    assert agree(judge(scene_of(truth)).calls, judge(scene_of(boxes)).calls)
+
+
 @law(SCRIPTS, st.sampled_from([1.5, 4.0]))
 def test_a_greater_sigma_never_flips(script: dict[str, Any], factor: float) -> None:
     assert agree(judge(scene_of(script)).calls, judge(scene_of({**script, "sigma": script["sigma"] * factor})).calls)

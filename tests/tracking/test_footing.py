@@ -139,14 +139,43 @@ def test_unregistered_and_unsure_points_are_dropped():
 def test_a_part_gives_way_to_the_whole_and_a_group_to_its_members():
     whole, part, apart = [100, 100, 140, 200], [105, 105, 135, 150], [300, 100, 340, 200]
     scores = np.array([0.9, 0.4, 0.4])
-    said = filtering.composites(np.array([whole, part, apart], float), scores, np.array([1.0, 0.45, 1.0]))
+    said, _ = filtering.composites(np.array([whole, part, apart], float), scores, np.array([1.0, 0.45, 1.0]))
     assert said.tolist() == [None, filtering.PART, None]
     left, right, both = [100, 100, 140, 200], [150, 110, 190, 210], [98, 98, 192, 212]
-    said = filtering.composites(np.array([left, right, both], float), np.array([0.8, 0.7, 0.6]), np.array([1, 1, 1.15]))
+    table, scores = np.array([left, right, both], float), np.array([0.8, 0.7, 0.6])
+    said, _ = filtering.composites(table, scores, np.array([1, 1, 1.15]))
     assert said.tolist() == [None, None, filtering.SEVERAL]
 
 
 def test_a_better_box_of_two_people_does_not_swallow_them():
     left, right, both = [100, 100, 140, 200], [150, 110, 190, 210], [98, 90, 192, 240]
-    said = filtering.composites(np.array([left, right, both], float), np.array([0.5, 0.5, 0.9]), np.array([1, 1, 1.5]))
+    table, scores = np.array([left, right, both], float), np.array([0.5, 0.5, 0.9])
+    said, _ = filtering.composites(table, scores, np.array([1, 1, 1.5]))
     assert said.tolist() == [None, None, filtering.SEVERAL]
+
+
+def composites(boxes: list[list[float]], scores: list[float]) -> tuple[list[str | None], np.ndarray]:
+    """Sort out boxes where a standing person is 80 px tall."""
+    table = np.array(boxes, float)
+    said, cut = filtering.composites(table, np.array(scores), (table[:, 3] - table[:, 1]) / 80)
+    return said.tolist(), cut
+
+
+def test_a_box_around_two_people_is_cut_down_to_the_nearer_one() -> None:
+    both, nearer, farther = [284, 242, 337, 361], [285, 293, 322, 356], [300, 243, 338, 303]
+    said, cut = composites([both, nearer, farther], [0.67, 0.38, 0.28])
+    assert said == [None, filtering.PART, None]
+    np.testing.assert_allclose(cut, [[284, 293, 337, 361], nearer, farther])
+
+
+def test_a_box_that_two_better_ones_share_is_dropped() -> None:
+    said, cut = composites([[0, 0, 50, 120], [0, 60, 50, 120], [0, 0, 50, 58]], [0.5, 0.6, 0.4])
+    assert said[0] == filtering.SEVERAL
+    np.testing.assert_allclose(cut[0], [0, 0, 50, 120])
+
+
+def test_a_person_of_usual_height_is_not_cut() -> None:
+    whole = [0, 0, 50, 90]
+    said, cut = composites([whole, [0, 48, 50, 90], [0, 0, 50, 40]], [0.9, 0.2, 0.2])
+    assert said == [None, filtering.PART, filtering.PART]
+    np.testing.assert_allclose(cut[0], whole)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scenes import AWAY, HOME
@@ -55,6 +57,38 @@ def test_a_gap_that_is_too_long_stays():
     paths = [(np.arange(0, 20), lambda t: (0, 0)), (np.arange(100, 120), lambda t: (0, 0))]
     assert set(linked(paths, [HOME, HOME], gap_s=2.0)[0]) == {0, 1}
     assert set(linked(paths, [HOME, HOME], gap_s=4.0)[0]) == {0}
+
+
+def taking_turns(one, two, kits=(HOME, HOME), aside=0.0):
+    """Join two tracks with the same head, one of them cut off at the knees, that are seen at some steps each."""
+    seen, labels = sightings([(one, lambda t: (0, 0)), (two, lambda t: (0, -0.6))], list(kits))
+    boxes = np.where(labels[:, None] == 0, [0, 0, 16, 40], [aside, 0, aside + 16, 28])
+    return linking.turns(TIMES, replace(seen, boxes=boxes), labels, Linking())
+
+
+def test_two_tracks_that_are_seen_in_turns_are_one_person():
+    assert set(taking_turns(np.arange(0, 60, 2), np.arange(1, 60, 2))) == {0}
+
+
+def test_a_person_seen_twice_at_once_keeps_one_sighting():
+    new = taking_turns(np.arange(0, 60, 2), np.concatenate([np.arange(1, 60, 2), [60]]))
+    assert (new >= 0).all()
+    both = taking_turns(np.arange(0, 62, 2), np.sort(np.concatenate([np.arange(1, 60, 2), [30]])))
+    assert (both == -1).sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "more"),
+    [
+        (np.arange(60), np.arange(60), {}),  # seen together: one behind the other
+        (np.arange(60), np.arange(0, 60, 3), {}),  # the farther one comes and goes
+        (np.arange(30), np.arange(30, 60), {}),  # one after the other: for link to say
+        (np.arange(0, 60, 2), np.arange(1, 60, 2), {"kits": (HOME, AWAY)}),
+        (np.arange(0, 60, 2), np.arange(1, 60, 2), {"aside": 12.0}),  # beside one another
+    ],
+)
+def test_two_people_do_not_become_one(one, two, more):
+    assert set(taking_turns(one, two, **more)) == {0, 1}
 
 
 def test_a_track_is_cut_where_the_kit_changes():
