@@ -11,6 +11,7 @@ import numpy as np
 
 from ontologies import hockey
 from ontologies.field import Field
+from records import tables
 from records.clock import Span
 from records.scene import Scene
 from rules import formulas, operators
@@ -109,9 +110,16 @@ class Play(Context):
             result |= self.distances.motion(puck.id, self.axis).seen
         return result
 
+    def _puck_sampled(self) -> Bools:
+        """Return which instants of the axis are samples of the puck itself, not filled in between two of them."""
+        kinds, stamps, observed = (tables.column(self.scene.tracks, name) for name in ("kind", "t", "observed"))
+        own = np.array([kind == "puck" and flag is not False for kind, flag in zip(kinds, observed, strict=True)])
+        return np.isin(self.axis, stamps[own])
+
     def _entries(self) -> list[Entry]:
+        """Return the entries in order of time; one that may have happened needs a sample that may be in the zone."""
         found = []
-        observed = self.puck_seen
+        observed = self._puck_sampled()
         for end in ("left", "right") if self.pucks else ():
             states, margin = self.puck_zone(end)
             for rise in operators.rise(states.holds("in"), self.axis, margin, self.k):

@@ -100,6 +100,16 @@ def test_a_puck_lost_at_the_line_is_a_blind_span_and_an_entry_at_an_uncertain_ti
     assert [one[2] for one in coverage(made, "hockey.offside")] == ["judged", "blind", "judged"]
 
 
+def test_what_only_the_time_between_two_samples_leaves_open_is_no_entry() -> None:
+    t = np.arange(0.0, 6.0, 0.5)
+    track = {"t": t, "entity": ["puck"] * len(t), "kind": ["puck"] * len(t), "x": 0 * t + 6.9, "y": 0 * t}
+    still = {**track, "sigma": 0 * t + 0.03, "common": 0 * t}
+    assert judge(scene_of(KEYS, {"tracks": still})).calls == ()
+    seen = np.where(t == 3.0, 7.96, 6.9)  # and a sample that may lie in the zone is one that may have happened
+    (call,) = judge(scene_of(KEYS, {"tracks": {**still, "x": seen}})).calls
+    assert call.opportunity == "possible"
+
+
 def test_only_live_play_is_judged() -> None:
     made = replace(entry(), segments=(Segment(Span(0.0, 0.5), "live"), Segment(Span(0.5, 2.0), "replay")))
     assert judge(made).calls == ()
