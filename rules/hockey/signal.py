@@ -7,7 +7,7 @@ of the zone at one instant by contact, or the puck leaves the zone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from rules.propositions import Prop, fact
 
 HORIZON_S = 30.0  # a signal is usually over by then; if not, all the rest is looked at
 ACTS = ("touch", "possession", "pursuit", "pressure", "goal")
+CHASES = ("pursuit", "pressure")  # acts that last
 STATES = ("delayed", "act", "tagged", "left", "stopped")
 
 
@@ -56,7 +57,7 @@ class Outcome:
 def outcome(play: Play, entry: Entry) -> Outcome:
     """Follow the signal from an entry on."""
     start = play.window(entry.instant.high, np.inf).start or 0
-    acts = [one for one in play.listed(*ACTS) if _after(one, entry)]
+    acts = [one for one in (_kept_up(act, entry) for act in play.listed(*ACTS)) if _after(one, entry)]
     first = {"delayed"} | ({"act"} if any(one.low < entry.instant.high for one in acts) else set())
     inputs = {
         "act": _acts(play, entry, acts),
@@ -116,6 +117,16 @@ def _segment_end(play: Play, t: float) -> float:
 
 def _cut(plane: Plane, start: int, stop: int) -> Plane:
     return Plane(plane.must[start:stop], plane.may[start:stop])
+
+
+def _kept_up(act: Happening, entry: Entry) -> Happening:
+    """Return a chase that began before the entry and went on beyond it as one at the entry."""
+    instant = entry.instant
+    if act.kind not in CHASES or act.until is None or act.t >= instant.t or act.until <= instant.low:
+        return act
+    if act.until >= instant.high:
+        return replace(act, t=instant.high, low=instant.high, high=instant.high)
+    return replace(act, t=max(act.until, instant.t), low=instant.low, high=instant.high)
 
 
 def _after(act: Happening, entry: Entry) -> bool:
