@@ -428,15 +428,22 @@ class Play(Context):
         senders = {initial} if initial is not None else {"home", "away"}
         clock = float(self.axis[0])
         played = [one for one in self.remember(("played",), self._played) if one.low <= entry.instant.high]
-        settled = max((n for n, one in enumerate(played) if _settles(one, entry.instant)), default=0)
+        contested = self.remember(("contested",), self._contested)
+        sure = [one.certain and one.high <= entry.instant.low and one.t not in contested for one in played]
+        settled = max((n for n, one in enumerate(played) if sure[n] and _settles(one)), default=0)
         clock = max([clock, *(one.high for one in played[:settled])])
-        for event in played[settled:]:
+        for event, decisive in zip(played[settled:], sure[settled:], strict=True):
             senders |= self._unlisted(clock, event.low)
             after = self._senders_after(event, senders, entry)
-            senders = after if event.certain and event.high <= entry.instant.low else senders | after
+            senders = after if decisive else senders | after
             clock = max(clock, event.high)
         senders |= self._unlisted(clock, entry.instant.low)
         return True if senders == {team} else (None if team in senders else False)
+
+    def _contested(self) -> frozenset[float]:
+        """Return the instants at which both teams are reported to gain possession."""
+        gained = [{one.t for one in self.listed("possession") if one.team == team} for team in OTHER]
+        return frozenset(gained[0] & gained[1])
 
     def _played(self) -> list[Happening]:
         return sorted(self._possessions() + self.listed("touch", "faceoff"), key=lambda one: one.t)
@@ -470,10 +477,9 @@ class Play(Context):
         return by_detail.get(event.detail, {event.team})
 
 
-def _settles(event: Happening, instant: Instant) -> bool:
-    """Whether a possession makes what was played before it irrelevant at an instant."""
-    sender = event.kind == "possession" and event.team is not None
-    return sender and event.certain and event.high <= instant.low
+def _settles(event: Happening) -> bool:
+    """Whether an event, if it is certain, makes what was played before it irrelevant."""
+    return event.kind == "possession" and event.team is not None
 
 
 def _within(measure: Measure, limit: float, k: float) -> Plane:
