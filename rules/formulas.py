@@ -37,24 +37,6 @@ class Evidence:
     normal: Floats | None = None
     unit: str = "m"
 
-    def negated(self) -> Evidence:
-        """Return the evidence of the opposite statement."""
-        normal = None if self.normal is None else -self.normal
-        return Evidence(-self.margin, self.sigma, self.slack, self.own, -self.modes, self.entity, normal, self.unit)
-
-    def shifted(self, offset: Floats | float) -> Evidence:
-        """Return the evidence with ``offset`` added to its margin."""
-        return Evidence(
-            self.margin + offset,
-            self.sigma,
-            self.slack,
-            self.own,
-            self.modes,
-            self.entity,
-            self.normal,
-            self.unit,
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class Formula:
@@ -124,11 +106,6 @@ def both(*parts: Formula) -> Formula:
 def either(*parts: Formula) -> Formula:
     """Return the disjunction of formulas over one axis."""
     return _joined("or", parts)
-
-
-def all_of(parts: Sequence[Formula], count: int, text: str) -> Formula:
-    """Return whether all parts hold over an axis of ``count`` instants; true when there are none."""
-    return both(*parts) if parts else always(text, True, count)
 
 
 def any_of(parts: Sequence[Formula], count: int, text: str) -> Formula:

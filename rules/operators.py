@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rules.formulas import Evidence, Formula
-from rules.kleene import Bools, Floats, Ints, Plane, Truth
+from rules.kleene import Bools, Floats, Ints, Plane
 from rules.propositions import Instant, Prop, read
 
 
@@ -214,8 +214,3 @@ def _nominal(axis: Floats, margin: Floats, before: int, after: int, default: flo
     inside = margin[before : after + 1]
     ups = np.flatnonzero((inside[:-1] <= 0) & (inside[1:] > 0))
     return _crossing(axis, margin, before + int(ups[-1]), default) if len(ups) else default
-
-
-def truth_at(plane: Plane, axis: Floats, time: float) -> Truth:
-    """Return the value of a plane at the last time stamp not after ``time``."""
-    return plane.value(max(int(np.searchsorted(axis, time, side="right")) - 1, 0))
