@@ -66,7 +66,7 @@ def find(entry: Mapping[str, object], cache: str | Path | None = None) -> Model:
         raise InputError(
             f"model {name} has SHA-256 {found}, not {wanted}",
             str(path),
-            "get the file that the configuration means, or configure the one that you have",
+            "get that file, or set detector.model.sha256=null and choose the detector= that fits the one you have",
         )
     texts = {key: str(entry.get(key) or "") for key in KEYS[4:]}
     return Model(name, path, found, **texts)
@@ -81,7 +81,9 @@ def _check(entry: Mapping[str, object]) -> str:
         raise InputError("a model needs a name", "model.name")
     if bool(entry.get("file")) == bool(entry.get("url")):
         raise InputError(
-            f"model {name} needs a file or an address", "model.file", "give one of model.file and model.url"
+            f"model {name} needs a file or an address",
+            "detector.model.file",
+            "give one of detector.model.file= and detector.model.url=",
         )
     place = str(entry.get("file") or entry.get("url"))
     if not place.endswith(".onnx"):
@@ -98,7 +100,7 @@ def _local(file: str, name: str) -> Path:
     shipped = WEIGHTS / file
     path = shipped if given.name == file and shipped.is_file() else given
     if not path.is_file():
-        raise InputError(f"no file of model {name}", str(path), "give its path as model.file")
+        raise InputError(f"no file of model {name}", str(path), "give its path with detector.model.file=")
     return path
 
 

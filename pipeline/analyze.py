@@ -33,6 +33,8 @@ from records.scene import Scene, scene_of, write_scene
 from tracking.settings import tracker_settings
 
 SCENE_TABLES = ("tracks", "events", "plays", "view", "errors")
+AFTER_END_S = 0.5  # marks later than this after the last frame are mistakes
+BESIDE_PICTURE = 0.5  # share of the picture's height that a mark may lie outside it
 KEPT = ("frames", "registrations", "detections", "observations", "links", "dropped", "zones")
 
 
@@ -119,14 +121,20 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
     scene_keys = _scene_keys(config, sources, clip, domain)
     if "calibration" in sources:
         _check_calibration(sources["calibration"], domain, info)
-    scene_of(scene_keys, {})
+    _check_marks(sources, info, float(decode.open_video(sources["video"]).times[-1]))
+    check_scene(scene_of(scene_keys, {}, where=str(sources.get("annotations", f"domain {domain}"))))
+    if config["chunk_frames"] < 1:
+        raise InputError("chunk_frames is at least 1", "rulesight analyze")
+    out = Path(config["out"] or Path("runs") / sources["video"].stem)
+    cache = Path(config["cache"] or out / "cache")
+    _check_folder(out, "out")
+    _check_folder(cache, "cache")
+    _check_model_domain(config["detector"]["model"], domain)
     trial = detect.try_out(config["detector"], config["runtime"], (info.height, info.width))
     sources["model"] = trial.path
-    out = Path(config["out"] or Path("runs") / sources["video"].stem)
     needed = budget.estimate(size, trial.seconds * (1 + budget.OVERHEAD))
     budget.check_room(needed, config["limits"], out)
-    print(f"{clip}: {info.frames} frames, {trial.name} on {trial.provider}, {needed}", file=sys.stderr)
-    cache = Path(config["cache"] or out / "cache")
+    print(f"analysing {info.frames} frames with {trial.name} on {trial.provider}: {needed}", file=sys.stderr)
     return Plan(sources, trial, out, cache, clip, domain, scene_keys, info, config)
 
 
@@ -188,6 +196,43 @@ def _annotated_keys(sources: Mapping[str, Path], domain: str) -> dict[str, Any]:
         return {}
     path = sources["annotations"]
     return dict(check_annotations(read_annotations(path), domain, str(path)).scene)
+
+
+def _check_marks(sources: Mapping[str, Path], info: decode.VideoInfo, end_s: float) -> None:
+    """Refuse marks of a person that lie far outside the picture or after the end of the clip."""
+    if "annotations" not in sources:
+        return
+    given = read_annotations(sources["annotations"])
+    examples = [one for kit in given.kits.values() for one in kit if one.at is not None]
+    for one in (*given.points, *given.events, *examples):
+        where = f"{sources['annotations']}, mark at {one.t:g} s"
+        if one.t > end_s + AFTER_END_S:
+            raise InputError(f"the clip ends at {end_s:.2f} s", where, "check the time of the mark")
+        if one.at is not None and not _near_picture(one.at, info):
+            raise InputError(
+                f"the pixel {list(one.at)} is far outside the picture", where, f"it is {info.width}x{info.height}"
+            )
+
+
+def _near_picture(at: tuple[float, float], info: decode.VideoInfo) -> bool:
+    """Whether a pixel is in the picture, or as near to it as feet can be that are cut off."""
+    room = BESIDE_PICTURE * info.height
+    return -room <= at[0] <= info.width + room and -room <= at[1] <= info.height + room
+
+
+def _check_model_domain(model: Mapping[str, Any], domain: str) -> None:
+    made_for = model.get("domain") or "any"
+    if made_for not in ("any", domain):
+        raise InputError(
+            f"the detector's model {model['name']} was made for {made_for}, not {domain}",
+            "detector.model.domain",
+            "choose another with detector=, or set detector.model.domain=any to use it all the same",
+        )
+
+
+def _check_folder(path: Path, key: str) -> None:
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{key} is a file, not a folder", str(path), f"choose a folder with {key}=")
 
 
 def _chosen_field(calibration: Calibration) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ontologies.checks import check_scene
 from pipeline import judging
 from records import calls as calls_format
 from records.calls import Calls
@@ -46,7 +47,7 @@ def analyze(
 
     with initialize_config_module("configs", version_base="1.3"):
         composed = compose("analyze", overrides=[f"domain={domain}", *overrides])
-    config: Any = OmegaConf.to_container(composed, resolve=True)
+    config: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     paths = {"video": video, "calibration": calibration, "annotations": annotations, "out": out}
     return analyze_config(config | {name: None if path is None else str(path) for name, path in paths.items()})
 
@@ -108,6 +109,8 @@ def judge_many(scenes: str | Path, out: str | Path, edition: str | None = None, 
     folders = sorted(path.parent for path in root.glob("*/scene.yaml"))
     if not folders:
         raise InputError("no scene in the folder", where=str(root), mend="each scene is a folder with scene.yaml")
+    for folder in folders:
+        check_scene(read_scene(folder))  # a wrong one is told before the first file is written
     for folder in folders:
         judge(folder, Path(out) / folder.name, edition, k)
     return len(folders)

@@ -29,6 +29,15 @@ HYDRA_NOISE = ("full_key", "object_type", "reference_type", "Set the environment
 VALUE_FLAGS = frozenset({"--cfg", "-c", "--package", "-p", "--info", "-i", "--config-dir", "-cd"})
 MULTIRUN_FLAGS = frozenset({"--multirun", "-m"})
 
+KINDS: Sequence[tuple[type | tuple[type, ...], str]] = (
+    (bool, "true or false"),
+    (int, "a whole number"),
+    ((int, float), "a number"),
+    (str, "text"),
+    (list, "a list"),
+    (dict, "a group of keys"),
+)
+
 EXIT_OK, EXIT_INPUT, EXIT_INTERRUPTED = 0, 2, 130
 
 
@@ -69,6 +78,9 @@ def _dispatch(arguments: Sequence[str]) -> int:
     module, _, function = COMMANDS[name][0].partition(":")
     task = getattr(importlib.import_module(module), function)
     if name in PLAIN:
+        if {"--help", "-h"} & set(arguments):
+            print(f"usage: rulesight {name}{' [out=FOLDER]' if name == 'demo' else ''}\n\n{COMMANDS[name][1]}")
+            return EXIT_OK
         return int(task(arguments[1:]))
     return _run_hydra(name, task, arguments[1:])
 
@@ -94,12 +106,15 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Seq
         job = HydraConfig.get()
         try:
             _require_domain(name, config)
-            plain: Any = OmegaConf.to_container(config, resolve=True)
+            plain: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+            check_types(plain, _defaults(name, job), f"rulesight {name}")
             if job.mode == RunMode.MULTIRUN and plain["out"] is None:
                 plain["out"] = job.runtime.output_dir
             task(plain)
         except (InputError, OSError) as error:
             failures.append(error)
+        except OmegaConfBaseException as error:
+            failures.append(_explain_hydra_error(error, name))
 
     sweeping = bool(MULTIRUN_FLAGS & set(arguments))
     wrapped = hydra.main(version_base="1.3", config_path="pkg://configs", config_name=name)(application)
@@ -133,6 +148,42 @@ def _require_domain(name: str, config: Any) -> None:
     folder = importlib.resources.files("configs") / "domain"
     choices = sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
     raise InputError("no domain was given", f"rulesight {name}", f"add domain={'|'.join(choices)}")
+
+
+def _defaults(name: str, job: Any) -> Any:
+    """Return the configuration as it is without the values that the user gave, but with the groups."""
+    from hydra import compose
+    from omegaconf import OmegaConf
+
+    groups = {item.split("=", 1)[0] for item in job.runtime.choices}
+    chosen = [item for item in job.overrides.task if item.split("=", 1)[0] in groups]
+    return OmegaConf.to_container(compose(name, overrides=chosen), resolve=True)
+
+
+def check_types(given: Any, default: Any, where: str, key: str = "") -> None:
+    """Refuse values of another type than the default's; a default of null takes anything.
+
+    Args:
+        given: the configuration, or a part of it.
+        default: the same part without the user's values.
+        where: named in errors.
+        key: the part's name.
+
+    Raises:
+        InputError: naming the key and what it takes.
+    """
+    if isinstance(default, dict) and isinstance(given, dict):
+        for name, value in given.items():
+            if name in default:
+                check_types(value, default[name], where, f"{key}.{name}".lstrip("."))
+        return
+    if default is None or default == "???" or given is None:
+        return
+    for kind, told in KINDS:
+        if isinstance(default, kind):
+            if not isinstance(given, kind) or (isinstance(given, bool) and kind is not bool):
+                raise InputError(f"{key} is {told}, not {given!r}", where)
+            return
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -173,6 +224,9 @@ def _explain_hydra_error(error: Exception, name: str) -> InputError:
     lines = [line.strip() for line in str(error).splitlines()]
     told = [line for line in lines if line and not line.startswith(HYDRA_NOISE)]
     text = " ".join(dict.fromkeys(told)).partition("Config search path")[0].partition(" See https")[0].strip()
+    if "Missing mandatory value" in text:
+        key = getattr(error, "full_key", None) or text.split()[-1]
+        return InputError(f"{key} is missing", f"rulesight {name}", f"add {key}=...")
     missing = re.match(r"Could not override '([^']+)'", text)
     if missing is None:
         return InputError(text, where=f"rulesight {name}")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from records.calls import Call, Calls
 from records.errors import InputError
 
+SHOWN = 3  # blocking atoms in a line; the report has all
+
 if TYPE_CHECKING:
     from pipeline.analyze import Run
 
@@ -61,6 +63,8 @@ def calibrate(config: Mapping[str, Any]) -> None:
 def print_run(run: Run) -> None:
     """Print the calls of a run and where its files lie."""
     print_calls(run.calls)
+    for stage, reason in _remarks(run.folder):
+        print(f"  note     {stage:26} {reason}")
     print(f"run folder: {run.folder}")
     for name in ("report.html", "overlay.mp4"):
         if (run.folder / name).exists():
@@ -77,6 +81,14 @@ def print_calls(calls: Calls) -> None:
         print("no opportunity for a call was seen")
 
 
+def _remarks(folder: Path) -> list[tuple[str, str]]:
+    """Return what stages said of work that did not go as it should, each once."""
+    from records import tables
+
+    rows = tables.read(folder / "trace.parquet", "trace").to_pylist()
+    return list(dict.fromkeys((row["stage"], row["reason"]) for row in rows if row["status"] != "ok"))
+
+
 def _blind(calls: Calls) -> dict[tuple[str, str], list[str]]:
     """Return where each rule was blind and why, spans as text."""
     found: dict[tuple[str, str], list[str]] = {}
@@ -91,8 +103,11 @@ def describe(call: Call) -> str:
     margin = call.margin
     amount = f"  margin {margin.value:+.2f} ± {margin.sigma:.2f} {margin.unit}" if margin else ""
     who = f"  {call.team or ''} {' '.join(call.entities)}".rstrip()
-    blocked = f"  blocked by: {'; '.join(atom.atom for atom in call.blocked_by)}" if call.blocked_by else ""
-    return f"{call.verdict:10} {call.rule:26} {call.t:7.2f} s  {call.clause}{who}{amount}{blocked}"
+    maybe = "  (may not have happened at all)" if call.opportunity == "possible" else ""
+    atoms = [atom.atom for atom in call.blocked_by]
+    more = f"; and {len(atoms) - SHOWN} more" if len(atoms) > SHOWN else ""
+    blocked = f"  blocked by: {'; '.join(atoms[:SHOWN])}{more}" if atoms else ""
+    return f"{call.verdict:10} {call.rule:26} {call.t:7.2f} s  {call.clause}{who}{amount}{maybe}{blocked}"
 
 
 def _need(config: Mapping[str, Any], key: str, command: str, usage: str) -> None:

@@ -127,7 +127,7 @@ class Play(Context):
                 seen = observed[self.window(rise.instant.low, rise.instant.high)]
                 if attack is None or not self._live(rise.instant) or not (rise.certain or seen[1:-1].any()):
                     continue
-                found.append(Entry(rise.instant, rise.certain, end, attack))
+                found.append(Entry(rise.instant, rise.certain and not self._maybe_dead(rise.instant), end, attack))
         return sorted(found, key=lambda entry: (entry.instant.t, entry.end))
 
     def _live(self, instant: Instant) -> bool:
@@ -146,6 +146,11 @@ class Play(Context):
             elif event.high <= self.span.stop and self.scene.is_complete("faceoff", event.high, self.span.stop):
                 found.append(Span(event.high, np.inf))
         return found
+
+    def _maybe_dead(self, instant: Instant) -> bool:
+        """Whether play was stopped before an instant and no face-off since is listed: it may not have been resumed."""
+        before = [one for one in self.listed("whistle", "faceoff", "goal") if one.certain and one.high < instant.low]
+        return bool(before) and before[-1].kind != "faceoff"
 
     def gaps(self, rule: str) -> list[Gap]:
         """Return where nobody can say on which side of a blue line the puck is, or which team attacks where."""

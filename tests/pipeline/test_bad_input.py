@@ -131,3 +131,33 @@ def save(folder: Path, content: dict) -> Path:
     path = folder / "calibration.yaml"
     path.write_text(yamls.dumps(content), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize(
+    ("marks", "told"),
+    [
+        ("points: [{t: 0.1, entity: puck, kind: puck, at: [2900.0, 300.0]}]", "1280x720"),
+        ("kits: {home: [{t: 0.1, at: [100, -900]}]}", "1280x720"),
+        ("events: [{t: 50.0, kind: whistle}]", "the clip ends at"),
+    ],
+)
+def test_marks_that_are_nowhere(capsys, tmp_path, clip, marks, told):
+    path = tmp_path / "annotations.yaml"
+    path.write_text(f"schema: 1\n{marks}\n")
+    assert told in refused(capsys, tmp_path, f"video={clip}", f"annotations={path}")
+
+
+def test_a_file_where_a_folder_should_be(capsys, tmp_path, clip):
+    path = tmp_path / "notes.txt"
+    path.write_text("mine")
+    for key in ("out", "cache"):
+        assert f"{key} is a file" in refused(capsys, tmp_path, f"video={clip}", f"{key}={path}")
+    assert path.read_text() == "mine"
+
+
+def test_a_detector_made_for_another_sport(capsys, tmp_path, clip):
+    assert "made for hockey" in refused(capsys, tmp_path, f"video={clip}", "domain=football")
+
+
+def test_no_frames_in_a_piece(capsys, tmp_path, clip):
+    assert "at least 1" in refused(capsys, tmp_path, f"video={clip}", "chunk_frames=0")

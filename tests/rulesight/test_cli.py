@@ -61,6 +61,13 @@ def test_no_stray_folders_after_a_single_run(asked, tmp_path):
         (["judge", "scenes=/nowhere"], "/nowhere"),
         (["calibrate"], "video=FILE"),
         (["calibrate", "video=x.mp4"], "calibration=FILE"),
+        (["calibrate", "video=x.mp4", "calibration=y", "frames=abc"], "frames is a whole number, not 'abc'"),
+        (["judge", "scene=a", "k=abc"], "k is a number, not 'abc'"),
+        (["analyze", "domain=hockey", "video=x", "limits.memory_gb=lots"], "limits.memory_gb is a number"),
+        (["analyze", "domain=hockey", "video=x", "chunk_frames=1.5"], "chunk_frames is a whole number, not 1.5"),
+        (["analyze", "domain=hockey", "video=x", "report.html=perhaps"], "report.html is true or false"),
+        (["analyze", "domain=hockey", "video=x", "detector.strides=8"], "detector.strides is a list, not 8"),
+        (["analyze", "domain=hockey", "video=x", "detector=yolox_nano"], "add detector.model.file="),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(arguments, told, capsys, monkeypatch, tmp_path):
