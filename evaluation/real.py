@@ -94,9 +94,7 @@ class _Places:
         return (u >= 0) & (u < self.size[0]) & (v >= 0) & (v < self.size[1])
 
 
-def _figures(
-    points: registration.RegistrationScore, found: people.PeopleScore, targets: Targets
-) -> tuple[Figure, ...]:
+def _figures(points: registration.RegistrationScore, found: people.PeopleScore, targets: Targets) -> tuple[Figure, ...]:
     recall, unknown, switches = targets.recall, targets.unknown, targets.switches
     return (
         Figure("median error of held-back field points", points.median_m, "<= 0.4 m", points.median_m <= 0.4, "m"),

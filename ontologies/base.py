@@ -236,8 +236,11 @@ COMMON_EVENTS = (
     EventKind("whistle", "play is stopped by an official"),
     EventKind("possession", "entity or team gains control, until lost or until", lasting=True),
     EventKind("loose", "nobody controls the ball or puck any more", lasting=True),
-    EventKind("touch", "entity touches the ball or puck",
-              ("stick", "skate", "body", "hand", "foot", "head", "deflection", "forced")),
+    EventKind(
+        "touch",
+        "entity touches the ball or puck",
+        ("stick", "skate", "body", "hand", "foot", "head", "deflection", "forced"),
+    ),
     EventKind("deliberate_play", "entity played the ball or puck on purpose", judgement=True),
     EventKind("could_play", "entity could have played the ball or puck", judgement=True),
     EventKind("exit_imminent", "entity is about to leave", lasting=True, judgement=True),

@@ -113,5 +113,8 @@ def _on_the_field(tracks: pa.Table, field: Field, where: str) -> None:
     beyond = np.maximum(np.abs(x) - field.length_m / 2, np.abs(y) - field.width_m / 2)
     share = float(np.mean(beyond > FAR_OUTSIDE_M))
     if share > 0.5:
-        raise InputError(f"{share:.0%} of the positions lie more than {FAR_OUTSIDE_M:g} m off the field",
-                         where=where, mend="x and y are metres from the centre of the field")
+        raise InputError(
+            f"{share:.0%} of the positions lie more than {FAR_OUTSIDE_M:g} m off the field",
+            where=where,
+            mend="x and y are metres from the centre of the field",
+        )

@@ -171,8 +171,10 @@ class Field:
             InputError: if it is negative or higher than a metre.
         """
         check_crown(crown_m)
-        raised = {name: (x, y, z + float(crown(crown_m, self.width_m, x, y) - self.surface(x, y)))
-                  for name, (x, y, z) in self.landmarks.items()}
+        raised = {
+            name: (x, y, z + float(crown(crown_m, self.width_m, x, y) - self.surface(x, y)))
+            for name, (x, y, z) in self.landmarks.items()
+        }
         return replace(self, landmarks=raised, crown_m=crown_m)
 
 

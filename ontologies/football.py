@@ -88,8 +88,7 @@ PRESETS: dict[str, dict[str, Constant]] = {
         *_SHARED_GEOMETRY,
         _known("hash_from_sideline", 60.0, "ft", "NCAA rule 1"),
         _guess("goal_line_width", 8.0, "in", BACKGROUND + ": 4 or 8 in"),
-        _guess("numeral_base_from_sideline", 7.0, "yd",
-               BACKGROUND + ": tops of the 6-ft numerals at the 9-yd marks"),
+        _guess("numeral_base_from_sideline", 7.0, "yd", BACKGROUND + ": tops of the 6-ft numerals at the 9-yd marks"),
         _guess("restraining_line_from_sideline", 12.0, "ft"),
         _guess("upright_top", 20.0, "ft", BACKGROUND + ": at least 20 ft above the crossbar"),
         _guess("goal_base_from_end_line", 6.5, "ft"),
@@ -118,42 +117,52 @@ _SHARED_RULES = (
 )
 
 EDITIONS: dict[str, Edition] = {
-    "nfl-2025": Edition("nfl-2025", "NFL 2025", "football", "nfl", by_name(
-        *_SHARED_RULES,
-        Constant("line_players_min", 7.0, "count", "NFL 7-5-1"),
-        Constant("backfield_depth_min", 1.0, "yd", "NFL 7-5-1"),
-        Constant("on_the_line", "helmet breaks the plane through the snapper's waist", "", _NFL_7),
-        Constant("formation", "players on the line", "", "NFL 7-5-1"),
-        Constant("defensive_offside_before_snap", "encroachment and neutral zone infraction", "", _NFL_7),
-        Constant("neutral_zone_reaction", "immediate", "", "NFL 7-4-4"),
-        Constant("motion_toward_line", "illegal", "", "NFL 7-4-7"),
-        Constant("eligible_back_stance_change", "need not stop", "", "NFL 2024"),
-        Constant("unsatisfied_shift", "illegal shift at the snap", "", "NFL 7-4-8"),
-        Constant("shift_reset", "a mover who starts before the first has stopped", "", _NFL_7),
-        Constant("extra_defenders_at_snap", "dead ball when the snap is imminent", "", _NFL_7),
-        Constant("extra_man_running_off", "live ball", "", "NFL 2012"),
-    )),
-    "ncaa-2025": Edition("ncaa-2025", "NCAA 2025", "football", "ncaa", by_name(
-        *_SHARED_RULES,
-        Constant("backs_max", 4.0, "count", _NCAA_7),
-        Constant("line_numbered_min", 5.0, "count", _NCAA_7),
-        _guess("backfield_depth_min", 1.0, "yd", "stated of the NFL only"),
-        _guess("on_the_line", "helmet breaks the plane through the snapper's waist", "",
-               "stated of the NFL only"),
-        Constant("formation", "backs and numbered linemen", "", _NCAA_7),
-        Constant("defensive_offside_before_snap", "offside", "", _NCAA_7),
-        Constant("neutral_zone_reaction", "immediate", "", _NCAA_7),
-        Constant("threatened_linemen_max", 3.0, "count", _NCAA_7),
-        Constant("threatened_linemen_in_gap", 2.0, "count", _NCAA_7),
-        Constant("motion_toward_line", "illegal", "", _NCAA_7),
-        Constant("unsatisfied_shift", "false start", "", "NCAA A.R. 7-1-2 IV"),
-        Constant("shift_reset", "a mover who starts before the first has stopped", "",
-                 "NCAA A.R. 7-1-2 III"),
-        Constant("quick_defender_moves_within", 1.0, "yd", "NCAA 7-1-5a-4"),
-        Constant("quick_defender_moves", "delay of game", "", "NCAA 7-1-5a-4"),
-        Constant("extra_defenders_at_snap", "live ball", "", "NCAA 3-5-3"),
-        _guess("extra_man_running_off", "live ball", "", "stated of the NFL only"),
-    )),
+    "nfl-2025": Edition(
+        "nfl-2025",
+        "NFL 2025",
+        "football",
+        "nfl",
+        by_name(
+            *_SHARED_RULES,
+            Constant("line_players_min", 7.0, "count", "NFL 7-5-1"),
+            Constant("backfield_depth_min", 1.0, "yd", "NFL 7-5-1"),
+            Constant("on_the_line", "helmet breaks the plane through the snapper's waist", "", _NFL_7),
+            Constant("formation", "players on the line", "", "NFL 7-5-1"),
+            Constant("defensive_offside_before_snap", "encroachment and neutral zone infraction", "", _NFL_7),
+            Constant("neutral_zone_reaction", "immediate", "", "NFL 7-4-4"),
+            Constant("motion_toward_line", "illegal", "", "NFL 7-4-7"),
+            Constant("eligible_back_stance_change", "need not stop", "", "NFL 2024"),
+            Constant("unsatisfied_shift", "illegal shift at the snap", "", "NFL 7-4-8"),
+            Constant("shift_reset", "a mover who starts before the first has stopped", "", _NFL_7),
+            Constant("extra_defenders_at_snap", "dead ball when the snap is imminent", "", _NFL_7),
+            Constant("extra_man_running_off", "live ball", "", "NFL 2012"),
+        ),
+    ),
+    "ncaa-2025": Edition(
+        "ncaa-2025",
+        "NCAA 2025",
+        "football",
+        "ncaa",
+        by_name(
+            *_SHARED_RULES,
+            Constant("backs_max", 4.0, "count", _NCAA_7),
+            Constant("line_numbered_min", 5.0, "count", _NCAA_7),
+            _guess("backfield_depth_min", 1.0, "yd", "stated of the NFL only"),
+            _guess("on_the_line", "helmet breaks the plane through the snapper's waist", "", "stated of the NFL only"),
+            Constant("formation", "backs and numbered linemen", "", _NCAA_7),
+            Constant("defensive_offside_before_snap", "offside", "", _NCAA_7),
+            Constant("neutral_zone_reaction", "immediate", "", _NCAA_7),
+            Constant("threatened_linemen_max", 3.0, "count", _NCAA_7),
+            Constant("threatened_linemen_in_gap", 2.0, "count", _NCAA_7),
+            Constant("motion_toward_line", "illegal", "", _NCAA_7),
+            Constant("unsatisfied_shift", "false start", "", "NCAA A.R. 7-1-2 IV"),
+            Constant("shift_reset", "a mover who starts before the first has stopped", "", "NCAA A.R. 7-1-2 III"),
+            Constant("quick_defender_moves_within", 1.0, "yd", "NCAA 7-1-5a-4"),
+            Constant("quick_defender_moves", "delay of game", "", "NCAA 7-1-5a-4"),
+            Constant("extra_defenders_at_snap", "live ball", "", "NCAA 3-5-3"),
+            _guess("extra_man_running_off", "live ball", "", "stated of the NFL only"),
+        ),
+    ),
 }
 
 _EVENTS = (
@@ -167,17 +176,47 @@ _EVENTS = (
 
 ONTOLOGY = Ontology(
     domain="football",
-    kinds={kind.name: kind for kind in (
-        Kind("player", "a player in play", 0.5, PERSON_SIGMA, 12.0),
-        Kind("official", "a member of the officiating crew", 0.4, PERSON_SIGMA, 10.0),
-        Kind("ball", "the ball; its radius is half its length", 5.5 * IN, SMALL_SIGMA, 35.0, person=False),
-        Kind("staff", "anyone else who belongs to a team or the game", 0.5, PERSON_SIGMA, 9.0),
-        Kind("unknown", "not known", 0.5, PERSON_SIGMA, 12.0),
-    )},
-    roles=("quarterback", "center", "guard", "tackle", "tight_end", "wide_receiver", "running_back", "fullback",
-           "snapper", "lineman", "back", "kicker", "punter", "holder", "returner", "defensive_tackle",
-           "defensive_end", "nose_tackle", "linebacker", "cornerback", "safety", "referee", "umpire",
-           "center_judge", "down_judge", "line_judge", "field_judge", "side_judge", "back_judge"),
+    kinds={
+        kind.name: kind
+        for kind in (
+            Kind("player", "a player in play", 0.5, PERSON_SIGMA, 12.0),
+            Kind("official", "a member of the officiating crew", 0.4, PERSON_SIGMA, 10.0),
+            Kind("ball", "the ball; its radius is half its length", 5.5 * IN, SMALL_SIGMA, 35.0, person=False),
+            Kind("staff", "anyone else who belongs to a team or the game", 0.5, PERSON_SIGMA, 9.0),
+            Kind("unknown", "not known", 0.5, PERSON_SIGMA, 12.0),
+        )
+    },
+    roles=(
+        "quarterback",
+        "center",
+        "guard",
+        "tackle",
+        "tight_end",
+        "wide_receiver",
+        "running_back",
+        "fullback",
+        "snapper",
+        "lineman",
+        "back",
+        "kicker",
+        "punter",
+        "holder",
+        "returner",
+        "defensive_tackle",
+        "defensive_end",
+        "nose_tackle",
+        "linebacker",
+        "cornerback",
+        "safety",
+        "referee",
+        "umpire",
+        "center_judge",
+        "down_judge",
+        "line_judge",
+        "field_judge",
+        "side_judge",
+        "back_judge",
+    ),
     states=("pre_snap", "live", "stopped", "huddle"),
     event_kinds={kind.name: kind for kind in _EVENTS},
     parts=COMMON_PARTS,
@@ -209,8 +248,11 @@ def field(
     sizes = {name: constant.si for name, constant in PRESETS[preset].items()}
     for name, asked in (("length", length_m), ("width", width_m)):
         if asked is not None and abs(asked - sizes[name]) > 0.05:
-            raise InputError(f"a {preset} field of {name} {asked:g} m does not exist", where=f"field, {name}_m",
-                             mend=f"{name} is {sizes[name]:g} m")
+            raise InputError(
+                f"a {preset} field of {name} {asked:g} m does not exist",
+                where=f"field, {name}_m",
+                mend=f"{name} is {sizes[name]:g} m",
+            )
     check_crown(crown_m)
     build = _Gridiron(sizes, crown_m)
     build.borders()
@@ -222,8 +264,21 @@ def field(
     build.areas()
     boundary = box(-sizes["length"] / 2, sizes["length"] / 2, -sizes["width"] / 2, sizes["width"] / 2)
     circles: dict[str, PaintedCircle] = {}
-    return Field(preset, "football", sizes["length"], sizes["width"], build.landmarks, build.lines, circles,
-                 build.zones, boundary, tuple(build.marks), tuple(build.numerals), "#4f8a3c", crown_m)
+    return Field(
+        preset,
+        "football",
+        sizes["length"],
+        sizes["width"],
+        build.landmarks,
+        build.lines,
+        circles,
+        build.zones,
+        boundary,
+        tuple(build.marks),
+        tuple(build.numerals),
+        "#4f8a3c",
+        crown_m,
+    )
 
 
 @dataclass
@@ -263,16 +318,18 @@ class _Gridiron:
         for side, sign in SIDES:
             inner = along(sign * sy, -ex, ex)
             outer = along(sign * (sy + border), -ex - border, ex + border)
-            self.line(f"sideline_{side}", inner, border,
-                      {f"sideline_inner_{side}": inner, f"sideline_outer_{side}": outer})
+            self.line(
+                f"sideline_{side}", inner, border, {f"sideline_inner_{side}": inner, f"sideline_outer_{side}": outer}
+            )
             for end, sx in ENDS:
                 self.point(f"sideline_outer_{side}_{end}", sx * (ex + border), sign * (sy + border))
             self.restraint(f"restraining_line_{side}", along(sign * (sy + limit), -ex - limit, ex + limit))
         for end, sign in ENDS:
             inner = across(sign * ex, -sy, sy)
             outer = across(sign * (ex + border), -sy - border, sy + border)
-            self.line(f"end_line_{end}", inner, border,
-                      {f"end_line_{end}_inner": inner, f"end_line_{end}_outer": outer})
+            self.line(
+                f"end_line_{end}", inner, border, {f"end_line_{end}_inner": inner, f"end_line_{end}_outer": outer}
+            )
             self.restraint(f"restraining_line_{end}", across(sign * (ex + limit), -sy - limit, sy + limit))
             for side, sy_sign in SIDES:
                 self.point(f"end_line_{end}_sideline_{side}", sign * ex, sy_sign * sy)
@@ -327,8 +384,7 @@ class _Gridiron:
                     cross = ((x - long / 2, sy * self.hash_y), (x + long / 2, sy * self.hash_y))
                     self.marks.append(Mark(f"hash_{side}_{yard}", cross, wide, WHITE))
                     continue
-                for name, start in ((f"hash_{side}_{yard}", self.hash_y),
-                                    (f"side_hash_{side}_{yard}", outer - long)):
+                for name, start in ((f"hash_{side}_{yard}", self.hash_y), (f"side_hash_{side}_{yard}", outer - long)):
                     stroke = ((x, sy * start), (x, sy * (start + long)))
                     self.marks.append(Mark(name, stroke, wide, WHITE))
 
@@ -355,27 +411,30 @@ class _Gridiron:
         for side, sy in SIDES:
             self.point(f"pylon_{end}_goal_{side}", sx * (self.goal_x + aside), sy * (self.side_y + aside))
             self.point(f"pylon_{end}_end_{side}", sx * (self.end_x + aside), sy * (self.side_y + aside))
-            self.point(f"pylon_{end}_hash_{side}", sx * (self.end_x + s["pylon_from_end_line"]),
-                       sy * self.hash_y)
+            self.point(f"pylon_{end}_hash_{side}", sx * (self.end_x + s["pylon_from_end_line"]), sy * self.hash_y)
             self.point(f"crossbar_{end}_{side}", sx * self.end_x, sy * half, s["crossbar_height"])
-            self.point(f"upright_top_{end}_{side}", sx * self.end_x, sy * half,
-                       s["crossbar_height"] + s["upright_top"])
+            self.point(f"upright_top_{end}_{side}", sx * self.end_x, sy * half, s["crossbar_height"] + s["upright_top"])
         self.point(f"goal_post_{end}_base", sx * (self.end_x + s["goal_base_from_end_line"]), 0.0)
         try_x = sx * (self.goal_x - s["try_mark"])
         self.marks.append(Mark(f"try_mark_{end}", ((try_x, -YD / 2), (try_x, YD / 2)), s["hash_width"], WHITE))
         self.point(f"try_mark_{end}", try_x, 0.0)
         low, high = sorted((sx * self.goal_x, sx * self.end_x))
-        self.zone(f"end_zone_{end}", box(low, high, -self.side_y, self.side_y),
-                  "from the goal line, which is in it, to the end line, which is not")
-        self.zone(f"half_{end}", HalfPlane(across(0.0, -self.side_y, self.side_y), sx > 0),
-                  "that side of midfield")
+        self.zone(
+            f"end_zone_{end}",
+            box(low, high, -self.side_y, self.side_y),
+            "from the goal line, which is in it, to the end line, which is not",
+        )
+        self.zone(f"half_{end}", HalfPlane(across(0.0, -self.side_y, self.side_y), sx > 0), "that side of midfield")
 
     def areas(self) -> None:
         gx, ex, sy = self.goal_x, self.end_x, self.side_y
         self.zone("field_of_play", box(-gx, gx, -sy, sy), "between goal lines and sidelines")
         self.zone("in_bounds", box(-ex, ex, -sy, sy), "within sidelines and end lines, which are out")
-        self.zone("between_hashes", Strip(along(-self.hash_y, -gx, gx), along(self.hash_y, -gx, gx)),
-                  "between the rows of hash marks")
+        self.zone(
+            "between_hashes",
+            Strip(along(-self.hash_y, -gx, gx), along(self.hash_y, -gx, gx)),
+            "between the rows of hash marks",
+        )
         self.point("center", 0.0, 0.0)
 
 

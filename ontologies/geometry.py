@@ -261,8 +261,12 @@ class Strip:
 
     def polyline(self, step_m: float = 0.25) -> Floats:
         """Return points around the painted extent of both borders."""
-        corners = [(self.low.x1, self.low.y1), (self.low.x2, self.low.y2),
-                   (self.high.x2, self.high.y2), (self.high.x1, self.high.y1)]
+        corners = [
+            (self.low.x1, self.low.y1),
+            (self.low.x2, self.low.y2),
+            (self.high.x2, self.high.y2),
+            (self.high.x1, self.high.y1),
+        ]
         return _walk([*corners, corners[0]], step_m)
 
 

@@ -152,24 +152,36 @@ _SHARED_RULES = (
 )
 
 EDITIONS: dict[str, Edition] = {
-    "nhl-2025": Edition("nhl-2025", "NHL 2025-26", "hockey", "nhl", by_name(
-        *_SHARED_RULES,
-        Constant("skate_part", "blade", "", _RULE_83),
-        Constant("carrier_control_with", "stick", "", _RULE_83),
-        Constant("icing", "hybrid", "", _RULE_81),
-        Constant("icing_race_ends_at", "end dots", "", _RULE_81),
-        Constant("icing_attainable_pass", "no wave-off", "", _RULE_81, confirmed=False),
-        Constant("change_distance", 5.0, "ft", _RULE_74),
-    )),
-    "iihf-2025": Edition("iihf-2025", "IIHF 2025/26", "hockey", "iihf", by_name(
-        *_SHARED_RULES,
-        Constant("skate_part", "skate", "", "IIHF 2025/26: blade only from 2026/27"),
-        _guess("carrier_control_with", "any", "", "stated of the NHL only"),
-        Constant("icing", "hybrid", "", _IIHF_NOTE),
-        Constant("icing_race_ends_at", "end dots", "", _IIHF_NOTE),
-        Constant("icing_attainable_pass", "no wave-off", "", _IIHF_NOTE, confirmed=False),
-        Constant("change_distance", 1.5, "m", "IIHF"),
-    )),
+    "nhl-2025": Edition(
+        "nhl-2025",
+        "NHL 2025-26",
+        "hockey",
+        "nhl",
+        by_name(
+            *_SHARED_RULES,
+            Constant("skate_part", "blade", "", _RULE_83),
+            Constant("carrier_control_with", "stick", "", _RULE_83),
+            Constant("icing", "hybrid", "", _RULE_81),
+            Constant("icing_race_ends_at", "end dots", "", _RULE_81),
+            Constant("icing_attainable_pass", "no wave-off", "", _RULE_81, confirmed=False),
+            Constant("change_distance", 5.0, "ft", _RULE_74),
+        ),
+    ),
+    "iihf-2025": Edition(
+        "iihf-2025",
+        "IIHF 2025/26",
+        "hockey",
+        "iihf",
+        by_name(
+            *_SHARED_RULES,
+            Constant("skate_part", "skate", "", "IIHF 2025/26: blade only from 2026/27"),
+            _guess("carrier_control_with", "any", "", "stated of the NHL only"),
+            Constant("icing", "hybrid", "", _IIHF_NOTE),
+            Constant("icing_race_ends_at", "end dots", "", _IIHF_NOTE),
+            Constant("icing_attainable_pass", "no wave-off", "", _IIHF_NOTE, confirmed=False),
+            Constant("change_distance", 1.5, "m", "IIHF"),
+        ),
+    ),
 }
 
 _EVENTS = (
@@ -185,16 +197,30 @@ _EVENTS = (
 
 ONTOLOGY = Ontology(
     domain="hockey",
-    kinds={kind.name: kind for kind in (
-        Kind("player", "a skater", 0.6, PERSON_SIGMA, 12.0),
-        Kind("goalie", "a goalkeeper", 0.9, PERSON_SIGMA, 9.0),
-        Kind("official", "a referee or linesman", 0.6, PERSON_SIGMA, 11.0),
-        Kind("puck", "the puck", 1.5 * 0.0254, SMALL_SIGMA, 50.0, person=False),
-        Kind("staff", "anyone else who belongs to a team or the rink", 0.5, PERSON_SIGMA, 9.0),
-        Kind("unknown", "not known", 0.9, PERSON_SIGMA, 12.0),
-    )},
-    roles=("center", "left_wing", "right_wing", "forward", "left_defense", "right_defense", "defense",
-           "goalkeeper", "extra_attacker", "referee", "linesman"),
+    kinds={
+        kind.name: kind
+        for kind in (
+            Kind("player", "a skater", 0.6, PERSON_SIGMA, 12.0),
+            Kind("goalie", "a goalkeeper", 0.9, PERSON_SIGMA, 9.0),
+            Kind("official", "a referee or linesman", 0.6, PERSON_SIGMA, 11.0),
+            Kind("puck", "the puck", 1.5 * 0.0254, SMALL_SIGMA, 50.0, person=False),
+            Kind("staff", "anyone else who belongs to a team or the rink", 0.5, PERSON_SIGMA, 9.0),
+            Kind("unknown", "not known", 0.9, PERSON_SIGMA, 12.0),
+        )
+    },
+    roles=(
+        "center",
+        "left_wing",
+        "right_wing",
+        "forward",
+        "left_defense",
+        "right_defense",
+        "defense",
+        "goalkeeper",
+        "extra_attacker",
+        "referee",
+        "linesman",
+    ),
     states=("live", "stopped", "faceoff", "delayed_offside", "delayed_penalty"),
     event_kinds={kind.name: kind for kind in _EVENTS},
     parts=(*COMMON_PARTS, "left_skate", "right_skate", "stick"),
@@ -228,8 +254,19 @@ def field(preset: str = "nhl", length_m: float | None = None, width_m: float | N
         build.goal_end(end, sx)
     build.referee_crease()
     build.zones_between_lines()
-    return Field(preset, "hockey", sizes["length"], sizes["width"], build.landmarks, build.lines,
-                 build.circles, build.zones, build.boards, tuple(build.marks), ground="#f4f8fb")
+    return Field(
+        preset,
+        "hockey",
+        sizes["length"],
+        sizes["width"],
+        build.landmarks,
+        build.lines,
+        build.circles,
+        build.zones,
+        build.boards,
+        tuple(build.marks),
+        ground="#f4f8fb",
+    )
 
 
 def _sizes(preset: str, length_m: float | None, width_m: float | None) -> dict[str, float]:
@@ -244,8 +281,11 @@ def _sizes(preset: str, length_m: float | None, width_m: float | None) -> dict[s
             continue
         if not low - 0.05 <= asked <= high + 0.05:
             allowed = f"{low:g} m" if low == high else f"{low:g} to {high:g} m"
-            raise InputError(f"a {preset} rink of {name} {asked:g} m does not exist",
-                             where=f"field, {name}_m", mend=f"{name} is {allowed}")
+            raise InputError(
+                f"a {preset} rink of {name} {asked:g} m does not exist",
+                where=f"field, {name}_m",
+                mend=f"{name} is {allowed}",
+            )
         sizes[name] = float(asked)
     return sizes
 
@@ -277,6 +317,7 @@ class _Rink:
 
     def line_across(self, name: str, x: float, width: float, colour: str, counts: str) -> None:
         """Add a line from boards to boards; its edges, and where all three meet the boards."""
+
         def at(where: float) -> Line:
             half = self.boards.half_width_at(where)
             return across(where, -half, half)
@@ -297,10 +338,8 @@ class _Rink:
         self.line_across("center_line", 0.0, s["center_line_width"], RED, "center_line")
         for end, sx in ENDS:
             middle = (self.blue_inner + self.blue_outer) / 2
-            self.line_across(f"blue_line_{end}", sx * middle, s["blue_line_width"], BLUE,
-                             f"blue_line_{end}_outer")
-            self.line_across(f"goal_line_{end}", sx * self.goal_x, s["goal_line_width"], RED,
-                             f"goal_line_{end}_outer")
+            self.line_across(f"blue_line_{end}", sx * middle, s["blue_line_width"], BLUE, f"blue_line_{end}_outer")
+            self.line_across(f"goal_line_{end}", sx * self.goal_x, s["goal_line_width"], RED, f"goal_line_{end}_outer")
 
     def spot(self, name: str, x: float, y: float, radius: float, colour: str = RED) -> None:
         self.circles[name] = PaintedCircle(name, Circle(x, y, radius), radius, colour, filled=True)
@@ -323,8 +362,12 @@ class _Rink:
                 x, y = sx * (self.goal_x - s["end_dot_from_goal_line"]), sy * dy
                 self.spot(f"end_dot_{end}_{side}", x, y, s["dot_radius"])
                 self.ring(f"end_circle_{end}_{side}", x, y, RED)
-                for suffix, px, py in (("top", x, y + r), ("bottom", x, y - r),
-                                       ("inner", x - sx * r, y), ("outer", x + sx * r, y)):
+                for suffix, px, py in (
+                    ("top", x, y + r),
+                    ("bottom", x, y - r),
+                    ("inner", x - sx * r, y),
+                    ("outer", x + sx * r, y),
+                ):
                     self.point(f"end_circle_{end}_{side}_{suffix}", px, py)
                 self.hashes(f"{end}_{side}", x, y, sx)
                 self.l_marks(f"{end}_{side}", x, y, sx)
@@ -354,8 +397,11 @@ class _Rink:
         for toward_name, toward in (("inner", -sx), ("outer", sx)):
             for edge, up in (("top", 1.0), ("bottom", -1.0)):
                 corner = (x + toward * dx, y + up * dy)
-                points = ((corner[0] + toward * s["l_along"], corner[1]), corner,
-                          (corner[0], corner[1] + up * s["l_across"]))
+                points = (
+                    (corner[0] + toward * s["l_along"], corner[1]),
+                    corner,
+                    (corner[0], corner[1] + up * s["l_across"]),
+                )
                 name = f"end_l_{place}_{toward_name}_{edge}"
                 self.marks.append(Mark(name, points, self.thin, RED))
                 self.point(name, *corner)
@@ -380,8 +426,9 @@ class _Rink:
         s = self.sizes
         r, half = s["crease_radius"], s["crease_half_width"]
         turn = math.asin(half / r)
-        arc = [(sx * (self.goal_x - r * math.cos(a)), r * math.sin(a))
-               for a in (turn * (i / 12 - 1) for i in range(25))]
+        arc = [
+            (sx * (self.goal_x - r * math.cos(a)), r * math.sin(a)) for a in (turn * (i / 12 - 1) for i in range(25))
+        ]
         outline = ((sx * self.goal_x, -half), *arc, (sx * self.goal_x, half))
         self.marks.append(Mark(f"crease_{end}", outline, self.thin, RED))
         self.zone(f"crease_{end}", Polygon(outline), "the goal crease")
@@ -396,13 +443,14 @@ class _Rink:
         for side, sy in SIDES:
             name = f"trapezoid_{end}_{side}"
             line = Line(sx * self.goal_x, sy * front, sx * boards_x, sy * back)
-            edges = {f"{name}_inner": line.shifted(-self._upward(line) * sy * self.thin / 2),
-                     f"{name}_outer": line.shifted(self._upward(line) * sy * self.thin / 2)}
+            edges = {
+                f"{name}_inner": line.shifted(-self._upward(line) * sy * self.thin / 2),
+                f"{name}_outer": line.shifted(self._upward(line) * sy * self.thin / 2),
+            }
             self.lines[name] = PaintedLine(name, line, self.thin, RED, edges, name)
             self.point(f"{name}_goal_line", line.x1, line.y1)
             self.point(f"{name}_boards", line.x2, line.y2)
-        corners = ((sx * self.goal_x, -front), (sx * boards_x, -back), (sx * boards_x, back),
-                   (sx * self.goal_x, front))
+        corners = ((sx * self.goal_x, -front), (sx * boards_x, -back), (sx * boards_x, back), (sx * self.goal_x, front))
         self.zone(f"trapezoid_{end}", Polygon(corners), "where a goalkeeper may play behind the goal line")
         goal_line = across(sx * (self.goal_x + s["goal_line_width"] / 2), -s["width"] / 2, s["width"] / 2)
         self.zone(f"behind_goal_{end}", HalfPlane(goal_line, sx > 0), "beyond the goal line")
@@ -425,18 +473,28 @@ class _Rink:
 
     def zones_between_lines(self) -> None:
         w = self.sizes["width"] / 2
-        edge = {(end, which): across(sx * x, -w, w)
-                for end, sx in ENDS for which, x in (("inner", self.blue_inner), ("outer", self.blue_outer))}
+        edge = {
+            (end, which): across(sx * x, -w, w)
+            for end, sx in ENDS
+            for which, x in (("inner", self.blue_inner), ("outer", self.blue_outer))
+        }
         self.zone("ice", self.boards, "between the boards")
         self.zone("boards", self.boards, "between the boards")
-        self.zone("neutral_zone", Strip(edge["left", "inner"], edge["right", "inner"]),
-                  "between the blue lines, without them")
+        self.zone(
+            "neutral_zone", Strip(edge["left", "inner"], edge["right", "inner"]), "between the blue lines, without them"
+        )
         for end, sx in ENDS:
-            self.zone(f"zone_{end}", HalfPlane(edge[end, "outer"], sx > 0),
-                      "beyond the blue line, without it")
-            self.zone(f"zone_{end}_with_line", HalfPlane(edge[end, "inner"], sx > 0),
-                      "beyond the blue line, with it: where a puck that has entered still is")
+            self.zone(f"zone_{end}", HalfPlane(edge[end, "outer"], sx > 0), "beyond the blue line, without it")
+            self.zone(
+                f"zone_{end}_with_line",
+                HalfPlane(edge[end, "inner"], sx > 0),
+                "beyond the blue line, with it: where a puck that has entered still is",
+            )
             self.zone(f"half_{end}", HalfPlane(across(0.0, -w, w), sx > 0), "that side of the center line")
-        for name, x, y in (("boards_left", -1, 0), ("boards_right", 1, 0), ("boards_near", 0, -1),
-                           ("boards_far", 0, 1)):
+        for name, x, y in (
+            ("boards_left", -1, 0),
+            ("boards_right", 1, 0),
+            ("boards_near", 0, -1),
+            ("boards_far", 0, 1),
+        ):
             self.point(name, x * self.sizes["length"] / 2, y * w)

@@ -29,8 +29,7 @@ def ontology(domain: str, where: str = "") -> Ontology:
     6
     """
     if domain in _PLANNED:
-        raise InputError(f"domain '{domain}' is not there yet", where=where,
-                         mend="there are: " + ", ".join(DOMAINS))
+        raise InputError(f"domain '{domain}' is not there yet", where=where, mend="there are: " + ", ".join(DOMAINS))
     if domain not in _ONTOLOGIES:
         raise unknown("domain", domain, DOMAINS, where)
     return _ONTOLOGIES[domain]
@@ -53,14 +52,18 @@ def edition(name: str, domain: str | None = None, where: str = "") -> Edition:
     found = {one.id: one for thing in _ONTOLOGIES.values() for one in thing.editions.values()}
     for planned, names in _PLANNED.items():
         if name in names:
-            raise InputError(f"edition '{name}' of {planned} is not there yet", where=where,
-                             mend="there are: " + ", ".join(sorted(found)))
+            raise InputError(
+                f"edition '{name}' of {planned} is not there yet",
+                where=where,
+                mend="there are: " + ", ".join(sorted(found)),
+            )
     if name not in found:
         raise unknown("edition", name, found, where)
     if domain is not None and found[name].domain != domain:
         own = ", ".join(sorted(ontology(domain).editions))
-        raise InputError(f"edition '{name}' is of {found[name].domain}, not {domain}", where=where,
-                         mend=f"{domain} has: {own}")
+        raise InputError(
+            f"edition '{name}' is of {found[name].domain}, not {domain}", where=where, mend=f"{domain} has: {own}"
+        )
     return found[name]
 
 

@@ -117,10 +117,14 @@ def annotations_of(content: Mapping[str, Any], where: str = "annotations") -> An
     given = parse.mapping(content, where, ("schema", "kits", "points", "events", "plays", "scene"), ("schema",))
     parse.version(given["schema"], SCHEMA, "annotations format", where)
     kits = parse.mapping(given.get("kits") or {}, f"{where}, kits", KITS)
-    points = [_point(item, f"{where}, point {index}")
-              for index, item in enumerate(parse.sequence(given.get("points") or [], where), start=1)]
-    events = [_event(item, f"{where}, event {index}")
-              for index, item in enumerate(parse.sequence(given.get("events") or [], where), start=1)]
+    points = [
+        _point(item, f"{where}, point {index}")
+        for index, item in enumerate(parse.sequence(given.get("points") or [], where), start=1)
+    ]
+    events = [
+        _event(item, f"{where}, event {index}")
+        for index, item in enumerate(parse.sequence(given.get("events") or [], where), start=1)
+    ]
     _no_doubles(points, where)
     return Annotations(
         {kit: _kit_examples(items, f"{where}, kits, {kit}") for kit, items in kits.items()},
@@ -133,8 +137,10 @@ def annotations_of(content: Mapping[str, Any], where: str = "annotations") -> An
 
 def _plays(value: Any, where: str) -> pa.Table:
     names = tables.spec("plays").names
-    rows = [parse.mapping(item, f"{where}, row {index}", names)
-            for index, item in enumerate(parse.sequence(value, where), start=1)]
+    rows = [
+        parse.mapping(item, f"{where}, row {index}", names)
+        for index, item in enumerate(parse.sequence(value, where), start=1)
+    ]
     return tables.table("plays", {name: [row.get(name) for row in rows] for name in names}, where)
 
 
@@ -161,7 +167,7 @@ def _colour(value: str, where: str) -> tuple[int, int, int]:
     digits = value.removeprefix("#")
     if len(digits) != 6 or any(digit not in "0123456789abcdefABCDEF" for digit in digits):
         raise InputError(f"a colour is '#rrggbb', not {value!r}", where=where)
-    red, green, blue = (int(digits[start:start + 2], 16) for start in (0, 2, 4))
+    red, green, blue = (int(digits[start : start + 2], 16) for start in (0, 2, 4))
     return red, green, blue
 
 
@@ -189,9 +195,14 @@ def _event(value: Any, where: str) -> AnnotatedEvent:
         parse.number(given["t"], f"{where}, t"),
         parse.name(given["kind"], f"{where}, kind"),
         parse.number(given.get("t_sigma", DEFAULT_T_SIGMA), f"{where}, t_sigma", low=0.0),
-        maybe("until", parse.number), maybe("at", pixel), maybe("entity", parse.name),
-        maybe("team", lambda item, place: parse.choice(item, TEAMS, place)), maybe("other", parse.name),
-        maybe("x", parse.number), maybe("y", parse.number), maybe("detail", parse.text),
+        maybe("until", parse.number),
+        maybe("at", pixel),
+        maybe("entity", parse.name),
+        maybe("team", lambda item, place: parse.choice(item, TEAMS, place)),
+        maybe("other", parse.name),
+        maybe("x", parse.number),
+        maybe("y", parse.number),
+        maybe("detail", parse.text),
         maybe("p", lambda item, place: parse.number(item, place, 0.0, 1.0)),
     )
     if result.until is not None and result.until < result.t:

@@ -84,10 +84,15 @@ def calibration_of(content: Mapping[str, Any], where: str = "calibration") -> Ca
     given = parse.mapping(content, where, (*needed, "field", "camera", "masks"), needed)
     parse.version(given["schema"], SCHEMA, "calibration format", where)
     picture = parse.mapping(given["picture"], f"{where}, picture", ("width", "height"), ("width", "height"))
-    frames = tuple(sorted(
-        (_keyframe(item, f"{where}, keyframe {index}")
-         for index, item in enumerate(parse.sequence(given["keyframes"], f"{where}, keyframes"), start=1)),
-        key=lambda frame: frame.t))
+    frames = tuple(
+        sorted(
+            (
+                _keyframe(item, f"{where}, keyframe {index}")
+                for index, item in enumerate(parse.sequence(given["keyframes"], f"{where}, keyframes"), start=1)
+            ),
+            key=lambda frame: frame.t,
+        )
+    )
     if not frames:
         raise InputError("a calibration needs at least one keyframe", where=where)
     times = [frame.t for frame in frames]
@@ -100,8 +105,10 @@ def calibration_of(content: Mapping[str, Any], where: str = "calibration") -> Ca
         height=parse.whole(picture["height"], f"{where}, picture, height", low=1),
         camera=parse.choice(given.get("camera", "ptz"), CAMERAS, f"{where}, camera"),
         keyframes=frames,
-        masks=tuple(_mask(item, f"{where}, mask {index}")
-                    for index, item in enumerate(parse.sequence(given.get("masks") or [], where), start=1)),
+        masks=tuple(
+            _mask(item, f"{where}, mask {index}")
+            for index, item in enumerate(parse.sequence(given.get("masks") or [], where), start=1)
+        ),
     )
     return _marks_are_near(result, where)
 
@@ -179,8 +186,10 @@ def _marks_are_near(calibration: Calibration, where: str) -> Calibration:
         marks += [(line.line, at) for line in frame.on for at in line.at]
         for name, (u, v) in marks:
             if not (-w <= u <= 2 * w and -h <= v <= 2 * h):
-                raise InputError(f"'{name}' at ({u:g}, {v:g}) lies far outside the {w} x {h} picture",
-                                 where=f"{where}, keyframe at {frame.t:g} s")
+                raise InputError(
+                    f"'{name}' at ({u:g}, {v:g}) lies far outside the {w} x {h} picture",
+                    where=f"{where}, keyframe at {frame.t:g} s",
+                )
     return calibration
 
 

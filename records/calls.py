@@ -224,8 +224,13 @@ def rounded(value: float) -> float:
 
 def dumps(calls: Calls) -> str:
     """Return the canonical json: keys in fixed order, one line per call; the same calls, the same bytes."""
-    head = {"schema": calls.schema, "scene": calls.scene, "domain": calls.domain, "edition": calls.edition,
-            "engine": calls.engine}
+    head = {
+        "schema": calls.schema,
+        "scene": calls.scene,
+        "domain": calls.domain,
+        "edition": calls.edition,
+        "engine": calls.engine,
+    }
     lines = json.dumps(head, ensure_ascii=False)[:-1]
     listed = _lines(_call_out(call) for call in calls.calls)
     covered = _lines(_coverage_out(one) for one in calls.coverage)
@@ -245,10 +250,14 @@ def loads(text: str, where: str = "calls.json") -> Calls:
     keys = ("schema", "scene", "domain", "edition", "engine", "calls", "coverage")
     given = parse.mapping(content, where, keys, keys)
     parse.version(given["schema"], SCHEMA, "calls", where)
-    calls = tuple(_call_in(item, f"{where}, call {index}")
-                  for index, item in enumerate(parse.sequence(given["calls"], where), start=1))
-    coverage = tuple(_coverage_in(item, f"{where}, coverage {index}")
-                     for index, item in enumerate(parse.sequence(given["coverage"], where), start=1))
+    calls = tuple(
+        _call_in(item, f"{where}, call {index}")
+        for index, item in enumerate(parse.sequence(given["calls"], where), start=1)
+    )
+    coverage = tuple(
+        _coverage_in(item, f"{where}, coverage {index}")
+        for index, item in enumerate(parse.sequence(given["coverage"], where), start=1)
+    )
     scene, domain, edition, engine = (parse.text(given[key], f"{where}, {key}") for key in keys[1:5])
     return Calls(scene, domain, edition, engine, calls, coverage)
 
@@ -301,8 +310,24 @@ def _coverage_out(one: Coverage) -> dict[str, Any]:
 
 
 _CALL_KEYS = (
-    "id", "rule", "clause", "opportunity", "verdict", "t", "t_sigma", "act_t", "parent", "window", "team",
-    "entities", "margin", "probability", "because", "exceptions", "blocked_by", "would_flip",
+    "id",
+    "rule",
+    "clause",
+    "opportunity",
+    "verdict",
+    "t",
+    "t_sigma",
+    "act_t",
+    "parent",
+    "window",
+    "team",
+    "entities",
+    "margin",
+    "probability",
+    "because",
+    "exceptions",
+    "blocked_by",
+    "would_flip",
 )
 
 
@@ -337,8 +362,12 @@ def _pair(value: Any, where: str) -> tuple[float, float]:
 def _margin_in(value: Any, where: str) -> Margin:
     keys = ("value", "sigma", "unit", "atom")
     given = parse.mapping(value, where, keys, keys)
-    return Margin(parse.number(given["value"], where), parse.number(given["sigma"], where, low=0.0),
-                  parse.text(given["unit"], where), parse.whole(given["atom"], where))
+    return Margin(
+        parse.number(given["value"], where),
+        parse.number(given["sigma"], where, low=0.0),
+        parse.text(given["unit"], where),
+        parse.whole(given["atom"], where),
+    )
 
 
 def _atoms_in(value: Any, where: str) -> tuple[Atom, ...]:
@@ -346,14 +375,16 @@ def _atoms_in(value: Any, where: str) -> tuple[Atom, ...]:
     result = []
     for item in parse.sequence(value, where):
         given = parse.mapping(item, where, keys, keys[:2])
-        result.append(Atom(
-            parse.text(given["atom"], where),
-            parse.text(given["value"], where),
-            parse.optional(given.get("t"), parse.number, f"{where}, t"),
-            parse.optional(given.get("margin"), parse.number, f"{where}, margin"),
-            parse.optional(given.get("sigma"), parse.number, f"{where}, sigma"),
-            parse.optional(given.get("source"), parse.text, f"{where}, source"),
-        ))
+        result.append(
+            Atom(
+                parse.text(given["atom"], where),
+                parse.text(given["value"], where),
+                parse.optional(given.get("t"), parse.number, f"{where}, t"),
+                parse.optional(given.get("margin"), parse.number, f"{where}, margin"),
+                parse.optional(given.get("sigma"), parse.number, f"{where}, sigma"),
+                parse.optional(given.get("source"), parse.text, f"{where}, source"),
+            )
+        )
     return tuple(result)
 
 
@@ -367,9 +398,11 @@ def _exceptions_in(value: Any, where: str) -> tuple[ExceptionValue, ...]:
 
 def _flip_in(value: Any, where: str) -> Flip:
     given = parse.mapping(value, where, ("text", "entity", "t", "dx", "dy", "dt"), ("text",))
-    return Flip(parse.text(given["text"], where), parse.optional(given.get("entity"), parse.text, where),
-                *(parse.optional(given.get(key), parse.number, f"{where}, {key}")
-                  for key in ("t", "dx", "dy", "dt")))
+    return Flip(
+        parse.text(given["text"], where),
+        parse.optional(given.get("entity"), parse.text, where),
+        *(parse.optional(given.get(key), parse.number, f"{where}, {key}") for key in ("t", "dx", "dy", "dt")),
+    )
 
 
 def _coverage_in(value: Any, where: str) -> Coverage:
@@ -379,8 +412,12 @@ def _coverage_in(value: Any, where: str) -> Coverage:
     stop = math.inf if given["to"] is None else parse.number(given["to"], f"{where}, to")
     if start > stop:
         raise InputError(f"a span must end after it starts, not [{start:g}, {stop:g}]", where=where)
-    return Coverage(parse.text(given["rule"], where), Span(start, stop), parse.text(given["status"], where),
-                    parse.optional(given.get("why"), parse.text, where))
+    return Coverage(
+        parse.text(given["rule"], where),
+        Span(start, stop),
+        parse.text(given["status"], where),
+        parse.optional(given.get("why"), parse.text, where),
+    )
 
 
 def _one_of(value: str, options: tuple[str, ...], name: str) -> None:

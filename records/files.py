@@ -75,5 +75,8 @@ def _umask() -> int:
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(f"cannot be written: {error.strerror or error}", where=str(path),
-                      mend="check the folder, its permissions and the free space")
+    return InputError(
+        f"cannot be written: {error.strerror or error}",
+        where=str(path),
+        mend="check the folder, its permissions and the free space",
+    )

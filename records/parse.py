@@ -10,8 +10,7 @@ from records.names import unknown
 T = TypeVar("T")
 
 
-def mapping(value: Any, where: str, known: Iterable[str] | None = None,
-            required: Iterable[str] = ()) -> dict[str, Any]:
+def mapping(value: Any, where: str, known: Iterable[str] | None = None, required: Iterable[str] = ()) -> dict[str, Any]:
     """Return a mapping with text keys, all of them known, the required ones there.
 
     Raises:
@@ -129,8 +128,9 @@ def version(value: Any, known: int, what: str, where: str) -> None:
         InputError: if it is not the known one.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value != known:
-        raise InputError(f"{what} version {shown(value)} is not known", where=where,
-                         mend=f"this version reads schema: {known}")
+        raise InputError(
+            f"{what} version {shown(value)} is not known", where=where, mend=f"this version reads schema: {known}"
+        )
 
 
 def optional(value: Any, parse: Callable[[Any, str], T], where: str) -> T | None:

@@ -281,7 +281,8 @@ def scene_of(
         segments=_segments(given.get("segments"), f"{where}, segments"),
         complete=_complete(given.get("complete"), f"{where}, complete"),
         initial=_initial(given.get("initial"), f"{where}, initial"),
-        resolution=None if given.get("resolution") is None
+        resolution=None
+        if given.get("resolution") is None
         else parse.choice(given["resolution"], RESOLUTIONS, f"{where}, resolution"),
         benches=_benches(given.get("benches"), f"{where}, benches"),
         folder=folder,
@@ -326,8 +327,12 @@ def write_scene(scene: Scene, folder: str | Path) -> None:
 def keys_of(scene: Scene) -> dict[str, Any]:
     """Return the keys of scene.yaml for a scene; what is unknown is left out."""
     keys: dict[str, Any] = {
-        "schema": scene.schema, "id": scene.id, "domain": scene.domain, "edition": scene.edition,
-        "attacks": _steps_out(scene.attacks), "source": scene.source,
+        "schema": scene.schema,
+        "id": scene.id,
+        "domain": scene.domain,
+        "edition": scene.edition,
+        "attacks": _steps_out(scene.attacks),
+        "source": scene.source,
     }
     chosen = {name: value for name, value in vars(scene.field).items() if value is not None}
     optional = {
@@ -338,8 +343,9 @@ def keys_of(scene: Scene) -> dict[str, Any]:
         "complete": _complete_out(scene.complete),
         "initial": dict(scene.initial),
         "resolution": scene.resolution,
-        "benches": {team: {"side": bench.side, "x": [bench.start_x, bench.stop_x]}
-                    for team, bench in scene.benches.items()},
+        "benches": {
+            team: {"side": bench.side, "x": [bench.start_x, bench.stop_x]} for team, bench in scene.benches.items()
+        },
     }
     return {**keys, **{name: value for name, value in optional.items() if value}}
 
@@ -406,8 +412,9 @@ def _start(given: Mapping[str, Any], where: str) -> float:
 
 
 def _ends(given: Mapping[str, Any], where: str) -> tuple[str | None, str | None]:
-    home, away = (None if given.get(team) is None else parse.choice(given[team], ENDS, f"{where}, {team}")
-                  for team in TEAMS)
+    home, away = (
+        None if given.get(team) is None else parse.choice(given[team], ENDS, f"{where}, {team}") for team in TEAMS
+    )
     if home is not None and home == away:
         raise InputError("both teams attack the same end", where=where)
     other = {"left": "right", "right": "left"}
@@ -466,8 +473,9 @@ def _complete(value: Any, where: str) -> dict[str, tuple[Span, ...]]:
         return {ANY: (EVERYWHEN,)}
     if isinstance(value, Mapping):
         given = parse.mapping(value, where)
-        return {(ANY if kind == "all" else kind): _complete_one(spans, f"{where}, {kind}")
-                for kind, spans in given.items()}
+        return {
+            (ANY if kind == "all" else kind): _complete_one(spans, f"{where}, {kind}") for kind, spans in given.items()
+        }
     items = parse.sequence(value, where)
     if items and all(isinstance(item, str) for item in items):
         return dict.fromkeys((ANY if kind == "all" else kind for kind in items), (EVERYWHEN,))
@@ -583,22 +591,25 @@ def _values_over(steps: Iterable[Counts], team: str, t: ArrayLike) -> NDArray[np
 
 def _steps_out(steps: Sequence[Attacks | Counts]) -> Any:
     """Return one mapping where all time is one step, else the list; unknown values are left out."""
-    known = [{team: getattr(step, team) for team in TEAMS if getattr(step, team) is not None}
-             for step in steps]
+    known = [{team: getattr(step, team) for team in TEAMS if getattr(step, team) is not None} for step in steps]
     if len(steps) == 1 and steps[0].start == -math.inf:
         return known[0]
-    return [{"from": None if step.start == -math.inf else step.start, **values}
-            for step, values in zip(steps, known, strict=True)]
+    return [
+        {"from": None if step.start == -math.inf else step.start, **values}
+        for step, values in zip(steps, known, strict=True)
+    ]
 
 
 def _span_out(span: Span) -> dict[str, float | None]:
-    return {"from": None if span.start == -math.inf else span.start,
-            "to": None if span.stop == math.inf else span.stop}
+    return {"from": None if span.start == -math.inf else span.start, "to": None if span.stop == math.inf else span.stop}
 
 
 def _complete_out(complete: Mapping[str, tuple[Span, ...]]) -> Any:
     if dict(complete) == {ANY: (EVERYWHEN,)}:
         return "all"
-    return {("all" if kind == ANY else kind): "all" if spans == (EVERYWHEN,)
-            else [list(_span_out(span).values()) for span in spans]
-            for kind, spans in complete.items()}
+    return {
+        ("all" if kind == ANY else kind): "all"
+        if spans == (EVERYWHEN,)
+        else [list(_span_out(span).values()) for span in spans]
+        for kind, spans in complete.items()
+    }

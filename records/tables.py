@@ -102,193 +102,319 @@ _ENTITY = _must("entity", "str", "stable id")
 _TEAM = _may("team", "str", "home or away; null: unknown", choices=("home", "away"))
 _H = tuple(f"h{row}{col}" for row in range(3) for col in range(3))
 
-_FRAMES = TableSpec("frames", (
-    _FRAME, _T, _SHOT,
-    _must("quality", "str", "what the decoder or a look at the picture says",
-          choices=("ok", "duplicate", "corrupt", "black", "gap")),
-    _must("width", "i32", "pixels of the decoded picture, after rotation", low=0),
-    _must("height", "i32", "pixels of the decoded picture, after rotation", low=0),
-), key=("frame",), meaning="the frames of a clip")
+_FRAMES = TableSpec(
+    "frames",
+    (
+        _FRAME,
+        _T,
+        _SHOT,
+        _must(
+            "quality",
+            "str",
+            "what the decoder or a look at the picture says",
+            choices=("ok", "duplicate", "corrupt", "black", "gap"),
+        ),
+        _must("width", "i32", "pixels of the decoded picture, after rotation", low=0),
+        _must("height", "i32", "pixels of the decoded picture, after rotation", low=0),
+    ),
+    key=("frame",),
+    meaning="the frames of a clip",
+)
 
-_MOTION = TableSpec("motion", (
-    _FRAME, _T, _SHOT,
-    _may("from_frame", "i64", "the earlier frame; null at the first of a shot and where no link was found",
-         low=0),
-    *(_may(name, "f64", "homography, picture of from_frame -> picture of this frame, pixels") for name in _H),
-    _may("inliers", "i32", "corners that agree", low=0),
-    _may("residual_px", "f32", "median residual of those, pixels", low=0.0),
-    _may("support", "list_f64", "per cell of the picture: u, v in from_frame and number"),
-), key=("frame", "from_frame"),
-   meaning="how the picture moved: from the previous frame, sometimes from an earlier one too")
+_MOTION = TableSpec(
+    "motion",
+    (
+        _FRAME,
+        _T,
+        _SHOT,
+        _may("from_frame", "i64", "the earlier frame; null at the first of a shot and where no link was found", low=0),
+        *(_may(name, "f64", "homography, picture of from_frame -> picture of this frame, pixels") for name in _H),
+        _may("inliers", "i32", "corners that agree", low=0),
+        _may("residual_px", "f32", "median residual of those, pixels", low=0.0),
+        _may("support", "list_f64", "per cell of the picture: u, v in from_frame and number"),
+    ),
+    key=("frame", "from_frame"),
+    meaning="how the picture moved: from the previous frame, sometimes from an earlier one too",
+)
 
-_REGISTRATIONS = TableSpec("registrations", (
-    _FRAME, _T, _SHOT,
-    _must("status", "str", "relative: lines seen, which ones unknown",
-          choices=("ok", "carried", "relative", "lost")),
-    *(_may(name, "f64", "homography, undistorted image pixel -> field metres on z = 0; null when lost")
-      for name in _H),
-    _may("k1", "f64", "lens: x_d = x_u (1 + k1 r_u^2) in (pixel - (cx, cy)) / fx"),
-    _may("fx", "f64", "focal length, pixels"),
-    _may("cx", "f64", "principal point, pixels"),
-    _may("cy", "f64", "principal point, pixels"),
-    _may("camera_x", "f64", "camera centre, field metres; null: unknown"),
-    _may("camera_y", "f64", "camera centre, field metres; null: unknown"),
-    _may("camera_z", "f64", "camera centre, field metres; null: unknown"),
-    _may("crown_m", "f64", "height of the field surface in its middle, metres; 0: flat", low=0.0),
-    _may("residual_px", "f32", "median residual at anchors, pixels", low=0.0),
-    _may("covariance", "list_f64", "81 numbers: row-major covariance of h00..h22, h of Frobenius norm 1"),
-), key=("frame",), meaning="where each frame looks")
+_REGISTRATIONS = TableSpec(
+    "registrations",
+    (
+        _FRAME,
+        _T,
+        _SHOT,
+        _must(
+            "status", "str", "relative: lines seen, which ones unknown", choices=("ok", "carried", "relative", "lost")
+        ),
+        *(
+            _may(name, "f64", "homography, undistorted image pixel -> field metres on z = 0; null when lost")
+            for name in _H
+        ),
+        _may("k1", "f64", "lens: x_d = x_u (1 + k1 r_u^2) in (pixel - (cx, cy)) / fx"),
+        _may("fx", "f64", "focal length, pixels"),
+        _may("cx", "f64", "principal point, pixels"),
+        _may("cy", "f64", "principal point, pixels"),
+        _may("camera_x", "f64", "camera centre, field metres; null: unknown"),
+        _may("camera_y", "f64", "camera centre, field metres; null: unknown"),
+        _may("camera_z", "f64", "camera centre, field metres; null: unknown"),
+        _may("crown_m", "f64", "height of the field surface in its middle, metres; 0: flat", low=0.0),
+        _may("residual_px", "f32", "median residual at anchors, pixels", low=0.0),
+        _may("covariance", "list_f64", "81 numbers: row-major covariance of h00..h22, h of Frobenius norm 1"),
+    ),
+    key=("frame",),
+    meaning="where each frame looks",
+)
 
-_DETECTIONS = TableSpec("detections", (
-    _must("detection", "str", "stable id"), _FRAME, _T,
-    _must("kind", "str", "of the ontology"),
-    _must("score", "f32", "confidence of the model", low=0.0, high=1.0),
-    _must("x1", "f32", "left edge, pixels of the decoded picture"),
-    _must("y1", "f32", "upper edge, pixels"),
-    _must("x2", "f32", "right edge, pixels"),
-    _must("y2", "f32", "lower edge, pixels"),
-    _must("model", "str", "name of the model in the registry"),
-), key=("detection",), meaning="boxes in the picture")
+_DETECTIONS = TableSpec(
+    "detections",
+    (
+        _must("detection", "str", "stable id"),
+        _FRAME,
+        _T,
+        _must("kind", "str", "of the ontology"),
+        _must("score", "f32", "confidence of the model", low=0.0, high=1.0),
+        _must("x1", "f32", "left edge, pixels of the decoded picture"),
+        _must("y1", "f32", "upper edge, pixels"),
+        _must("x2", "f32", "right edge, pixels"),
+        _must("y2", "f32", "lower edge, pixels"),
+        _must("model", "str", "name of the model in the registry"),
+    ),
+    key=("detection",),
+    meaning="boxes in the picture",
+)
 
-_APPEARANCE = TableSpec("appearance", (
-    _must("detection", "str", "id in detections"), _T,
-    *(_may(f"c{n}", "f32", "kit colour descriptor; null: too few pixels") for n in range(9)),
-    _must("pixels", "i32", "number of pixels it rests on", low=0),
-), key=("detection",), meaning="what colours a box shows")
+_APPEARANCE = TableSpec(
+    "appearance",
+    (
+        _must("detection", "str", "id in detections"),
+        _T,
+        *(_may(f"c{n}", "f32", "kit colour descriptor; null: too few pixels") for n in range(9)),
+        _must("pixels", "i32", "number of pixels it rests on", low=0),
+    ),
+    key=("detection",),
+    meaning="what colours a box shows",
+)
 
-_OBSERVATIONS = TableSpec("observations", (
-    _T,
-    _may("frame", "i64", "index of the frame", low=0),
-    _may("detection", "str", "id in detections; null: annotated"),
-    _may("entity", "str", "stable id, where an annotation names it"),
-    _must("kind", "str", "of the ontology"),
-    _may("u", "f32", "pixel of the ground point"),
-    _may("v", "f32", "pixel of the ground point"),
-    _may("sigma_px", "f32", "1-sigma of that pixel", low=0.0),
-    _must("x", "f32", "metres, field frame"),
-    _must("y", "f32", "metres, field frame"),
-    _may("sxx", "f64", "own covariance, m^2", low=0.0),
-    _may("sxy", "f64", "own covariance, m^2"),
-    _may("syy", "f64", "own covariance, m^2", low=0.0),
-    _must("source", "str", "where it comes from", choices=("detector", "annotation")),
-    _may("score", "f32", "confidence", low=0.0, high=1.0),
-    _may("person_px", "f32", "height in the picture of a standing person there, pixels", low=0.0),
-), meaning="detections and annotated points on the field plane")
+_OBSERVATIONS = TableSpec(
+    "observations",
+    (
+        _T,
+        _may("frame", "i64", "index of the frame", low=0),
+        _may("detection", "str", "id in detections; null: annotated"),
+        _may("entity", "str", "stable id, where an annotation names it"),
+        _must("kind", "str", "of the ontology"),
+        _may("u", "f32", "pixel of the ground point"),
+        _may("v", "f32", "pixel of the ground point"),
+        _may("sigma_px", "f32", "1-sigma of that pixel", low=0.0),
+        _must("x", "f32", "metres, field frame"),
+        _must("y", "f32", "metres, field frame"),
+        _may("sxx", "f64", "own covariance, m^2", low=0.0),
+        _may("sxy", "f64", "own covariance, m^2"),
+        _may("syy", "f64", "own covariance, m^2", low=0.0),
+        _must("source", "str", "where it comes from", choices=("detector", "annotation")),
+        _may("score", "f32", "confidence", low=0.0, high=1.0),
+        _may("person_px", "f32", "height in the picture of a standing person there, pixels", low=0.0),
+    ),
+    meaning="detections and annotated points on the field plane",
+)
 
-_TRACKS = TableSpec("tracks", (
-    _T, _ENTITY,
-    _must("kind", "str", "of the ontology; null: unknown", nullable=True),
-    _TEAM,
-    _may("role", "str", "of the ontology, e.g. center"),
-    _may("number", "str", "jersey number"),
-    _must("x", "f32", "metres, field frame: ground point of a person, centre of a ball or puck"),
-    _must("y", "f32", "metres, field frame"),
-    _may("z", "f32", "metres above the surface, of a ball or puck; null: unknown"),
-    _may("sigma", "f32", "own 1-sigma, metres; null: the ontology's default", low=0.0),
-    _may("sx", "f32", "own 1-sigma along x, metres, instead of sigma", low=0.0),
-    _may("sy", "f32", "own 1-sigma along y, metres, instead of sigma", low=0.0),
-    _may("common", "f32", "1-sigma shared by the whole frame, metres; 0 only when written", low=0.0),
-    _may("tau", "f32", "correlation time of the error, seconds", low=0.0),
-    _may("vx", "f32", "velocity, m/s"),
-    _may("vy", "f32", "velocity, m/s"),
-    _may("sv", "f32", "1-sigma of the velocity, m/s", low=0.0),
-    _may("observed", "bool", "false: predicted, nothing was seen"),
-), key=("t", "entity"), meaning="entities over time on the field plane")
+_TRACKS = TableSpec(
+    "tracks",
+    (
+        _T,
+        _ENTITY,
+        _must("kind", "str", "of the ontology; null: unknown", nullable=True),
+        _TEAM,
+        _may("role", "str", "of the ontology, e.g. center"),
+        _may("number", "str", "jersey number"),
+        _must("x", "f32", "metres, field frame: ground point of a person, centre of a ball or puck"),
+        _must("y", "f32", "metres, field frame"),
+        _may("z", "f32", "metres above the surface, of a ball or puck; null: unknown"),
+        _may("sigma", "f32", "own 1-sigma, metres; null: the ontology's default", low=0.0),
+        _may("sx", "f32", "own 1-sigma along x, metres, instead of sigma", low=0.0),
+        _may("sy", "f32", "own 1-sigma along y, metres, instead of sigma", low=0.0),
+        _may("common", "f32", "1-sigma shared by the whole frame, metres; 0 only when written", low=0.0),
+        _may("tau", "f32", "correlation time of the error, seconds", low=0.0),
+        _may("vx", "f32", "velocity, m/s"),
+        _may("vy", "f32", "velocity, m/s"),
+        _may("sv", "f32", "1-sigma of the velocity, m/s", low=0.0),
+        _may("observed", "bool", "false: predicted, nothing was seen"),
+    ),
+    key=("t", "entity"),
+    meaning="entities over time on the field plane",
+)
 
-_LINKS = TableSpec("links", (
-    _T, _FRAME, _ENTITY,
-    _must("detection", "str", "id in detections"),
-), key=("detection",), meaning="which detection a track took at which time")
+_LINKS = TableSpec(
+    "links",
+    (
+        _T,
+        _FRAME,
+        _ENTITY,
+        _must("detection", "str", "id in detections"),
+    ),
+    key=("detection",),
+    meaning="which detection a track took at which time",
+)
 
-_PARTS = TableSpec("parts", (
-    _T, _ENTITY,
-    _must("part", "str", "name of the body part, of the ontology"),
-    _must("x", "f32", "metres, field frame"),
-    _must("y", "f32", "metres, field frame"),
-    _may("z", "f32", "metres above the surface; null: unknown"),
-    _may("sigma", "f32", "own 1-sigma, metres", low=0.0),
-    _may("observed", "bool", "false: predicted, nothing was seen"),
-), key=("t", "entity", "part"), meaning="body parts where a rule turns on them")
+_PARTS = TableSpec(
+    "parts",
+    (
+        _T,
+        _ENTITY,
+        _must("part", "str", "name of the body part, of the ontology"),
+        _must("x", "f32", "metres, field frame"),
+        _must("y", "f32", "metres, field frame"),
+        _may("z", "f32", "metres above the surface; null: unknown"),
+        _may("sigma", "f32", "own 1-sigma, metres", low=0.0),
+        _may("observed", "bool", "false: predicted, nothing was seen"),
+    ),
+    key=("t", "entity", "part"),
+    meaning="body parts where a rule turns on them",
+)
 
-_EVENTS = TableSpec("events", (
-    _T,
-    _may("t_sigma", "f32", "1-sigma of t, seconds", low=0.0),
-    _may("until", "f64", "end of what lasts, seconds"),
-    _must("kind", "str", "of the ontology"),
-    _may("entity", "str", "who"),
-    _TEAM,
-    _may("other", "str", "whom or what it was done to"),
-    _may("x", "f32", "metres, field frame"),
-    _may("y", "f32", "metres, field frame"),
-    _may("detail", "str", "of the ontology, per kind"),
-    _may("p", "f32", "probability that it happened", low=0.0, high=1.0),
-    _may("source", "str", "who or what says so"),
-), meaning="what happened when", order=("kind", "entity", "team", "other", "detail", "until"))
+_EVENTS = TableSpec(
+    "events",
+    (
+        _T,
+        _may("t_sigma", "f32", "1-sigma of t, seconds", low=0.0),
+        _may("until", "f64", "end of what lasts, seconds"),
+        _must("kind", "str", "of the ontology"),
+        _may("entity", "str", "who"),
+        _TEAM,
+        _may("other", "str", "whom or what it was done to"),
+        _may("x", "f32", "metres, field frame"),
+        _may("y", "f32", "metres, field frame"),
+        _may("detail", "str", "of the ontology, per kind"),
+        _may("p", "f32", "probability that it happened", low=0.0, high=1.0),
+        _may("source", "str", "who or what says so"),
+    ),
+    meaning="what happened when",
+    order=("kind", "entity", "team", "other", "detail", "until"),
+)
 
-_CLOCKS = TableSpec("clocks", (
-    _T,
-    _must("clock", "str", "which clock", choices=("game", "shot", "play")),
-    _must("value", "f64", "seconds shown; null: not readable", nullable=True),
-    _may("running", "bool", "whether it counts"),
-    _may("sigma", "f32", "1-sigma of the value, seconds", low=0.0),
-), key=("t", "clock"), meaning="clocks as signals, with the resolution of their display")
+_CLOCKS = TableSpec(
+    "clocks",
+    (
+        _T,
+        _must("clock", "str", "which clock", choices=("game", "shot", "play")),
+        _must("value", "f64", "seconds shown; null: not readable", nullable=True),
+        _may("running", "bool", "whether it counts"),
+        _may("sigma", "f32", "1-sigma of the value, seconds", low=0.0),
+    ),
+    key=("t", "clock"),
+    meaning="clocks as signals, with the resolution of their display",
+)
 
-_PLAYS = TableSpec("plays", (
-    _must("play", "str", "id of the play"),
-    _must("from", "f64", "seconds"),
-    _must("to", "f64", "seconds"),
-    _may("offense", "str", "home or away", choices=("home", "away")),
-    _may("direction", "str", "the end that the offense attacks", choices=("left", "right")),
-    _may("los_x", "f32", "line of scrimmage: tip of the ball nearer the defense, metres"),
-    _may("los_sigma", "f32", "its 1-sigma, metres", low=0.0),
-    _may("ball_y", "f32", "where the ball is spotted across the field, metres"),
-    _may("down", "i32", "1 to 4", low=1, high=4),
-    _may("distance", "f32", "yards to gain, as announced", low=0.0),
-    _may("kick", "bool", "a kicking play"),
-), key=("play",), meaning="football's context")
+_PLAYS = TableSpec(
+    "plays",
+    (
+        _must("play", "str", "id of the play"),
+        _must("from", "f64", "seconds"),
+        _must("to", "f64", "seconds"),
+        _may("offense", "str", "home or away", choices=("home", "away")),
+        _may("direction", "str", "the end that the offense attacks", choices=("left", "right")),
+        _may("los_x", "f32", "line of scrimmage: tip of the ball nearer the defense, metres"),
+        _may("los_sigma", "f32", "its 1-sigma, metres", low=0.0),
+        _may("ball_y", "f32", "where the ball is spotted across the field, metres"),
+        _may("down", "i32", "1 to 4", low=1, high=4),
+        _may("distance", "f32", "yards to gain, as announced", low=0.0),
+        _may("kick", "bool", "a kicking play"),
+    ),
+    key=("play",),
+    meaning="football's context",
+)
 
-_VIEW = TableSpec("view", (
-    _T,
-    *(_must(f"{axis}{n}", "f32", "corner of what the camera saw, metres, field frame")
-      for n in range(1, 5) for axis in "xy"),
-    _may("recall", "f32", "share of the people inside that are tracked", low=0.0, high=1.0),
-), key=("t",), meaning="the part of the field that the camera saw")
+_VIEW = TableSpec(
+    "view",
+    (
+        _T,
+        *(
+            _must(f"{axis}{n}", "f32", "corner of what the camera saw, metres, field frame")
+            for n in range(1, 5)
+            for axis in "xy"
+        ),
+        _may("recall", "f32", "share of the people inside that are tracked", low=0.0, high=1.0),
+    ),
+    key=("t",),
+    meaning="the part of the field that the camera saw",
+)
 
-_ERRORS = TableSpec("errors", (
-    _T,
-    _must("mode", "str", "name of the shared error mode; the same at every t"),
-    *(_must(name, "f32", "displacement ax+bx*x+cx*y, ay+by*x+cy*y, metres per 1 sigma")
-      for name in ("ax", "bx", "cx", "ay", "by", "cy")),
-), key=("t", "mode"), meaning="errors that everything in the frame shares")
+_ERRORS = TableSpec(
+    "errors",
+    (
+        _T,
+        _must("mode", "str", "name of the shared error mode; the same at every t"),
+        *(
+            _must(name, "f32", "displacement ax+bx*x+cx*y, ay+by*x+cy*y, metres per 1 sigma")
+            for name in ("ax", "bx", "cx", "ay", "by", "cy")
+        ),
+    ),
+    key=("t", "mode"),
+    meaning="errors that everything in the frame shares",
+)
 
-_ZONES = TableSpec("zones", (
-    _T, _ENTITY,
-    _must("target", "str", "zone, line or edge of the field"),
-    _must("distance", "f32", "signed distance, metres", nullable=True),
-    _must("sigma", "f32", "its 1-sigma, metres", nullable=True, low=0.0),
-), key=("t", "entity", "target"), meaning="signed distances to zones and lines")
+_ZONES = TableSpec(
+    "zones",
+    (
+        _T,
+        _ENTITY,
+        _must("target", "str", "zone, line or edge of the field"),
+        _must("distance", "f32", "signed distance, metres", nullable=True),
+        _must("sigma", "f32", "its 1-sigma, metres", nullable=True, low=0.0),
+    ),
+    key=("t", "entity", "target"),
+    meaning="signed distances to zones and lines",
+)
 
-_DROPPED = TableSpec("dropped", (
-    _must("detection", "str", "id in detections"), _FRAME, _T,
-    _must("reason", "str", "why it was left out"),
-), meaning="detections that were left out")
+_DROPPED = TableSpec(
+    "dropped",
+    (
+        _must("detection", "str", "id in detections"),
+        _FRAME,
+        _T,
+        _must("reason", "str", "why it was left out"),
+    ),
+    meaning="detections that were left out",
+)
 
-_TRACE = TableSpec("trace", (
-    _must("stage", "str", "name of the stage"),
-    _must("chunk", "i32", "index of the chunk", low=0),
-    _must("clip", "str", "id of the clip"),
-    _may("from", "f64", "seconds"),
-    _may("to", "f64", "seconds"),
-    _must("status", "str", "how it went", choices=("ok", "degraded", "missing", "failed")),
-    _may("reason", "str", "why, where it is not ok"),
-    _may("rows", "i64", "rows written", low=0),
-    _may("seconds", "f64", "wall time", low=0.0),
-), meaning="what each stage did")
+_TRACE = TableSpec(
+    "trace",
+    (
+        _must("stage", "str", "name of the stage"),
+        _must("chunk", "i32", "index of the chunk", low=0),
+        _must("clip", "str", "id of the clip"),
+        _may("from", "f64", "seconds"),
+        _may("to", "f64", "seconds"),
+        _must("status", "str", "how it went", choices=("ok", "degraded", "missing", "failed")),
+        _may("reason", "str", "why, where it is not ok"),
+        _may("rows", "i64", "rows written", low=0),
+        _may("seconds", "f64", "wall time", low=0.0),
+    ),
+    meaning="what each stage did",
+)
 
-SPECS: dict[str, TableSpec] = {spec.name: spec for spec in (
-    _FRAMES, _MOTION, _REGISTRATIONS, _DETECTIONS, _APPEARANCE, _OBSERVATIONS, _TRACKS, _LINKS, _PARTS,
-    _EVENTS, _CLOCKS, _PLAYS, _VIEW, _ERRORS, _ZONES, _DROPPED, _TRACE,
-)}
+SPECS: dict[str, TableSpec] = {
+    spec.name: spec
+    for spec in (
+        _FRAMES,
+        _MOTION,
+        _REGISTRATIONS,
+        _DETECTIONS,
+        _APPEARANCE,
+        _OBSERVATIONS,
+        _TRACKS,
+        _LINKS,
+        _PARTS,
+        _EVENTS,
+        _CLOCKS,
+        _PLAYS,
+        _VIEW,
+        _ERRORS,
+        _ZONES,
+        _DROPPED,
+        _TRACE,
+    )
+}
 
 
 def spec(name: str) -> TableSpec:
@@ -332,8 +458,7 @@ def table(name: str, columns: Mapping[str, Any], where: str = "") -> pa.Table:
         raise InputError(f"columns of different lengths: {lengths}", where=place)
     rows = next(iter(lengths.values()), 0)
     arrays = [
-        _array(column, columns[column.name], place) if column.name in columns
-        else pa.nulls(rows, TYPES[column.type])
+        _array(column, columns[column.name], place) if column.name in columns else pa.nulls(rows, TYPES[column.type])
         for column in what.columns
     ]
     return check(name, pa.Table.from_arrays(arrays, schema=what.schema), place)
@@ -373,9 +498,7 @@ def check(name: str, content: pa.Table, where: str = "") -> pa.Table:
     return result
 
 
-def write(
-    path: str | Path, name: str, content: pa.Table, provenance: Mapping[str, str] | None = None
-) -> None:
+def write(path: str | Path, name: str, content: pa.Table, provenance: Mapping[str, str] | None = None) -> None:
     """Check a table and write it whole or not at all, as parquet or, by the file's ending, csv.
 
     Args:
@@ -490,9 +613,11 @@ def _require(what: TableSpec, given: Iterable[str], place: str) -> None:
     present = set(given)
     missing = [column.name for column in what.columns if column.required and column.name not in present]
     if missing:
-        raise InputError(f"missing column {', '.join(repr(name) for name in missing)}", where=place,
-                         mend=f"table {what.name} needs: "
-                         + ", ".join(column.name for column in what.columns if column.required))
+        raise InputError(
+            f"missing column {', '.join(repr(name) for name in missing)}",
+            where=place,
+            mend=f"table {what.name} needs: " + ", ".join(column.name for column in what.columns if column.required),
+        )
 
 
 def _known_columns(what: TableSpec, given: list[str], place: str) -> None:
@@ -504,8 +629,11 @@ def _known_columns(what: TableSpec, given: list[str], place: str) -> None:
     for name in given:
         if name in what.names:
             continue
-        close = [match for match in nearest(name.strip().lower(), absent, 1)
-                 if match == name.strip().lower() or (len(name) > 3 and len(match) > 3)]
+        close = [
+            match
+            for match in nearest(name.strip().lower(), absent, 1)
+            if match == name.strip().lower() or (len(name) > 3 and len(match) > 3)
+        ]
         if close:
             raise InputError(f"unknown column '{name}'", where=place, mend=f"did you mean '{close[0]}'?")
 
@@ -522,8 +650,9 @@ def _array(column: Column, values: Any, place: str) -> Any:
         plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
         return _of_cells(plain, wanted)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"column '{column.name}' is not of type {column.type}: {_first_line(error)}",
-                         where=place) from error
+        raise InputError(
+            f"column '{column.name}' is not of type {column.type}: {_first_line(error)}", where=place
+        ) from error
 
 
 def _of_cells(cells: list[Any], wanted: Any) -> Any:
@@ -574,19 +703,23 @@ def _checked(column: Column, values: Any, place: str) -> Any:
         wrong = pc.invert(pc.is_in(values, value_set=pa.array([*column.choices, None], pa.string())))
         _refuse(column, values, wrong, "is not one of " + ", ".join(column.choices), place)
     if column.low is not None:
-        _refuse(column, values, pc.less(values, pa.scalar(column.low).cast(kind)), f"is below {column.low:g}",
-                place)
+        _refuse(column, values, pc.less(values, pa.scalar(column.low).cast(kind)), f"is below {column.low:g}", place)
     if column.high is not None:
-        _refuse(column, values, pc.greater(values, pa.scalar(column.high).cast(kind)),
-                f"is above {column.high:g}", place)
+        _refuse(
+            column, values, pc.greater(values, pa.scalar(column.high).cast(kind)), f"is above {column.high:g}", place
+        )
     if column.type == "str" and column.required:
         _refuse(column, values, pc.equal(values, ""), "is empty", place)
     return values
 
 
 def _refuse(column: Column, values: Any, wrong: Any, why: str, place: str) -> None:
-    flags = np.asarray(pc.fill_null(wrong, False).to_numpy(zero_copy_only=False)
-                       if isinstance(wrong, pa.Array) else pc.fill_null(wrong, False).to_numpy(), dtype=bool)
+    flags = np.asarray(
+        pc.fill_null(wrong, False).to_numpy(zero_copy_only=False)
+        if isinstance(wrong, pa.Array)
+        else pc.fill_null(wrong, False).to_numpy(),
+        dtype=bool,
+    )
     if flags.any():
         row = int(flags.argmax())
         shown = values[row].as_py()
@@ -607,9 +740,7 @@ def _unique(what: TableSpec, content: pa.Table, place: str) -> None:
         raise InputError(f"row {second + 1}: a second row for {shown}", where=place)
 
 
-def _neighbours(
-    content: pa.Table, names: tuple[str, ...], compare: Any
-) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _neighbours(content: pa.Table, names: tuple[str, ...], compare: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return for each row but the first whether all columns compare so with the row before."""
     result = np.ones(max(content.num_rows - 1, 0), dtype=bool)
     for name in names:
@@ -637,10 +768,10 @@ def _read_parquet(path: Path) -> pa.Table:
 
 def _read_csv(path: Path, what: TableSpec) -> pa.Table:
     """Read every cell as text first, so that a bad one can be named by its row."""
-    text = pacsv.ConvertOptions(strings_can_be_null=False, check_utf8=True,
-                                column_types=dict.fromkeys(_header(path), pa.string()))
-    raw = pacsv.read_csv(str(path), convert_options=text,
-                         parse_options=pacsv.ParseOptions(newlines_in_values=True))
+    text = pacsv.ConvertOptions(
+        strings_can_be_null=False, check_utf8=True, column_types=dict.fromkeys(_header(path), pa.string())
+    )
+    raw = pacsv.read_csv(str(path), convert_options=text, parse_options=pacsv.ParseOptions(newlines_in_values=True))
     _known_columns(what, raw.column_names, str(path))
     types = {column.name: column for column in what.columns}
     kept = [name for name in raw.column_names if name in types]
@@ -668,8 +799,9 @@ def _parse(column: Column, texts: Any, place: str) -> Any:
         return filled.cast(wanted)
     except pa.ArrowException as error:
         row, cell = _first_uncastable(filled, wanted)
-        raise InputError(f"column '{column.name}', row {row}: '{cell}' is not of type {column.type}",
-                         where=place) from error
+        raise InputError(
+            f"column '{column.name}', row {row}: '{cell}' is not of type {column.type}", where=place
+        ) from error
 
 
 def _booleans(texts: Any) -> Any:

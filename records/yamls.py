@@ -20,9 +20,14 @@ _CORE = (
     ("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
     ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")),
     ("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789")),
-    ("tag:yaml.org,2002:float",
-     re.compile(r"^(?:[-+]?(?:(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+"
-                r"|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN))$"), list("-+0123456789.")),
+    (
+        "tag:yaml.org,2002:float",
+        re.compile(
+            r"^(?:[-+]?(?:(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+"
+            r"|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN))$"
+        ),
+        list("-+0123456789."),
+    ),
 )
 
 
@@ -79,8 +84,9 @@ def loads(text: str, where: str = "") -> Any:
 
 def dumps(content: Any) -> str:
     """Write yaml text, keys in the order given; the same content gives the same text."""
-    text: str = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110,
-                          default_flow_style=None)
+    text: str = yaml.dump(
+        content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
+    )
     return text
 
 

@@ -167,9 +167,7 @@ class _Run:
     def _born(self, rows: np.ndarray, t: float) -> _Alive:
         seen = self.sightings
         scales = seen.scales[rows]
-        states, covariances = kalman.start(
-            seen.positions[rows], seen.noise[rows], self.settings.speed_sigma * scales
-        )
+        states, covariances = kalman.start(seen.positions[rows], seen.noise[rows], self.settings.speed_sigma * scales)
         names = np.arange(self.count, self.count + len(rows))
         self.count += len(rows)
         self.labels[rows] = names

@@ -79,9 +79,7 @@ class Evidence:
     clearance_m: np.ndarray
 
 
-def reasons(
-    evidence: Evidence, boundary: Region, settings: Filtering, benches: tuple[Bench, ...] = ()
-) -> np.ndarray:
+def reasons(evidence: Evidence, boundary: Region, settings: Filtering, benches: tuple[Bench, ...] = ()) -> np.ndarray:
     """Return for each of N sightings why it cannot be a person on the field, or None (object array)."""
     x, y = evidence.x, evidence.y
     inside = boundary.distance(x, y)
@@ -102,9 +100,7 @@ def reasons(
     return result
 
 
-def composites(
-    boxes: np.ndarray, scores: np.ndarray, height_ratio: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def composites(boxes: np.ndarray, scores: np.ndarray, height_ratio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find which boxes of one frame show a part of a person or several people.
 
     A part lies within a better box that has the size of a person. A box of several people holds two others that are

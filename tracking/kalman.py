@@ -96,9 +96,7 @@ def update(
     return corrected, (covariance + covariance.transpose(0, 2, 1)) / 2
 
 
-def start(
-    positions: np.ndarray, noise: np.ndarray, speed_sigma: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def start(positions: np.ndarray, noise: np.ndarray, speed_sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Make T states at rest from one position each; ``speed_sigma`` (T) is how fast they may be moving."""
     count, dimensions = positions.shape
     states = np.hstack([positions, np.zeros((count, dimensions))])

@@ -180,9 +180,7 @@ def turns(times: np.ndarray, sightings: Sightings, labels: np.ndarray, settings:
     return labels
 
 
-def _take_turns(
-    times: np.ndarray, sightings: Sightings, one: np.ndarray, two: np.ndarray, settings: Linking
-) -> bool:
+def _take_turns(times: np.ndarray, sightings: Sightings, one: np.ndarray, two: np.ndarray, settings: Linking) -> bool:
     """Return whether two tracks, given by their sightings in order of time, are one person's."""
     low, high = (sightings.step[[one[end], two[end]]] for end in (0, -1))
     one, two = (rows[(sightings.step[rows] >= low.max()) & (sightings.step[rows] <= high.min())] for rows in (one, two))

@@ -66,9 +66,7 @@ class Path:
         before = np.maximum(after - ~self.observed, 0)
         gap = times[self.steps[seen[after]]] - times[self.steps[seen[before]]]
         keep = gap <= longest_s
-        return Path(
-            self.label, self.steps[keep], self.states[keep], self.covariances[keep], self.rows[keep]
-        )
+        return Path(self.label, self.steps[keep], self.states[keep], self.covariances[keep], self.rows[keep])
 
 
 def smooth(times: np.ndarray, sightings: Sightings, labels: np.ndarray, settings: Smoothing) -> list[Path]:

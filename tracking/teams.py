@@ -184,6 +184,4 @@ def _decide(table: np.ndarray, prototypes: dict[str, np.ndarray], settings: Team
     nearest, second = far[order[0], columns], far[order[1], columns]
     ratio = nearest / np.maximum(second, 1e-9)
     clear = (ratio <= settings.ratio) & (nearest <= settings.far)
-    return [
-        Vote(names[order[0, i]] if clear[i] else None, float(ratio[i])) for i in range(len(table))
-    ]
+    return [Vote(names[order[0, i]] if clear[i] else None, float(ratio[i])) for i in range(len(table))]

@@ -139,9 +139,7 @@ class _Work:
     dropped: dict[int, str] = field(default_factory=dict)
 
 
-def track(
-    footage: Footage, ground: Ground, settings: TrackerSettings, examples: tuple[Example, ...] = ()
-) -> Tracking:
+def track(footage: Footage, ground: Ground, settings: TrackerSettings, examples: tuple[Example, ...] = ()) -> Tracking:
     """Track everybody on the field, and the puck or ball.
 
     Args:

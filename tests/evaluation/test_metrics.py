@@ -1,6 +1,5 @@
 """Metrics against counts made by hand, and against figures that others published."""
 
-
 import numpy as np
 import pytest
 

@@ -9,8 +9,12 @@ from records.scene import FieldChoice
 from records.units import FT, IN, YD
 
 FIELDS = {
-    "nhl": hockey.field("nhl"), "iihf": hockey.field("iihf"), "iihf 26 m": hockey.field("iihf", width_m=26.0),
-    "nfl": football.field("nfl"), "ncaa": football.field("ncaa"), "crowned": football.field("nfl", crown_m=0.4),
+    "nhl": hockey.field("nhl"),
+    "iihf": hockey.field("iihf"),
+    "iihf 26 m": hockey.field("iihf", width_m=26.0),
+    "nfl": football.field("nfl"),
+    "ncaa": football.field("ncaa"),
+    "crowned": football.field("nfl", crown_m=0.4),
 }
 
 
@@ -84,12 +88,19 @@ def test_nhl_sizes_in_feet():
     assert (field.length_m, field.width_m) == pytest.approx((200 * FT, 85 * FT))
     expected = {
         "goal_line_right_far": (89, 14.5 + math.sqrt(28**2 - 17**2)),
-        "end_dot_left_far": (-69, 22), "neutral_dot_right_near": (20, -22), "center_dot": (0, 0),
-        "center_circle_top": (0, 15), "end_circle_right_far_inner": (54, 22),
-        "end_circle_right_far_outer": (84, 22), "end_circle_left_near_bottom": (-69, -37),
-        "blue_line_left_outer_far": (-26, 42.5), "center_line_right_near": (0.5, -42.5),
-        "goal_post_right_far": (89, 3 + 2.375 / 24), "crease_right_top": (83, 0),
-        "trapezoid_right_far_boards": (100, 14), "trapezoid_right_far_goal_line": (89, 11),
+        "end_dot_left_far": (-69, 22),
+        "neutral_dot_right_near": (20, -22),
+        "center_dot": (0, 0),
+        "center_circle_top": (0, 15),
+        "end_circle_right_far_inner": (54, 22),
+        "end_circle_right_far_outer": (84, 22),
+        "end_circle_left_near_bottom": (-69, -37),
+        "blue_line_left_outer_far": (-26, 42.5),
+        "center_line_right_near": (0.5, -42.5),
+        "goal_post_right_far": (89, 3 + 2.375 / 24),
+        "crease_right_top": (83, 0),
+        "trapezoid_right_far_boards": (100, 14),
+        "trapezoid_right_far_goal_line": (89, 11),
         "end_hash_right_far_inner_top_base": (69 - 67 / 24, 22 + math.sqrt(15**2 - (67 / 24) ** 2)),
     }
     for name, (x, y) in expected.items():
@@ -121,9 +132,12 @@ def test_football_sizes_in_yards_and_feet(preset, hash_ft, base_yd):
     field = FIELDS[preset]
     assert (field.length_m, field.width_m) == pytest.approx((120 * YD, 160 * FT))
     expected = {
-        "yard_left_40_sideline_far": (-10 * YD, 80 * FT), "yard_50_hash_near": (0, -hash_ft * FT),
-        "yard_right_5_hash_far": (45 * YD, hash_ft * FT), "goal_line_left_sideline_near": (-50 * YD, -80 * FT),
-        "end_line_right_sideline_far": (60 * YD, 80 * FT), "sideline_outer_far_left": (-62 * YD, 86 * FT),
+        "yard_left_40_sideline_far": (-10 * YD, 80 * FT),
+        "yard_50_hash_near": (0, -hash_ft * FT),
+        "yard_right_5_hash_far": (45 * YD, hash_ft * FT),
+        "goal_line_left_sideline_near": (-50 * YD, -80 * FT),
+        "end_line_right_sideline_far": (60 * YD, 80 * FT),
+        "sideline_outer_far_left": (-62 * YD, 86 * FT),
         "number_left_30_far_base": (-20 * YD, 80 * FT - base_yd * YD),
         "number_left_30_far_top": (-20 * YD, 80 * FT - (base_yd + 2) * YD),
         "number_50_near_base": (0, -80 * FT + base_yd * YD),
@@ -186,8 +200,9 @@ def test_rink_landmarks_lie_within_the_boards(preset):
 def test_crown_is_a_parabola_across_the_width():
     field = football.field("nfl", crown_m=0.4)
     half = 80 * FT
-    np.testing.assert_allclose(field.surface([0, 0, 9, 0], [0, half / 2, -half, half + 2]), [0.4, 0.3, 0, 0],
-                               atol=1e-12)
+    np.testing.assert_allclose(
+        field.surface([0, 0, 9, 0], [0, half / 2, -half, half + 2]), [0.4, 0.3, 0, 0], atol=1e-12
+    )
     assert field.landmarks["center"][2] == pytest.approx(0.4)
     assert field.landmarks["yard_50_sideline_far"][2] == pytest.approx(0.0)
     post = field.landmarks["crossbar_left_far"]

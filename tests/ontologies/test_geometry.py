@@ -30,8 +30,10 @@ def test_gradient_is_the_slope_of_the_distance(name, x, y):
     shape, h = SHAPES[name], 1e-6
     nx, ny = (float(part) for part in shape.gradient(x, y))
     assert math.hypot(nx, ny) == pytest.approx(1.0, abs=1e-9)
-    sides = [(float(shape.distance(x, y)) - float(shape.distance(x - dx, y - dy))) / h
-             for dx, dy in ((h, 0.0), (-h, 0.0), (0.0, h), (0.0, -h))]
+    sides = [
+        (float(shape.distance(x, y)) - float(shape.distance(x - dx, y - dy))) / h
+        for dx, dy in ((h, 0.0), (-h, 0.0), (0.0, h), (0.0, -h))
+    ]
     smooth = abs(sides[0] + sides[1]) < 1e-3 and abs(sides[2] + sides[3]) < 1e-3
     if smooth:
         assert sides[0] == pytest.approx(nx, abs=2e-3)
@@ -55,15 +57,18 @@ def test_outline_has_distance_zero(name):
     assert np.hypot(*np.diff(points, axis=0).T).max() <= 0.3 + 1e-9 or name == "strip"
 
 
-@pytest.mark.parametrize(("name", "inside", "outside"), [
-    ("circle", (1.0, -2.0), (6.0, -2.0)),
-    ("box", (0.0, 0.0), (0.0, 3.0)),
-    ("polygon", (2.0, 1.5), (1.5, 3.0)),
-    ("polygon with the clock", (1.0, 1.0), (-1.0, 1.0)),
-    ("rink", (9.0, 3.5), (9.7, 4.7)),
-    ("half plane", (1.0, 0.0), (3.0, 0.0)),
-    ("strip", (0.0, 99.0), (5.0, 0.0)),
-])
+@pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [
+        ("circle", (1.0, -2.0), (6.0, -2.0)),
+        ("box", (0.0, 0.0), (0.0, 3.0)),
+        ("polygon", (2.0, 1.5), (1.5, 3.0)),
+        ("polygon with the clock", (1.0, 1.0), (-1.0, 1.0)),
+        ("rink", (9.0, 3.5), (9.7, 4.7)),
+        ("half plane", (1.0, 0.0), (3.0, 0.0)),
+        ("strip", (0.0, 99.0), (5.0, 0.0)),
+    ],
+)
 def test_areas_are_positive_inside(name, inside, outside):
     assert SHAPES[name].distance(*inside) > 0 > SHAPES[name].distance(*outside)
 

@@ -57,20 +57,23 @@ def test_a_calibration_is_read_and_comes_back_equal(tmp_path):
     assert read_calibration(tmp_path / "b.yaml") == made
 
 
-@pytest.mark.parametrize(("path", "value", "told"), [
-    (("schema",), 3, "calibration format version 3"),
-    (("camera",), "drone", "one of ptz, static, free"),
-    (("keyframes",), [], "at least one keyframe"),
-    (("keyframes", 0), {"t": 0.0, "points": {"a": [1, 2]}}, "two keyframes have the same t"),
-    (("keyframes", 0), {"t": 1.0}, "needs points or on"),
-    (("keyframes", 0, "points"), {"a": [1]}, "2 numbers are needed here, not 1"),
-    (("keyframes", 0, "points"), {"a": [1, 99999]}, "far outside the 1280 x 720 picture"),
-    (("keyframes", 0, "sigma_px"), 0, "between 0.01"),
-    (("keyframes", 0, "pionts"), {}, "did you mean 'points'"),
-    (("keyframes", 1, "on", 0, "at"), [], "no pixel is given"),
-    (("masks", 0, "box"), [5, 5, 1, 9], "x1 < x2"),
-    (("picture",), {"width": 1280}, "missing key 'height'"),
-])
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (("schema",), 3, "calibration format version 3"),
+        (("camera",), "drone", "one of ptz, static, free"),
+        (("keyframes",), [], "at least one keyframe"),
+        (("keyframes", 0), {"t": 0.0, "points": {"a": [1, 2]}}, "two keyframes have the same t"),
+        (("keyframes", 0), {"t": 1.0}, "needs points or on"),
+        (("keyframes", 0, "points"), {"a": [1]}, "2 numbers are needed here, not 1"),
+        (("keyframes", 0, "points"), {"a": [1, 99999]}, "far outside the 1280 x 720 picture"),
+        (("keyframes", 0, "sigma_px"), 0, "between 0.01"),
+        (("keyframes", 0, "pionts"), {}, "did you mean 'points'"),
+        (("keyframes", 1, "on", 0, "at"), [], "no pixel is given"),
+        (("masks", 0, "box"), [5, 5, 1, 9], "x1 < x2"),
+        (("picture",), {"width": 1280}, "missing key 'height'"),
+    ],
+)
 def test_wrong_calibrations(path, value, told):
     with pytest.raises(InputError) as caught:
         calibration_of(changed(CALIBRATION, path, value), "game.yaml")
@@ -89,17 +92,20 @@ def test_annotations_are_read(tmp_path):
     assert made.scene["complete"] == "all"
 
 
-@pytest.mark.parametrize(("path", "value", "told"), [
-    (("kits", "home"), ["#12345"], "a colour is '#rrggbb'"),
-    (("kits", "red"), [], "unknown key 'red'"),
-    (("points", 0, "at"), [1, 2, 3], "2 numbers are needed here, not 3"),
-    (("points", 0, "entity"), "", "a name is needed"),
-    (("events", 0, "until"), 1.0, "until 1 lies before t 3.95"),
-    (("events", 0, "entity"), "k1", "not both"),
-    (("events", 0, "team"), "red", "one of home, away"),
-    (("events", 0, "p"), 2.0, "between 0 and 1"),
-    (("scene", "id"), "x", "unknown key 'id'"),
-])
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (("kits", "home"), ["#12345"], "a colour is '#rrggbb'"),
+        (("kits", "red"), [], "unknown key 'red'"),
+        (("points", 0, "at"), [1, 2, 3], "2 numbers are needed here, not 3"),
+        (("points", 0, "entity"), "", "a name is needed"),
+        (("events", 0, "until"), 1.0, "until 1 lies before t 3.95"),
+        (("events", 0, "entity"), "k1", "not both"),
+        (("events", 0, "team"), "red", "one of home, away"),
+        (("events", 0, "p"), 2.0, "between 0 and 1"),
+        (("scene", "id"), "x", "unknown key 'id'"),
+    ],
+)
 def test_wrong_annotations(path, value, told):
     with pytest.raises(InputError) as caught:
         annotations_of(changed(ANNOTATIONS, path, value), "notes.yaml")

@@ -35,8 +35,13 @@ def optional_tables():
     corners = {f"{axis}{n}": [float(n)] for n in range(1, 5) for axis in "xy"}
     return {
         "parts": {"t": [0.0], "entity": ["h1"], "part": ["left_skate"], "x": [0.0], "y": [0.0]},
-        "events": {"t": [-1.0, 0.05], "kind": ["possession", "touch"], "team": ["home", None],
-                   "detail": [None, "stick"], "until": [2.0, None]},
+        "events": {
+            "t": [-1.0, 0.05],
+            "kind": ["possession", "touch"],
+            "team": ["home", None],
+            "detail": [None, "stick"],
+            "until": [2.0, None],
+        },
         "clocks": {"t": [0.0], "clock": ["game"], "value": [1200.0], "running": [True]},
         "plays": {"play": ["p1"], "from": [0.0], "to": [0.1], "offense": ["home"]},
         "view": {"t": [0.0], **corners, "recall": [0.9]},
@@ -82,10 +87,17 @@ def test_what_is_left_out_is_unknown(keys):
     assert scene.events is None
 
 
-@pytest.mark.parametrize(("value", "kinds"), [
-    ("all", {ANY}), (["whistle", "touch"], {"whistle", "touch"}), ([[0.0, 5.0]], {ANY}),
-    ({"all": [[0.0, 5.0]]}, {ANY}), ({"touch": [[None, 5.0]]}, {"touch"}), (None, set()),
-])
+@pytest.mark.parametrize(
+    ("value", "kinds"),
+    [
+        ("all", {ANY}),
+        (["whistle", "touch"], {"whistle", "touch"}),
+        ([[0.0, 5.0]], {ANY}),
+        ({"all": [[0.0, 5.0]]}, {ANY}),
+        ({"touch": [[None, 5.0]]}, {"touch"}),
+        (None, set()),
+    ],
+)
 def test_forms_of_complete(keys, value, kinds):
     scene = scene_of({**keys, "complete": value}, {})
     assert set(scene.complete) == kinds
@@ -143,38 +155,41 @@ def test_a_scene_of_one_frame_and_one_without_rows(tmp_path, keys):
     assert read_scene(tmp_path / "none").tracks.num_rows == 0
 
 
-@pytest.mark.parametrize(("change", "told"), [
-    ({"schema": 2}, "scene format version 2 is not known"),
-    ({"schema": "1"}, "version '1' is not known"),
-    ({"rooster": {}}, "unknown key 'rooster' (scene.yaml); did you mean 'roster'"),
-    ({"id": ""}, "scene.yaml, id"),
-    ({"id": "half \ud800"}, "half a character"),
-    ({"edition": None}, "text is needed here, not nothing (scene.yaml, edition)"),
-    ({"attacks": {"home": "up"}}, "one of left, right is needed here, not 'up' (scene.yaml, attacks, home)"),
-    ({"attacks": {"home": "left", "away": "left"}}, "both teams attack the same end"),
-    ({"attacks": []}, "empty list"),
-    ({"attacks": [{"home": "left"}]}, "missing key 'from' (scene.yaml, attacks, item 1)"),
-    ({"attacks": [{"from": 0, "home": "left"}, {"from": 0.0, "home": "right"}]}, "start at the same time"),
-    ({"roster": {"home": 5.5}}, "whole number is needed here, not 5.5"),
-    ({"roster": {"home": -1}}, "at least 0"),
-    ({"roster": {"hone": 5}}, "did you mean 'home'"),
-    ({"strength": [{"from": float("nan"), "home": 5}]}, "finite number"),
-    ({"segments": [{"from": 0, "to": 5, "kind": "live"}, {"from": 4, "to": 6, "kind": "live"}]}, "overlap at 4 s"),
-    ({"segments": [{"from": 3, "to": 2, "kind": "live"}]}, "must end after it starts"),
-    ({"segments": [{"from": 3, "to": 4, "kind": "dead"}]}, "one of live, stopped, replay, other"),
-    ({"complete": {"touch": "yes"}}, "'all' or a list of spans"),
-    ({"complete": {"touch": [[1.0]]}}, "a span is [from, to]"),
-    ({"complete": {"touch": [[2.0, 1.0]]}}, "must end after it starts"),
-    ({"complete": 3}, "a list is needed here, not 3"),
-    ({"initial": {"posession": "home"}}, "did you mean 'possession'"),
-    ({"initial": {"lane_time": {"h": -1}}}, "at least 0"),
-    ({"initial": {"frontcourt": "yes"}}, "true or false"),
-    ({"resolution": "pixel"}, "one of point, box, pose"),
-    ({"benches": {"home": {"side": "y", "x": [0, 1]}}}, "one of -y, +y"),
-    ({"benches": {"home": {"side": "-y", "x": [3, 1]}}}, "x must rise"),
-    ({"field": {"preset": "nhl", "width": 3}}, "did you mean 'width_m'"),
-    ({"field": {"length_m": 0}}, "between 1 and 1000"),
-])
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"schema": 2}, "scene format version 2 is not known"),
+        ({"schema": "1"}, "version '1' is not known"),
+        ({"rooster": {}}, "unknown key 'rooster' (scene.yaml); did you mean 'roster'"),
+        ({"id": ""}, "scene.yaml, id"),
+        ({"id": "half \ud800"}, "half a character"),
+        ({"edition": None}, "text is needed here, not nothing (scene.yaml, edition)"),
+        ({"attacks": {"home": "up"}}, "one of left, right is needed here, not 'up' (scene.yaml, attacks, home)"),
+        ({"attacks": {"home": "left", "away": "left"}}, "both teams attack the same end"),
+        ({"attacks": []}, "empty list"),
+        ({"attacks": [{"home": "left"}]}, "missing key 'from' (scene.yaml, attacks, item 1)"),
+        ({"attacks": [{"from": 0, "home": "left"}, {"from": 0.0, "home": "right"}]}, "start at the same time"),
+        ({"roster": {"home": 5.5}}, "whole number is needed here, not 5.5"),
+        ({"roster": {"home": -1}}, "at least 0"),
+        ({"roster": {"hone": 5}}, "did you mean 'home'"),
+        ({"strength": [{"from": float("nan"), "home": 5}]}, "finite number"),
+        ({"segments": [{"from": 0, "to": 5, "kind": "live"}, {"from": 4, "to": 6, "kind": "live"}]}, "overlap at 4 s"),
+        ({"segments": [{"from": 3, "to": 2, "kind": "live"}]}, "must end after it starts"),
+        ({"segments": [{"from": 3, "to": 4, "kind": "dead"}]}, "one of live, stopped, replay, other"),
+        ({"complete": {"touch": "yes"}}, "'all' or a list of spans"),
+        ({"complete": {"touch": [[1.0]]}}, "a span is [from, to]"),
+        ({"complete": {"touch": [[2.0, 1.0]]}}, "must end after it starts"),
+        ({"complete": 3}, "a list is needed here, not 3"),
+        ({"initial": {"posession": "home"}}, "did you mean 'possession'"),
+        ({"initial": {"lane_time": {"h": -1}}}, "at least 0"),
+        ({"initial": {"frontcourt": "yes"}}, "true or false"),
+        ({"resolution": "pixel"}, "one of point, box, pose"),
+        ({"benches": {"home": {"side": "y", "x": [0, 1]}}}, "one of -y, +y"),
+        ({"benches": {"home": {"side": "-y", "x": [3, 1]}}}, "x must rise"),
+        ({"field": {"preset": "nhl", "width": 3}}, "did you mean 'width_m'"),
+        ({"field": {"length_m": 0}}, "between 1 and 1000"),
+    ],
+)
 def test_bad_keys_are_named_in_one_line(keys, change, told):
     with pytest.raises(InputError) as caught:
         scene_of({**keys, **change}, {})
@@ -188,15 +203,28 @@ def test_a_required_key_that_is_missing_is_named(keys):
             scene_of({name: value for name, value in keys.items() if name != key}, {})
 
 
-@pytest.mark.parametrize(("name", "columns", "told"), [
-    ("tracks", {"t": [0, 1], "entity": ["a", "a"], "kind": ["player"] * 2, "x": [0, 0], "y": [0, 0],
-                "team": ["home", "away"]}, "entity 'a' is in both teams"),
-    ("events", {"t": [0.0], "kind": ["touch"], "entity": ["h1"], "team": ["away"]}, "'h1' is in both teams"),
-    ("events", {"t": [1.0], "kind": ["possession"], "until": [0.5]}, "'until' 0.5 lies before 't' 1"),
-    ("plays", {"play": ["p"], "from": [1.0], "to": [0.0]}, "'to' 0 lies before 'from' 1"),
-    ("clocks", {"t": [0.0], "clock": ["hot"], "value": [1.0]}, "not one of game, shot, play"),
-    ("trakcs", {}, "did you mean 'tracks'"),
-])
+@pytest.mark.parametrize(
+    ("name", "columns", "told"),
+    [
+        (
+            "tracks",
+            {
+                "t": [0, 1],
+                "entity": ["a", "a"],
+                "kind": ["player"] * 2,
+                "x": [0, 0],
+                "y": [0, 0],
+                "team": ["home", "away"],
+            },
+            "entity 'a' is in both teams",
+        ),
+        ("events", {"t": [0.0], "kind": ["touch"], "entity": ["h1"], "team": ["away"]}, "'h1' is in both teams"),
+        ("events", {"t": [1.0], "kind": ["possession"], "until": [0.5]}, "'until' 0.5 lies before 't' 1"),
+        ("plays", {"play": ["p"], "from": [1.0], "to": [0.0]}, "'to' 0 lies before 'from' 1"),
+        ("clocks", {"t": [0.0], "clock": ["hot"], "value": [1.0]}, "not one of game, shot, play"),
+        ("trakcs", {}, "did you mean 'tracks'"),
+    ],
+)
 def test_bad_tables_are_named(keys, tracks, name, columns, told):
     with pytest.raises(InputError) as caught:
         scene_of(keys, {"tracks": tracks, name: columns})
@@ -228,9 +256,18 @@ def test_bad_folders(tmp_path, keys, tracks):
 
 def test_reading_is_quick(tmp_path, keys):
     n = 13 * 600
-    made = scene_of(keys, {"tracks": {
-        "t": np.repeat(np.arange(600) / 60, 13), "entity": [f"h{i % 13}" for i in range(n)],
-        "kind": ["player"] * n, "x": np.zeros(n), "y": np.zeros(n)}})
+    made = scene_of(
+        keys,
+        {
+            "tracks": {
+                "t": np.repeat(np.arange(600) / 60, 13),
+                "entity": [f"h{i % 13}" for i in range(n)],
+                "kind": ["player"] * n,
+                "x": np.zeros(n),
+                "y": np.zeros(n),
+            }
+        },
+    )
     write_scene(made, tmp_path)
     read_scene(tmp_path)
     took = []
@@ -242,9 +279,11 @@ def test_reading_is_quick(tmp_path, keys):
 
 
 def test_records_need_no_heavy_package():
-    code = ("import sys, records.scene, records.calls, records.calibration, records.annotations\n"
-            "heavy = {'scipy', 'cv2', 'pandas', 'torch', 'av', 'onnxruntime'} & set(sys.modules)\n"
-            "sys.exit(', '.join(sorted(heavy)) or 0)")
+    code = (
+        "import sys, records.scene, records.calls, records.calibration, records.annotations\n"
+        "heavy = {'scipy', 'cv2', 'pandas', 'torch', 'av', 'onnxruntime'} & set(sys.modules)\n"
+        "sys.exit(', '.join(sorted(heavy)) or 0)"
+    )
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

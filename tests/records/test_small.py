@@ -52,22 +52,57 @@ def test_ids(tmp_path):
         ids.clip_id(tmp_path / "none.mp4")
 
 
-@pytest.mark.parametrize("value", ["on", "no", "12:30", "0012", "1e5", "2025-01-01", "null", "", "a: b", "é", "~",
-                                   "0x1f", "-y", "+y", "1_000", ".5", "a\nb"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "on",
+        "no",
+        "12:30",
+        "0012",
+        "1e5",
+        "2025-01-01",
+        "null",
+        "",
+        "a: b",
+        "é",
+        "~",
+        "0x1f",
+        "-y",
+        "+y",
+        "1_000",
+        ".5",
+        "a\nb",
+    ],
+)
 def test_text_stays_text_through_yaml(value):
     assert yamls.loads(yamls.dumps({"key": value, "list": [value]})) == {"key": value, "list": [value]}
 
 
-@pytest.mark.parametrize(("text", "value"), [
-    ("1e-3", 0.001), ("1E5", 1e5), ("-2.5", -2.5), ("on", "on"), ("yes", "yes"), ("12:30", "12:30"), ("0012", "0012"),
-    ("true", True), ("2025-01-01", "2025-01-01"), ("", None), ("null", None), ("1_000", "1_000"), ("-7", -7),
-])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e-3", 0.001),
+        ("1E5", 1e5),
+        ("-2.5", -2.5),
+        ("on", "on"),
+        ("yes", "yes"),
+        ("12:30", "12:30"),
+        ("0012", "0012"),
+        ("true", True),
+        ("2025-01-01", "2025-01-01"),
+        ("", None),
+        ("null", None),
+        ("1_000", "1_000"),
+        ("-7", -7),
+    ],
+)
 def test_yaml_means_what_it_looks_like(text, value):
     assert yamls.loads(f"key: {text}") == {"key": value}
 
 
-@pytest.mark.parametrize("text", ["a: 1\na: 2", "a: [", "? [1]\n: 2", "a: !!python/name:os.system x", "\t- a", "a: *b",
-                                  "a: \x01"])
+@pytest.mark.parametrize(
+    "text", ["a: 1\na: 2", "a: [", "? [1]\n: 2", "a: !!python/name:os.system x", "\t- a", "a: *b", "a: \x01"]
+)
 def test_what_is_not_yaml_is_told_in_one_line(text):
     with pytest.raises(InputError, match="not readable as yaml") as caught:
         yamls.loads(text, "x.yaml")

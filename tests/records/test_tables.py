@@ -21,10 +21,19 @@ def csv(tmp_path, text):
 
 def full_table(name):
     """Return a table of two rows with every column filled."""
-    made = {"f64": [0.5, 1.0], "f32": [0.25, 0.5], "i64": [1, 2], "i32": [1, 2], "str": ["a", "b"],
-            "bool": [True, False], "list_f64": [[1.0, 2.0], [3.0]]}
-    columns = {column.name: [column.choices[0]] * 2 if column.choices else made[column.type]
-               for column in tables.SPECS[name].columns}
+    made = {
+        "f64": [0.5, 1.0],
+        "f32": [0.25, 0.5],
+        "i64": [1, 2],
+        "i32": [1, 2],
+        "str": ["a", "b"],
+        "bool": [True, False],
+        "list_f64": [[1.0, 2.0], [3.0]],
+    }
+    columns = {
+        column.name: [column.choices[0]] * 2 if column.choices else made[column.type]
+        for column in tables.SPECS[name].columns
+    }
     return tables.table(name, columns)
 
 
@@ -62,22 +71,25 @@ def test_provenance_is_kept_and_bytes_do_not_vary(tmp_path, tracks):
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "c.parquet").read_bytes()
 
 
-@pytest.mark.parametrize(("text", "told"), [
-    (MINIMAL + "1,a,player,zz,2\n", "column 'x', row 2: 'zz' is not of type f32"),
-    (MINIMAL + "1,a,player,nan,2\n", "column 'x', row 2: cell is empty or NaN"),
-    (MINIMAL + "1,a,player,inf,2\n", "column 'x', row 2: inf is not finite"),
-    (MINIMAL + "1,,player,1,2\n", "column 'entity', row 2: cell is empty"),
-    (MINIMAL + "0,a,player,1,2\n", "row 2: a second row for t 0.0, entity a"),
-    ("t,entity,kind,x\n0,a,player,1\n", "missing column 'y'"),
-    ("t,entity,kind,x,y,taem\n0,a,player,1,2,home\n", "did you mean 'team'"),
-    ("t,entity,kind,x,y,Team\n0,a,player,1,2,home\n", "did you mean 'team'"),
-    ("t,entity,kind,x,y,team\n0,a,player,1,2,red\n", "'red' is not one of home, away"),
-    ("t,entity,kind,x,y,sigma\n0,a,player,1,2,-1\n", "column 'sigma', row 1: -1.0 is below 0"),
-    ("t,entity,kind,x,y,observed\n0,a,player,1,2,maybe\n", "'maybe' is not of type bool"),
-    ("t,t,entity,kind,x,y\n0,0,a,player,1,2\n", "column 't' is there twice"),
-    ("t,entity,kind,x,y\n0,a,player\n", "Expected 5 columns"),
-    ("", "not a readable table"),
-])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (MINIMAL + "1,a,player,zz,2\n", "column 'x', row 2: 'zz' is not of type f32"),
+        (MINIMAL + "1,a,player,nan,2\n", "column 'x', row 2: cell is empty or NaN"),
+        (MINIMAL + "1,a,player,inf,2\n", "column 'x', row 2: inf is not finite"),
+        (MINIMAL + "1,,player,1,2\n", "column 'entity', row 2: cell is empty"),
+        (MINIMAL + "0,a,player,1,2\n", "row 2: a second row for t 0.0, entity a"),
+        ("t,entity,kind,x\n0,a,player,1\n", "missing column 'y'"),
+        ("t,entity,kind,x,y,taem\n0,a,player,1,2,home\n", "did you mean 'team'"),
+        ("t,entity,kind,x,y,Team\n0,a,player,1,2,home\n", "did you mean 'team'"),
+        ("t,entity,kind,x,y,team\n0,a,player,1,2,red\n", "'red' is not one of home, away"),
+        ("t,entity,kind,x,y,sigma\n0,a,player,1,2,-1\n", "column 'sigma', row 1: -1.0 is below 0"),
+        ("t,entity,kind,x,y,observed\n0,a,player,1,2,maybe\n", "'maybe' is not of type bool"),
+        ("t,t,entity,kind,x,y\n0,0,a,player,1,2\n", "column 't' is there twice"),
+        ("t,entity,kind,x,y\n0,a,player\n", "Expected 5 columns"),
+        ("", "not a readable table"),
+    ],
+)
 def test_bad_cells_are_named_in_one_line(tmp_path, text, told):
     path = csv(tmp_path, text)
     with pytest.raises(InputError) as caught:
@@ -88,8 +100,11 @@ def test_bad_cells_are_named_in_one_line(tmp_path, text, told):
 
 
 def test_csv_as_other_programs_write_it(tmp_path):
-    path = csv(tmp_path, "\ufeffy,x,kind,entity,t,observed,number,speed_kmh\r\n"
-                         "2, 1 ,player,7,0,True,NA,22\r\n3,1,,8,0,0,,21\r\n2,1,player,7,1e0,,9,20\r\n")
+    path = csv(
+        tmp_path,
+        "\ufeffy,x,kind,entity,t,observed,number,speed_kmh\r\n"
+        "2, 1 ,player,7,0,True,NA,22\r\n3,1,,8,0,0,,21\r\n2,1,player,7,1e0,,9,20\r\n",
+    )
     content = tables.read(path, "tracks")
     assert content.column_names == list(tables.SPECS["tracks"].names)
     assert tables.column(content, "entity").tolist() == ["7", "8", "7"]
@@ -105,8 +120,19 @@ def test_a_csv_of_headers_only_is_an_empty_table(tmp_path):
 
 def test_parquet_of_other_types_is_cast_where_nothing_is_lost(tmp_path):
     path = tmp_path / "tracks.parquet"
-    pq.write_table(pa.table({"t": [0, 1], "entity": [17, 17], "kind": pa.array(["player"] * 2).dictionary_encode(),
-                             "x": [1, 2], "y": [0.5, 0.25], "number": [9.0, 9.0]}), path)
+    pq.write_table(
+        pa.table(
+            {
+                "t": [0, 1],
+                "entity": [17, 17],
+                "kind": pa.array(["player"] * 2).dictionary_encode(),
+                "x": [1, 2],
+                "y": [0.5, 0.25],
+                "number": [9.0, 9.0],
+            }
+        ),
+        path,
+    )
     content = tables.read(path, "tracks")
     assert tables.column(content, "entity").tolist() == ["17", "17"]
     assert tables.column(content, "number").tolist() == ["9", "9"]
@@ -145,8 +171,13 @@ def test_ordered_sorts_by_time_then_key_and_keeps_the_rest(tracks):
 @given(st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.2]), st.sampled_from("abc")), min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_doubled_rows_are_found_in_any_order(rows):
-    columns = {"t": [t for t, _ in rows], "entity": [one for _, one in rows], "kind": ["player"] * len(rows),
-               "x": [0.0] * len(rows), "y": [0.0] * len(rows)}
+    columns = {
+        "t": [t for t, _ in rows],
+        "entity": [one for _, one in rows],
+        "kind": ["player"] * len(rows),
+        "x": [0.0] * len(rows),
+        "y": [0.0] * len(rows),
+    }
     if len(set(rows)) < len(rows):
         with pytest.raises(InputError, match="a second row"):
             tables.table("tracks", columns)
@@ -182,8 +213,9 @@ def test_whole_numbers_with_gaps_are_floats(tracks):
     plays = tables.table("plays", {"play": ["p", "q"], "from": [0.0, 1.0], "to": [1.0, 2.0], "down": [1, None]})
     assert tables.column(plays, "down")[0] == 1.0
     assert np.isnan(tables.column(plays, "down")[1])
-    frames = tables.table("frames", {"frame": [3], "t": [0.1], "shot": [0], "quality": ["ok"], "width": [640],
-                                     "height": [360]})
+    frames = tables.table(
+        "frames", {"frame": [3], "t": [0.1], "shot": [0], "quality": ["ok"], "width": [640], "height": [360]}
+    )
     assert tables.column(frames, "frame").dtype == np.int64
 
 
@@ -192,6 +224,7 @@ def test_provenance_that_is_broken_is_an_error(tmp_path, tracks):
     pq.write_table(content, tmp_path / "x.parquet")
     with pytest.raises(InputError, match="not a readable table"):
         tables.provenance(tmp_path / "x.parquet")
-    pq.write_table(content.replace_schema_metadata({tables.PROVENANCE_KEY: json.dumps({"a": 1}).encode()}),
-                   tmp_path / "x.parquet")
+    pq.write_table(
+        content.replace_schema_metadata({tables.PROVENANCE_KEY: json.dumps({"a": 1}).encode()}), tmp_path / "x.parquet"
+    )
     assert tables.provenance(tmp_path / "x.parquet") == {"a": "1"}
