@@ -47,6 +47,12 @@ def test_the_scene(scene_folder):
     scene = check_scene(read_scene(scene_folder))
     assert scene.tracks.num_rows == len(list(csv.DictReader(io.StringIO(block("tracks")))))
     calls = rulesight.judge(scene_folder, out=scene_folder)
-    assert calls.calls == ()
+    assert [(call.rule, call.verdict) for call in calls.calls] == [("hockey.offside", "clear")]
     assert {one.rule for one in calls.coverage} >= {"hockey.offside"}
     assert (scene_folder / "calls.json").exists()
+
+
+def test_the_scene_with_more_players_than_are_tracked(scene_folder):
+    text = block("scene").replace("roster: {home: 1, away: 0}", "roster: {home: 6, away: 6}")
+    (scene_folder / "scene.yaml").write_text(text, encoding="utf-8")
+    assert [call.verdict for call in rulesight.judge(scene_folder).calls] == ["undecided"]
