@@ -42,6 +42,14 @@ def bare_seconds(run: Path, video: Path) -> float:
     return time.perf_counter() - begun
 
 
+def decoding_seconds(video: Path) -> float:
+    """Return the wall-clock time of decoding a clip once."""
+    begun = time.perf_counter()
+    for _ in open_video(video).frames():
+        pass
+    return time.perf_counter() - begun
+
+
 def peak_memory_mb(arguments: Mapping[str, str]) -> float:
     """Run ``rulesight analyze`` in a process of its own and return its peak resident memory in MB.
 
