@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from records.errors import InputError
 from records.names import unknown
@@ -267,5 +267,17 @@ def _refuse(line: str) -> int:
     return EXIT_INPUT
 
 
+def run() -> NoReturn:
+    """Run ``rulesight`` as a program.
+
+    The process ends without the tear-down of native libraries: their thread pools have been seen to abort it
+    there, when all work was done and written.
+    """
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -13,7 +13,6 @@ from perception.decode import Frame, open_video
 from perception.motion import MotionConfig, MotionTracker
 from perception.shots import LOOKAHEAD, shot_numbers
 from pipeline.contract import Stage, Work
-from pipeline.stages.ahead import ahead
 from records import tables
 from records.calibration import Mask, read_calibration
 
@@ -47,7 +46,7 @@ def watch(work: Work) -> Mapping[str, pa.Table]:
     motion = MotionTracker(MotionConfig(**work.config["motion"]))
     rows: dict[str, list[Any]] = {name: [] for name in tables.SPECS["frames"].names}
     offset = 0
-    for frame, number in shot_numbers(ahead(video.frames(max(0, start - WARM_UP), stop + LOOKAHEAD))):
+    for frame, number in shot_numbers(video.frames(max(0, start - WARM_UP), stop + LOOKAHEAD)):
         if frame.index >= stop:
             break
         offset = known.get(frame.index, number + offset) - number
