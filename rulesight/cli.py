@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import errno
 import importlib
@@ -274,8 +275,9 @@ def run() -> NoReturn:
     there, when all work was done and written.
     """
     status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(BrokenPipeError):  # who read the output has seen enough
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status)
 
 
