@@ -46,29 +46,57 @@ J = TypeVar("J", bound=Judge)
 
 
 @dataclass(frozen=True)
+class Needs:
+    """What a rule needs of a scene to decide all its opportunities; what is missing makes it abstain, never fail.
+
+    Attributes:
+        resolution: the coarsest that settles near cases: ``point``, ``box`` or ``pose``.
+        events: kinds of events that it reads.
+        judgements: kinds of judgement events that may excuse.
+        clocks: ``game``, ``shot`` or ``play``.
+        context: keys of scene.yaml and optional tables that it reads, e.g. ``attacks``, ``roster``, ``plays``.
+    """
+
+    resolution: str = "point"
+    events: tuple[str, ...] = ()
+    judgements: tuple[str, ...] = ()
+    clocks: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Rule:
-    """A rule that can be judged: its id, its clause per edition, and the function from a play to its opportunities."""
+    """A rule that can be judged.
+
+    Attributes:
+        id: one of ``RULES``.
+        clause: edition -> clause as cited in a call.
+        needs: what it reads.
+        judge: from a play to its opportunities.
+    """
 
     id: str
     clause: Mapping[str, str]
+    needs: Needs
     judge: Judge
 
 
 _JUDGES: dict[str, Rule] = {}
 
 
-def rule(name: str, clause: Mapping[str, str]) -> Callable[[J], J]:
+def rule(name: str, clause: Mapping[str, str], needs: Needs) -> Callable[[J], J]:
     """Register a rule's function under its id.
 
     Args:
         name: one of ``RULES``.
         clause: edition -> clause as cited in a call.
+        needs: what it reads of a scene.
     """
     if name not in RULES:
         raise InputError(f"rule '{name}' is not in the table of rules", where="rules/registry.py")
 
     def registered(function: J) -> J:
-        _JUDGES[name] = Rule(name, clause, function)
+        _JUDGES[name] = Rule(name, clause, needs, function)
         return function
 
     return registered

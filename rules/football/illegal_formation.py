@@ -26,7 +26,7 @@ from rules.football.play import BEHIND_CENTER_M, UNDER_CENTER_M, Line, Play, Sna
 from rules.formulas import Formula
 from rules.kleene import known
 from rules.operators import at
-from rules.registry import rule
+from rules.registry import Needs, rule
 from rules.verdicts import Opportunity
 
 LEAD_M = 0.5  # a helmet is that far ahead of the feet, seen from the snapper's waist, which is behind his
@@ -43,7 +43,11 @@ REPORTED = {
 }
 
 
-@rule("football.illegal_formation", clause={"nfl-2025": "NFL 7-5-1", "ncaa-2025": "NCAA 7-1-4-a"})
+@rule(
+    "football.illegal_formation",
+    clause={"nfl-2025": "NFL 7-5-1", "ncaa-2025": "NCAA 7-1-4-a"},
+    needs=Needs(resolution="pose", events=("snap",), context=("attacks", "plays", "roster", "view")),
+)
 def illegal_formation(play: Play) -> Iterator[Opportunity]:
     """The offense must be lined up legally at the snap."""
     numbered = play.edition.choice("formation") == "backs and numbered linemen"

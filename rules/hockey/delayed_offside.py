@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from records.ids import call_id
-from rules.hockey.offside import decide
+from rules.hockey.offside import NEEDS, decide
 from rules.hockey.play import SIGN, Play
 from rules.registry import rule
 from rules.settle import settle
 from rules.verdicts import Opportunity
 
 
-@rule("hockey.delayed_offside", clause={"nhl-2025": "NHL 83.3", "iihf-2025": "IIHF 82.3"})
+@rule("hockey.delayed_offside", clause={"nhl-2025": "NHL 83.3", "iihf-2025": "IIHF 82.3"}, needs=NEEDS)
 def delayed_offside(play: Play) -> Iterator[Opportunity]:
     """A delayed offside ends in a stoppage when an attacker plays before all are clear."""
     for entry in play.entries:

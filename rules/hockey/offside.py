@@ -25,12 +25,17 @@ from rules.hockey.play import SIGN, Entry, Play
 from rules.hockey.signal import Outcome, outcome
 from rules.operators import at, unless
 from rules.propositions import Prop, fact
-from rules.registry import rule
+from rules.registry import Needs, rule
 from rules.settle import settle
 from rules.verdicts import Opportunity
 
 CARRIER = "puck carrier in control"
 SENT_IN = "defenders played it in"
+NEEDS = Needs(
+    resolution="pose",
+    events=("faceoff", "goal", "possession", "pressure", "pursuit", "tag_up", "touch", "whistle"),
+    context=("attacks", "complete", "initial", "roster", "view"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +47,7 @@ class Decision:
     signal: Outcome
 
 
-@rule("hockey.offside", clause={"nhl-2025": "NHL 83.1", "iihf-2025": "IIHF 82.1"})
+@rule("hockey.offside", clause={"nhl-2025": "NHL 83.1", "iihf-2025": "IIHF 82.1"}, needs=NEEDS)
 def offside(play: Play) -> Iterator[Opportunity]:
     """No attacker may be wholly in the attacking zone before the puck has wholly crossed its blue line."""
     for entry in play.entries:

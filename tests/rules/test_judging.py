@@ -14,7 +14,7 @@ from records import calls as record
 from records.clock import Span
 from records.errors import InputError
 from records.scene import Scene, Segment, scene_of
-from rules.registry import EDITIONS, RULES, domain_of, lacks, rule, rules_of
+from rules.registry import EDITIONS, RULES, Needs, domain_of, lacks, rule, rules_of
 
 KEYS = {"schema": 1, "id": "a", "domain": "hockey", "edition": "nhl-2025", "attacks": {"home": "right"}, "source": ""}
 
@@ -143,7 +143,7 @@ def test_a_number_of_sigmas_that_makes_no_sense_is_refused(k: Any) -> None:
 
 def test_a_rule_that_is_not_in_the_table_cannot_be_registered() -> None:
     with pytest.raises(InputError, match=r"hockey\.tripping"):
-        rule("hockey.tripping", {})
+        rule("hockey.tripping", {}, Needs())
 
 
 def test_judging_imports_no_pixels_no_plots_and_no_solver() -> None:

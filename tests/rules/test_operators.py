@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rules import operators
 from rules.formulas import Formula, at_least, both, either, stated
 from rules.kleene import Plane, from_margin, known
+from rules.timers import timer
 
 VALUES = st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=5)
 STEPS = [0.0, 0.1, 0.35, 0.4, 1.4]
@@ -152,3 +153,23 @@ def test_formulas_tell_themselves() -> None:
     a, b = atom([True], "the puck is in"), atom([False], "h17 is over")
     assert (a & ~b).text == "the puck is in and (not (h17 is over))"
     assert operators.once(b, np.array([0.0]), 0, 2).text == "once in [0, 2] s: h17 is over"
+
+
+def test_a_timer_runs_pauses_and_starts_again():
+    axis = np.arange(8.0)
+    run = known([True] * 8)
+    pause = known([False, False, True, True, True, False, False, False])
+    reset = known([False] * 6 + [True, False])
+    count = timer(run, pause, reset, axis)
+    assert count.low.tolist() == [0, 1, 1, 1, 1, 1, 0, 1]
+    assert count.high.tolist() == [0, 1, 2, 2, 2, 3, 0, 1]  # the change lies somewhere between two stamps
+
+
+def test_a_timer_with_unknown_inputs_carries_an_interval():
+    axis = np.arange(5.0)
+    nobody_knows = Plane(np.zeros(5, bool), np.array([False, False, True, False, False]))
+    count = timer(known([True] * 5), known([False] * 5), nobody_knows, axis, initial=(0.5, 2.0))
+    assert count.low.tolist() == [0.5, 1.5, 0, 1, 2]
+    assert count.high.tolist() == [2, 3, 4, 5, 6]
+    reached = count.reaches(2.2, "longer than 2.2 s")
+    assert [reached.plane.value(i) for i in range(5)] == [False, None, None, None, None]

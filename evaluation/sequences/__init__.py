@@ -1,0 +1,1 @@
+"""The rules on real tracking data with the calls that officials made: one file per domain."""

@@ -1,0 +1,77 @@
+"""Which formats of tracking data can be read into scenes.
+
+Every format has a module with ``convert(source, options)``, which yields one draft per scene: a match, a
+period, a play. A draft is checked like any other scene when it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from records.errors import InputError
+from records.names import unknown
+from records.scene import Scene, scene_of, write_scene
+
+FORMATS: Mapping[str, str] = {}  # format -> what it is, one line; its module is records.adapters.<format>
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A scene about to be written.
+
+    Attributes:
+        name: of its folder.
+        keys: of scene.yaml.
+        tables: table -> column -> values, metres and seconds in the field frame.
+    """
+
+    name: str
+    keys: Mapping[str, Any]
+    tables: Mapping[str, Any]
+
+    def scene(self) -> Scene:
+        """Return the checked scene.
+
+        Raises:
+            InputError: when something in it is wrong.
+        """
+        return scene_of(self.keys, self.tables)
+
+
+def drafts(source: str | Path, kind: str, options: Mapping[str, Any] | None = None) -> Iterator[Draft]:
+    """Read tracking data of one format.
+
+    Args:
+        source: file or folder.
+        kind: a key of ``FORMATS``.
+        options: what the format leaves open; the format's module lists them.
+
+    Raises:
+        InputError: on an unknown format, a missing file, or content that is not of the format.
+    """
+    if kind not in FORMATS:
+        raise unknown("format", kind, FORMATS)
+    path = Path(source)
+    if not path.exists():
+        raise InputError("no such file or folder", where=str(path), mend="check the path")
+    module = import_module(f"records.adapters.{kind}")
+    yield from module.convert(path, dict(options or {}))
+
+
+def convert(source: str | Path, kind: str, out: str | Path, options: Mapping[str, Any] | None = None) -> int:
+    """Write every scene of a source to ``<out>/<name>``, and return how many there were.
+
+    Raises:
+        InputError: as ``drafts``, or when there was no scene in the source.
+    """
+    count = 0
+    for draft in drafts(source, kind, options):
+        write_scene(draft.scene(), Path(out) / draft.name)
+        count += 1
+    if not count:
+        raise InputError("there is no scene in it", where=str(source))
+    return count
