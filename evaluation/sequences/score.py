@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from records.calls import Call
 from records.names import unknown
+from records.scene import Scene
 
 DOMAINS = ("hockey", "football", "soccer", "basketball")
 
@@ -46,13 +48,22 @@ def under(name: str, value: float, goal: float, of: int | None = None) -> Figure
     return Figure(name, value, f"under {goal:g}", value < goal, of)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Alarm:
+    """A call that is worth a look, with the scene it was made on."""
+
+    scene: Scene
+    call: Call
+
+
+@dataclass(frozen=True, eq=False)
 class Score:
-    """All figures of one domain, and in words what limits them."""
+    """All figures of one domain, in words what limits them, and calls that are worth a look."""
 
     domain: str
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
 
 def evaluate(domain: str, data: Path, out: Path | None = None) -> Score:
