@@ -18,6 +18,17 @@ from records.errors import InputError  # noqa: E402
 KEYS = ("domain", "data", "out")
 
 
+def _draw(alarms: tuple[score.Alarm, ...], folder: Path) -> None:
+    """Draw calls that are worth a look from above."""
+    import cv2
+
+    from review import plan
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for position, alarm in enumerate(alarms):
+        cv2.imwrite(str(folder / f"{position:02}_{alarm.call.rule}.png"), plan.draw(alarm.scene, alarm.call))
+
+
 def main(arguments: list[str]) -> int:
     """Evaluate one domain or all, and print the figures."""
     given = dict(item.partition("=")[::2] for item in arguments)
@@ -40,6 +51,8 @@ def main(arguments: list[str]) -> int:
         print(f"\n{domain} ({time.perf_counter() - started:.0f} s)")
         for line in (*result.figures, *result.notes):
             print(f"  {line}")
+        if "out" in given:
+            _draw(result.alarms, Path(given["out"]) / domain / "alarms")
         good = good and all(figure.met is not False for figure in result.figures)
     return 0 if good else 1
 
