@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 
-from ontologies import football, hockey
+from ontologies import basketball, football, hockey
 from ontologies.base import Edition, Ontology
 from ontologies.field import Field
 from records.errors import InputError
 from records.names import unknown
 from records.scene import FieldChoice
 
-_ONTOLOGIES: dict[str, Ontology] = {"football": football.ONTOLOGY, "hockey": hockey.ONTOLOGY}
+_ONTOLOGIES: dict[str, Ontology] = {
+    "basketball": basketball.ONTOLOGY,
+    "football": football.ONTOLOGY,
+    "hockey": hockey.ONTOLOGY,
+}
 _FIELDS: dict[str, Callable[[str, float | None, float | None], Field]] = {
+    "basketball": basketball.field,
     "football": football.field,
     "hockey": hockey.field,
 }
-_PLANNED = {"soccer": ("ifab-2025",), "basketball": ("nba-2025", "fiba-2024")}
+_PLANNED = {"soccer": ("ifab-2025",)}
 
 DOMAINS: tuple[str, ...] = tuple(_ONTOLOGIES)
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from ontologies import football, hockey, registry
+from ontologies import basketball, football, hockey, registry
 from records.errors import InputError
 from records.scene import FieldChoice
 from records.units import FT, IN, YD
@@ -14,6 +14,8 @@ FIELDS = {
     "iihf 26 m": hockey.field("iihf", width_m=26.0),
     "nfl": football.field("nfl"),
     "ncaa": football.field("ncaa"),
+    "nba": basketball.field("nba"),
+    "fiba": basketball.field("fiba"),
     "crowned": football.field("nfl", crown_m=0.4),
 }
 
