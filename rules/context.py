@@ -194,12 +194,19 @@ class Context:
         return formulas.measured(text, evidence, "tracks", self.k)
 
     def reported(self, text: str, happenings: Sequence[Happening]) -> Formula:
-        """Return where on the axis one of the events is happening: may over its uncertain instant, must at its end."""
-        must, may = np.zeros(len(self.axis), np.bool_), np.zeros(len(self.axis), np.bool_)
+        """Return where on the axis one of the events happens.
+
+        It may at the time stamps of its uncertain instant, and must at the first by which it certainly has: the
+        first that is no earlier than the end of that instant.
+        """
+        count = len(self.axis)
+        must, may = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         for one in happenings:
-            inside = self.window(one.low, one.high)
-            may[inside] = True
-            must[inside.stop - 1] |= one.certain
+            first = int(np.searchsorted(self.axis, one.low, side="left"))
+            last = int(np.searchsorted(self.axis, one.high, side="left"))
+            may[first : last + 1] = True
+            if last < count:
+                must[last] |= one.certain
         return formulas.stated(text, Plane(must, may))
 
     def refine(self, instants: Iterable[Instant]) -> None:

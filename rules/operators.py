@@ -1,18 +1,19 @@
 """The temporal operators: windows in seconds, uncertain instants, machines with sets of states.
 
 Names and meanings are those of past-time metric temporal logic (R. Koymans, Specifying real-time properties
-with metric temporal logic, 1990), read over Kleene planes. What lies before the first time stamp is unknown.
+with metric temporal logic, 1990), read over Kleene planes at the time stamps. What lies before the first time
+stamp is unknown; so is what changes between two time stamps when a window lies wholly between them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rules.formulas import Evidence, Formula
-from rules.kleene import Bools, Floats, Ints, Plane
+from rules.kleene import Bools, Floats, Ints, Plane, known
 from rules.propositions import Instant, Prop, read
 
 
@@ -36,15 +37,18 @@ def since(phi: Formula, psi: Formula, axis: Floats, start: float = 0.0, end: flo
     """
     must = _since(phi.plane.must, psi.plane.must, axis, start, end)
     may = _since(phi.plane.may, psi.plane.may, axis, start, end) | _reaches_back(phi.plane.may, axis, end)
-    return Formula(f"{phi.text} since {psi.text}", Plane(must, may), "past", (phi, psi))
+    if start > 0:
+        must |= _squeezed(phi.plane.must, psi.plane.must, axis, (start, end), both=True)
+        may |= _squeezed(phi.plane.may, psi.plane.may, axis, (start, end), both=False)
+    window = "" if (start, end) == (0.0, np.inf) else f" [{start:g}, {end:g}] s ago"
+    return Formula(f"{_told(phi)} since {_told(psi)}{window}", Plane(must, may), "past", (phi, psi))
 
 
 def once(phi: Formula, axis: Floats, start: float = 0.0, end: float = np.inf) -> Formula:
     """Return where phi held at some time between ``end`` and ``start`` seconds ago."""
-    hold = np.ones(len(axis), np.bool_)
-    must = _since(hold, phi.plane.must, axis, start, end)
-    may = _since(hold, phi.plane.may, axis, start, end) | _reaches_back(hold, axis, end)
-    return Formula(f"once in [{start:g}, {end:g}] s: {phi.text}", Plane(must, may), "past", (phi,))
+    anything = Formula("", Plane(np.ones(len(axis), np.bool_), np.ones(len(axis), np.bool_)))
+    plane = since(anything, phi, axis, start, end).plane
+    return Formula(f"once in [{start:g}, {end:g}] s: {phi.text}", plane, "past", (phi,))
 
 
 def historically(phi: Formula, axis: Floats, start: float = 0.0, end: float = np.inf) -> Formula:
@@ -59,14 +63,29 @@ def held(phi: Formula, axis: Floats, seconds: float) -> Formula:
     return Formula(f"{phi.text} for {seconds:g} s", plane, "past", (phi,))
 
 
-def rise(plane: Plane, axis: Floats, evidence: Evidence | None = None, k: float = 2.0) -> list[Rise]:
+POSSIBLE = frozenset({(0, 0), (0, None), (None, 2), (2, 2)})  # what a stretch of unknown lies between: 0 false, 2 true
+CONCEIVABLE = POSSIBLE | {(2, 0), (None, 0), (2, None), (None, None)}
+
+
+def rise(
+    plane: Plane, axis: Floats, evidence: Evidence | None = None, k: float = 2.0, every: bool = False
+) -> list[Rise]:
     """Return the changes from false to true, in order of time.
 
     A stretch of unknown between false and true is one certain rise at an uncertain instant. A stretch of
-    unknown that is left to where it was entered from, or with which the axis starts or ends, is a possible
-    rise. With ``evidence`` (the margin whose sign the plane tells) the instants are interpolated between time
-    stamps.
+    unknown that is left to where it was entered from, or that the axis ends with after false or starts with
+    before true, is a possible rise. With ``evidence`` (the margin whose sign the plane tells) the instants are
+    interpolated between time stamps.
+
+    Args:
+        plane: (time,) of the state that begins.
+        axis: (time,) seconds, increasing.
+        evidence: what the plane was measured from.
+        k: how many sigma the bounds of an instant stand for.
+        every: also take as possible rises the stretches of unknown in which the state would have had to end
+            and begin again unseen, or about which nothing at all is known.
     """
+    taken = CONCEIVABLE if every else POSSIBLE
     levels = np.where(plane.must, 2, np.where(plane.may, 1, 0))
     edges = np.flatnonzero(np.diff(levels)) + 1
     first = np.concatenate(([0], edges))
@@ -77,11 +96,19 @@ def rise(plane: Plane, axis: Floats, evidence: Evidence | None = None, k: float 
         before = int(kinds[run - 1]) if run else None
         after = int(kinds[run + 1]) if run + 1 < len(kinds) else None
         certain = (kind == 2 and before == 0) or (kind == 1 and before == 0 and after == 2)
-        possible = kind == 1 and (before, after) in {(0, 0), (0, None), (None, 2), (2, 2)}
+        possible = kind == 1 and (before, after) in taken
         if certain or possible:
             span = (int(first[run]) - 1, int(last[run]) + 1 if kind == 1 else int(first[run]))
             found.append(Rise(_instant(span, axis, evidence, k, certain), certain))
     return found
+
+
+def fall(
+    plane: Plane, axis: Floats, evidence: Evidence | None = None, k: float = 2.0, every: bool = False
+) -> list[Rise]:
+    """Return the changes from true to false, in order of time; the arguments are those of ``rise``."""
+    turned = None if evidence is None else replace(evidence, margin=-evidence.margin, modes=-evidence.modes)
+    return rise(~plane, axis, turned, k, every)
 
 
 def at(instant: Instant, phi: Formula, axis: Floats) -> Prop:
@@ -140,6 +167,37 @@ def machine(names: Sequence[str], initial: Sequence[str], table: Table, count: i
     return States(tuple(names), possible)
 
 
+def freeze(event: Formula, holds: Mapping[str, Formula], release: Formula | None = None) -> dict[str, Formula]:
+    """Return for each of some entities whether something held of it at the latest event, kept until released.
+
+    Each event takes the set anew; an event and a release at one time stamp take it anew. Nobody is in the set
+    before the first event. Where an event may have happened unseen, whoever would have been in the set either
+    way is.
+
+    Args:
+        event: (time,) where the set is taken.
+        holds: entity -> (time,) what is asked of it.
+        release: (time,) where the set is given up; None: never.
+
+    >>> from rules.formulas import stated
+    >>> from rules.kleene import known
+    >>> passed = stated("pass", known([False, True, False, False, True]))
+    >>> ahead = {"h9": stated("h9 ahead", known([True, True, False, False, False]))}
+    >>> frozen = freeze(passed, ahead)["h9"]
+    >>> frozen.text, frozen.plane.must.tolist()
+    ('h9 ahead at the latest: pass', [False, True, True, True, False])
+    """
+    count = len(event)
+    ends = known(np.zeros(count, np.bool_)) if release is None else release.plane
+    frozen = {}
+    for entity, one in holds.items():
+        out = (event.plane & ~one.plane) | (ends & ~event.plane) | (ends & ~one.plane)  # the last: whichever it was
+        table = {"out": [(event.plane & one.plane, "in")], "in": [(out, "out")]}
+        plane = machine(("out", "in"), ("out",), table, count).holds("in")
+        frozen[entity] = Formula(f"{_told(one)} at the latest: {event.text}", plane, "past", (one, event))
+    return frozen
+
+
 def _step(current: Bools, steps: list[tuple[int, Plane, int]], position: int) -> Bools:
     following = np.zeros_like(current)
     for state in np.flatnonzero(current):
@@ -173,6 +231,24 @@ def _since(phi: Bools, psi: Bools, axis: Floats, start: float, end: float) -> Bo
     began = np.where(newest >= 0, _latest(psi)[np.maximum(newest, 0)], -1)
     result: Bools = (began >= 0) & (began >= _latest(~phi)) & (began >= oldest)
     return result
+
+
+def _squeezed(phi: Bools, psi: Bools, axis: Floats, window: tuple[float, float], both: bool) -> Bools:
+    """Return where since holds by what is between two time stamps, when the whole window lies between them.
+
+    What psi is there is told by the stamps on either side: by both where it has to hold, by either where it may.
+    """
+    newest = np.searchsorted(axis, axis - window[0], side="right") - 1
+    oldest = np.searchsorted(axis, axis - window[1], side="left")
+    between = (newest >= 0) & (newest < oldest)
+    left, right = np.maximum(newest, 0), np.minimum(newest + 1, len(axis) - 1)
+    began = psi[left] & psi[right] if both else psi[left] | psi[right]
+    result: Bools = between & began & (_latest(~phi) <= newest)
+    return result
+
+
+def _told(formula: Formula) -> str:
+    return f"({formula.text})" if formula.parts else formula.text
 
 
 def _reaches_back(phi: Bools, axis: Floats, end: float) -> Bools:

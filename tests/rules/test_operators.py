@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import operators
-from rules.formulas import Formula, at_least, both, either, stated
+from rules.formulas import Evidence, Formula, at_least, both, either, stated
 from rules.kleene import Plane, from_margin, known
-from rules.timers import timer
 
 VALUES = st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=5)
 STEPS = [0.0, 0.1, 0.35, 0.4, 1.4]
@@ -34,6 +33,15 @@ def values_of(formula: Formula) -> list[bool | None]:
 
 def agreed(rows: list[list[bool]]) -> list[bool | None]:
     return [column[0] if len(set(column)) == 1 else None for column in zip(*rows, strict=True)]
+
+
+def test_a_window_between_two_time_stamps_reads_both() -> None:
+    axis = np.array([0.0, 1.0, 2.0])
+    for values, expected in (([True, True, False], True), ([True, False, False], None), ([False, False, True], False)):
+        assert values_of(operators.once(atom(values), axis, 1.3, 1.7))[2] is expected
+        assert values_of(operators.historically(atom(values), axis, 1.3, 1.7))[2] is expected
+    held = operators.since(atom([True, False, True]), atom([True, True, True]), axis, 1.3, 1.7)
+    assert values_of(held)[2] is False
 
 
 def since_by_definition(phi: list[bool], psi: list[bool], axis: list[float], start: float, end: float) -> list[bool]:
@@ -90,6 +98,54 @@ def test_what_lies_before_the_first_time_stamp_is_unknown() -> None:
 def test_rises(values: list[bool | None], expected: list[tuple[float, float, bool]]) -> None:
     found = operators.rise(plane(values), np.array(STEPS[: len(values)]))
     assert [(one.instant.low, one.instant.high, one.certain) for one in found] == expected
+
+
+def test_a_state_that_had_to_end_unseen_is_a_rise_only_on_demand() -> None:
+    for values in ([True, None, False], [None, False], [True, None], [None]):
+        axis = np.array(STEPS[: len(values)])
+        assert operators.rise(plane(values), axis) == []
+        assert [one.certain for one in operators.rise(plane(values), axis, every=True)] == [False]
+
+
+@given(st.lists(st.sampled_from([True, False, None]), min_size=2, max_size=5))
+def test_every_conceivable_rise_is_within_one_that_is_found(values: list[bool | None]) -> None:
+    axis = np.array(STEPS[: len(values)])
+    found = operators.rise(plane(values), axis, every=True)
+    for whole in completions(values):
+        rises = [(axis[i], axis[i + 1]) for i in range(len(whole) - 1) if whole[i + 1] and not whole[i]]
+        for low, high in rises:
+            assert any(one.instant.low <= low and high <= one.instant.high for one in found)
+        for one in found:
+            inside = [low for low, high in rises if one.instant.low <= low and high <= one.instant.high]
+            assert inside or not one.certain
+
+
+def test_a_fall_is_the_rise_of_the_opposite() -> None:
+    axis = np.array([0.0, 1.0])
+    margin = np.array([1.0, -3.0])
+    none = np.zeros(2)
+    evidence = Evidence(margin, none, none, none, np.zeros((0, 2)))
+    (one,) = operators.fall(known([True, False]), axis, evidence)
+    assert one.certain
+    assert one.instant.t == 0.25
+
+
+def frozen_by_definition(event: list[bool], holds: list[bool], release: list[bool]) -> list[bool]:
+    inside, states = False, []
+    for a, b, c in zip(event, holds, release, strict=True):
+        inside = b if a else inside and not c
+        states.append(inside)
+    return states
+
+
+@given(st.data())
+def test_a_frozen_set_is_what_all_completions_agree_on(data: st.DataObject) -> None:
+    event = data.draw(VALUES.filter(lambda values: len(values) <= 4))
+    same = st.lists(st.sampled_from([True, False, None]), min_size=len(event), max_size=len(event))
+    holds, release = data.draw(same), data.draw(same)
+    found = operators.freeze(atom(event), {"h9": atom(holds)}, atom(release))["h9"]
+    cases = product(completions(event), completions(holds), completions(release))
+    assert values_of(found) == agreed([frozen_by_definition(*case) for case in cases])
 
 
 def run_by_definition(press: list[bool], undo: list[bool]) -> list[str]:
@@ -153,23 +209,3 @@ def test_formulas_tell_themselves() -> None:
     a, b = atom([True], "the puck is in"), atom([False], "h17 is over")
     assert (a & ~b).text == "the puck is in and (not (h17 is over))"
     assert operators.once(b, np.array([0.0]), 0, 2).text == "once in [0, 2] s: h17 is over"
-
-
-def test_a_timer_runs_pauses_and_starts_again():
-    axis = np.arange(8.0)
-    run = known([True] * 8)
-    pause = known([False, False, True, True, True, False, False, False])
-    reset = known([False] * 6 + [True, False])
-    count = timer(run, pause, reset, axis)
-    assert count.low.tolist() == [0, 1, 1, 1, 1, 1, 0, 1]
-    assert count.high.tolist() == [0, 1, 2, 2, 2, 3, 0, 1]  # the change lies somewhere between two stamps
-
-
-def test_a_timer_with_unknown_inputs_carries_an_interval():
-    axis = np.arange(5.0)
-    nobody_knows = Plane(np.zeros(5, bool), np.array([False, False, True, False, False]))
-    count = timer(known([True] * 5), known([False] * 5), nobody_knows, axis, initial=(0.5, 2.0))
-    assert count.low.tolist() == [0.5, 1.5, 0, 1, 2]
-    assert count.high.tolist() == [2, 3, 4, 5, 6]
-    reached = count.reaches(2.2, "longer than 2.2 s")
-    assert [reached.plane.value(i) for i in range(5)] == [False, None, None, None, None]
