@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ontologies import basketball, football, hockey
+from ontologies import basketball, football, hockey, soccer
 from ontologies.base import Edition, Ontology
 from ontologies.field import Field
 from records.errors import InputError
@@ -13,13 +13,14 @@ _ONTOLOGIES: dict[str, Ontology] = {
     "basketball": basketball.ONTOLOGY,
     "football": football.ONTOLOGY,
     "hockey": hockey.ONTOLOGY,
+    "soccer": soccer.ONTOLOGY,
 }
 _FIELDS: dict[str, Callable[[str, float | None, float | None], Field]] = {
     "basketball": basketball.field,
     "football": football.field,
     "hockey": hockey.field,
+    "soccer": soccer.field,
 }
-_PLANNED = {"soccer": ("ifab-2025",)}
 
 DOMAINS: tuple[str, ...] = tuple(_ONTOLOGIES)
 
@@ -33,8 +34,6 @@ def ontology(domain: str, where: str = "") -> Ontology:
     >>> ontology("hockey").team_size
     6
     """
-    if domain in _PLANNED:
-        raise InputError(f"domain '{domain}' is not there yet", where=where, mend="there are: " + ", ".join(DOMAINS))
     if domain not in _ONTOLOGIES:
         raise unknown("domain", domain, DOMAINS, where)
     return _ONTOLOGIES[domain]
@@ -55,13 +54,6 @@ def edition(name: str, domain: str | None = None, where: str = "") -> Edition:
     'football'
     """
     found = {one.id: one for thing in _ONTOLOGIES.values() for one in thing.editions.values()}
-    for planned, names in _PLANNED.items():
-        if name in names:
-            raise InputError(
-                f"edition '{name}' of {planned} is not there yet",
-                where=where,
-                mend="there are: " + ", ".join(sorted(found)),
-            )
     if name not in found:
         raise unknown("edition", name, found, where)
     if domain is not None and found[name].domain != domain:

@@ -12,7 +12,7 @@ from html import escape
 
 import numpy as np
 
-from ontologies import basketball, football, hockey, registry
+from ontologies import basketball, football, hockey, registry, soccer
 from ontologies.base import Constant
 from ontologies.field import Field, Numeral, PaintedCircle
 from ontologies.geometry import Circle, HalfPlane, Polygon, RoundedRectangle, Strip
@@ -21,7 +21,15 @@ from records.scene import FieldChoice
 INK, ACCENT, PAPER = "#1d2733", "#d6006c", "#ffffff"
 FONT = 'font-family="DejaVu Sans, Verdana, sans-serif"'
 MIN_STROKE_PX = 1.0
-PICTURES = ("hockey-nhl", "hockey-iihf", "football-nfl", "football-ncaa", "basketball-nba", "basketball-fiba")
+PICTURES = (
+    "hockey-nhl",
+    "hockey-iihf",
+    "football-nfl",
+    "football-ncaa",
+    "basketball-nba",
+    "basketball-fiba",
+    "soccer-ifab",
+)
 
 
 @dataclass(frozen=True)
@@ -137,7 +145,7 @@ def filled_in(page: str) -> str:
 
 
 def _constants(name: str) -> Iterable[Constant]:
-    modules = (basketball, football, hockey)
+    modules = (basketball, football, hockey, soccer)
     presets = {f"field {preset}": sizes for module in modules for preset, sizes in module.PRESETS.items()}
     return (presets[name] if name in presets else registry.edition(name).constants).values()
 

@@ -38,7 +38,7 @@ def test_a_good_scene_passes_with_unknown_roles_and_null_kinds():
     ("keys", "content", "told"),
     [
         ({"domain": "curling"}, {}, "unknown domain 'curling' (scene s, domain); there are: basketball, "),
-        ({"domain": "soccer"}, {}, "domain 'soccer' is not there yet"),
+        ({"domain": "soccer"}, {}, "edition 'nhl-2025' is of hockey, not soccer"),
         ({"edition": "nhl-2024"}, {}, "did you mean 'nhl-2025'"),
         ({"edition": "nfl-2025"}, {}, "edition 'nfl-2025' is of football, not hockey"),
         ({"field": {"preset": "nfl"}}, {}, "unknown hockey field 'nfl'"),
@@ -82,7 +82,7 @@ def test_calibrations_name_landmarks_lines_and_circles_that_exist():
         check_calibration(calibration(on=[{"line": "blue_line_left_outr", "at": [[1, 2]]}]))
     with pytest.raises(InputError, match="unknown line or circle"):
         check_calibration(calibration(on=[{"line": "zone_left", "at": [[1, 2]]}]))
-    with pytest.raises(InputError, match="not there yet"):
+    with pytest.raises(InputError, match="'center_mark'"):
         check_calibration(calibration({"center_dot": [1, 2]}, domain="soccer"))
 
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from ontologies import basketball, football, hockey, registry
+from ontologies import basketball, football, hockey, registry, soccer
 from records.errors import InputError
 from records.scene import FieldChoice
 from records.units import FT, IN, YD
@@ -16,6 +16,8 @@ FIELDS = {
     "ncaa": football.field("ncaa"),
     "nba": basketball.field("nba"),
     "fiba": basketball.field("fiba"),
+    "ifab": soccer.field("ifab"),
+    "ifab 100 x 64 m": soccer.field("ifab", 100.0, 64.0),
     "crowned": football.field("nfl", crown_m=0.4),
 }
 

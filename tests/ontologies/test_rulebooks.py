@@ -1,10 +1,10 @@
 import pytest
 
-from ontologies import basketball, football, hockey, registry
+from ontologies import basketball, football, hockey, registry, soccer
 from ontologies.base import FACTORS
 from records.errors import InputError
 
-MODULES = (hockey, football, basketball)
+MODULES = (hockey, football, basketball, soccer)
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -23,7 +23,7 @@ def test_constants_of_the_rulebooks():
     nhl, iihf = registry.edition("nhl-2025"), registry.edition("iihf-2025")
     assert nhl.si("change_distance") == pytest.approx(1.524)
     assert iihf.si("change_distance") == pytest.approx(1.5)
-    assert (nhl.choice("skate_part"), iihf.choice("skate_part")) == ("blade", "skate")
+    assert (nhl.choice("carrier_control_with"), iihf.choice("carrier_control_with")) == ("stick", "any")
     nfl, ncaa = registry.edition("nfl-2025"), registry.edition("ncaa-2025")
     assert nfl.si("neutral_zone_length") == pytest.approx(0.2794)
     assert nfl.si("line_players_min") == 7.0
@@ -56,13 +56,10 @@ def test_editions_point_to_fields_and_domains_that_exist(module):
         assert edition.field_preset in module.PRESETS
 
 
-def test_domains_and_editions_that_are_not_there_yet_say_so():
-    for domain in ("soccer",):
-        with pytest.raises(InputError, match=r"not there yet.*basketball, football, hockey"):
-            registry.ontology(domain)
-    with pytest.raises(InputError, match="'ifab-2025' of soccer is not there yet"):
-        registry.edition("ifab-2025")
+def test_domains_and_editions_that_do_not_exist_say_which_do():
     with pytest.raises(InputError, match="did you mean 'hockey'"):
         registry.ontology("hokey")
+    with pytest.raises(InputError, match="'ifab-2025'"):
+        registry.edition("ifab-2024")
     with pytest.raises(InputError, match="is of football, not hockey"):
         registry.edition("nfl-2025", "hockey")
