@@ -64,7 +64,7 @@ class Line:
         """Return the unit normal at each point."""
         px, _ = _points(x, y)
         nx, ny = self.normal
-        return np.full(px.shape, nx), np.full(px.shape, ny)
+        return np.broadcast_to(np.float64(nx), px.shape), np.broadcast_to(np.float64(ny), px.shape)
 
     def polyline(self, step_m: float = 0.25) -> Floats:
         """Return points from end to end."""

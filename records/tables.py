@@ -593,16 +593,44 @@ def column(content: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:
     return result
 
 
+def coded(content: pa.Table, name: str) -> tuple[np.ndarray[Any, np.dtype[np.int32]], list[str]]:
+    """Return a column of strings as numbers: for each row the place in the sorted list of its words; null: -1.
+
+    Raises:
+        InputError: if the table has no such column.
+
+    >>> t = table("tracks", {"t": [0, 0], "entity": ["b", "a"], "kind": ["player", None], "x": [0, 0], "y": [0, 0]})
+    >>> codes, words = coded(t, "kind")
+    >>> codes.tolist(), words
+    ([0, -1], ['player'])
+    """
+    if name not in content.column_names:
+        raise unknown("column", name, content.column_names)
+    codes, words = _dictionary(content.column(name))
+    order = sorted(range(len(words)), key=words.__getitem__)
+    places = np.full(len(words) + 1, -1, np.int32)  # the last one is null's
+    places[order] = np.arange(len(words), dtype=np.int32)
+    return places[codes], [words[place] for place in order]
+
+
 def _strings(values: Any) -> np.ndarray[Any, np.dtype[Any]]:
     """Return object strings; each different one is made once, since there are few in many rows."""
-    combined = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    coded = combined.dictionary_encode()
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    words = np.empty(len(coded.dictionary) + 1, dtype=object)
-    words[:-1] = coded.dictionary.to_pylist()
+    codes, known = _dictionary(values)
+    words = np.empty(len(known) + 1, dtype=object)
+    words[:-1] = known
     words[-1] = None
-    picks = pc.fill_null(coded.indices.cast(pa.int64()), len(words) - 1).to_numpy(zero_copy_only=False)
-    return np.asarray(words[picks], dtype=object)
+    return np.asarray(words[codes], dtype=object)
+
+
+def _dictionary(values: Any) -> tuple[np.ndarray[Any, np.dtype[np.int32]], list[str]]:
+    """Return for each row the place of its word; null: -1."""
+    if values.null_count == len(values):
+        return np.full(len(values), -1, np.int32), []
+    combined = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    coded_ = combined.dictionary_encode()
+    coded_ = coded_.combine_chunks() if isinstance(coded_, pa.ChunkedArray) else coded_
+    indices = pc.fill_null(coded_.indices, -1) if coded_.null_count else coded_.indices
+    return np.asarray(indices.to_numpy(zero_copy_only=False)), coded_.dictionary.to_pylist()
 
 
 def _notes(note: bytes) -> dict[str, str]:

@@ -1,45 +1,47 @@
 """Zone assignment: positions to signed distances with sigma, the stage that hands over to the rules.
 
 A distance carries the position's own error, the error modes that the frame shares, and what a gap leaves
-open. Sigma in the tracks is meant after smoothing: nothing is averaged here. Between two observations that
-are no further apart than the source's usual step a position is a straight line, off by what the greatest
-plausible acceleration allows; in a longer gap, and before the first and after the last observation, by what
-the greatest possible speed of the kind allows. A bound that cannot be exceeded counts as ``BOUND_SIGMAS``
-sigma.
+open (paths.py says how).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ontologies.base import Ontology
 from ontologies.field import Field
+from ontologies.geometry import Shape
 from ontologies.registry import ontology
 from records import tables
 from records.scene import Scene
+from tracking.paths import (
+    LONGEST_GAP_S,
+    USUAL_STEPS,
+    Limits,
+    Motion,
+    Series,
+    base,
+    blocks,
+    compact,
+    constant,
+    joined,
+)
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Words = tuple[NDArray[np.int64], list[str]]
 
-BOUND_SIGMAS = 2.0  # a hard bound is worth this many sigma, the usual k of the rules
-USUAL_STEPS = 2.5  # a step longer than this many median steps of the scene is a gap
-LEAST_GAP_S = 0.15  # and a shorter one never is
+LEAST_GAP_S = 0.15  # a step shorter than this never is a gap
 SURE_GAP_S = 1.5  # a longer one always is
-OWN_STEP_S = 0.5  # what is sampled more sparsely than the rest (an annotated puck) has its own usual step, up to this
-LONGEST_GAP_S = 5.0  # beyond this nothing is known
 AXIS_STEP_S = 0.1  # the axis is filled in to this step, so that what is open between two samples is seen
-HEADING_S = 0.15  # velocities are taken over twice this time
-PERSON_ACCELERATION = 10.0  # m/s^2, between two samples: a hard stop on skates or in studs
-BALL_ACCELERATION = (
-    100.0  # m/s^2, between two samples: friction, flight and boards; a stroke happens between few samples
-)
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,6 @@ class Entity:
 
 
 @dataclass(frozen=True, eq=False)
-class Motion:
-    """Where an entity or a part is over time; arrays (time,), metres and metres per second, field frame."""
-
-    x: Floats
-    y: Floats
-    z: Floats
-    sx: Floats
-    sy: Floats
-    vx: Floats
-    vy: Floats
-    sv: Floats
-    common: Floats
-    seen: Bools
-    inside: Bools
-
-
-@dataclass(frozen=True, eq=False)
 class Measure:
     """A signed distance over time, metres: see ``rules.distances.Measure``."""
 
@@ -81,23 +66,13 @@ class Measure:
     modes: Floats
     normal: Floats
 
-
-@dataclass(frozen=True, eq=False)
-class _Series:
-    """The observed samples of one entity or part, in order of time."""
-
-    t: Floats
-    x: Floats
-    y: Floats
-    z: Floats
-    sx: Floats
-    sy: Floats
-    common: Floats
-    vx: Floats
-    vy: Floats
-    sv: Floats
-    speed: float
-    acceleration: float
+    @staticmethod
+    def joined(pieces: Sequence[Measure]) -> Measure:
+        """Return measures of stretches of time, one after the other, as one."""
+        if len(pieces) == 1:
+            return pieces[0]
+        columns = zip(*((one.value, one.sigma, one.own, one.modes, one.normal) for one in pieces), strict=True)
+        return Measure(*(joined(list(column)) for column in columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,23 +90,22 @@ class _Modes:
 
 @dataclass(eq=False)
 class Distances:
-    """Signed distances of one scene, computed when they are asked for."""
+    """Signed distances of one scene, computed when they are asked for; kept for the latest time axis only."""
 
     playing_field: Field
     times: Floats
     entities: tuple[Entity, ...]
     usual_step: float
-    series: dict[tuple[str, str | None], _Series]
+    series: dict[tuple[str, str | None], Series]
     modes: _Modes | None
-    _kept: dict[tuple[str, str | None, int], tuple[Floats, Motion]] = field(default_factory=dict)
-    _modes_at: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
+    _kept: dict[tuple[str, str | None], tuple[Floats, Motion]] = field(default_factory=dict)
 
     def motion(self, entity: str, times: Floats, part: str | None = None) -> Motion:
         """Return where an entity, or a part of it, is at ``times`` (seconds, increasing)."""
-        key = (entity, part, id(times))
-        if key not in self._kept:
-            series = self.series[entity, part]
-            self._kept[key] = (times, _resample(series, times, _own_step(series, self.usual_step)))
+        key = (entity, part)
+        if key not in self._kept or self._kept[key][0] is not times:
+            series = self.series[key]
+            self._kept[key] = (times, Motion(series, times, series.own_step(self.usual_step)))
         return self._kept[key][1]
 
     def to(self, entity: str, target: str, times: Floats, part: str | None = None) -> Measure:
@@ -142,34 +116,43 @@ class Distances:
         """
         motion = self.motion(entity, times, part)
         shape = self.playing_field.target(target)
-        value = np.asarray(shape.distance(motion.x, motion.y), np.float64)
-        nx, ny = shape.gradient(motion.x, motion.y)
-        normal = np.array([np.broadcast_to(nx, value.shape), np.broadcast_to(ny, value.shape)], np.float64)
-        along, across = self._displacements(motion, times)
+        return Measure.joined([self._to(motion, shape, times, block) for block in blocks(len(times))])
+
+    def _to(self, motion: Motion, shape: Shape, times: Floats, block: slice) -> Measure:
+        x, y = motion.x[block], motion.y[block]
+        value = np.asarray(shape.distance(x, y), np.float64)
+        nx, ny = (base(one) for one in shape.gradient(x, y))
+        normal = np.array(np.broadcast_arrays(nx, ny), np.float64)
+        along, across = self._displacements(motion, times, block)
         modes = normal[0] * along + normal[1] * across
-        return _measure(value, _across(normal, motion.sx, motion.sy), modes, normal)
+        return _measure(value, _across(normal, base(motion.sx[block]), base(motion.sy[block])), modes, normal)
 
     def between(self, one: str, other: str, times: Floats) -> Measure:
         """Return the distance between two entities; the error that they share cancels."""
         a, b = self.motion(one, times), self.motion(other, times)
-        value = np.hypot(a.x - b.x, a.y - b.y)
+        return Measure.joined([self._between(a, b, times, block) for block in blocks(len(times))])
+
+    def _between(self, a: Motion, b: Motion, times: Floats, block: slice) -> Measure:
+        dx, dy = a.x[block] - b.x[block], a.y[block] - b.y[block]
+        value = np.hypot(dx, dy)
         safe = np.maximum(value, 1e-9)
-        normal = np.array([(a.x - b.x) / safe, (a.y - b.y) / safe])
-        ax, ay = self._displacements(a, times)
-        bx, by = self._displacements(b, times)
+        normal = np.array([dx / safe, dy / safe])
+        ax, ay = self._displacements(a, times, block)
+        bx, by = self._displacements(b, times, block)
         modes = normal[0] * (ax - bx) + normal[1] * (ay - by)
-        sx, sy = np.hypot(a.sx, b.sx), np.hypot(a.sy, b.sy)
+        sx = np.hypot(a.sx[block], b.sx[block])
+        sy = sx if a.sx is a.sy and b.sx is b.sy else np.hypot(a.sy[block], b.sy[block])
         return _measure(value, _across(normal, sx, sy), modes, normal)
 
-    def _displacements(self, motion: Motion, times: Floats) -> tuple[Floats, Floats]:
+    def _displacements(self, motion: Motion, times: Floats, block: slice) -> tuple[Floats, Floats]:
         """Return by how much 1 sigma of each shared mode displaces somebody: two arrays (mode, time), metres."""
         if self.modes is None:
-            nothing = np.zeros_like(motion.common)
-            return np.array([motion.common, nothing]), np.array([nothing, motion.common])
-        if id(times) not in self._modes_at:
-            self._modes_at[id(times)] = (times, self.modes.at(times))
-        ax, bx, cx, ay, by, cy = self._modes_at[id(times)][1]
-        return ax + bx * motion.x + cx * motion.y, ay + by * motion.x + cy * motion.y
+            common = base(motion.common[block])
+            nothing = np.zeros_like(common)
+            return np.array([common, nothing]), np.array([nothing, common])
+        x, y = motion.x[block], motion.y[block]
+        ax, bx, cx, ay, by, cy = self.modes.at(times[block])
+        return ax + bx * x + cx * y, ay + by * x + cy * y
 
 
 def assign(scene: Scene, playing_field: Field) -> Distances:
@@ -180,21 +163,34 @@ def assign(scene: Scene, playing_field: Field) -> Distances:
         playing_field: of the scene's edition and preset.
     """
     domain = ontology(scene.domain)
-    rows = _Rows.of(scene.tracks)
-    slices = rows.by_key("entity")
-    series: dict[tuple[str, str | None], _Series] = {}
-    for name, where in slices.items():
-        kind = _most_common(rows.words["kind"][where]) or "unknown"
-        series[name, None] = _series(rows, where, _Limits.of(domain, kind, scene.resolution, part=False))
-    parts = _parts(scene, domain, rows, slices)
+    rows = _Rows(scene.tracks, "entity")
+    traits = {name: rows.commonest(name) for name in ("kind", "team", "role", "number")}
+    people = {name: _kind_of(traits, place) for place, (name,) in enumerate(rows.keys)}
+    series: dict[tuple[str, str | None], Series] = {
+        (name, None): rows.series(place, Limits.of(domain, people[name], scene.resolution, part=False))
+        for place, (name,) in enumerate(rows.keys)
+    }
+    parts = _parts(scene, domain, people, rows)
     series |= parts
-    names = {name: tuple(sorted(part for one, part in parts if one == name and part)) for name in slices}
-    entities = tuple(_entity(name, rows, slices[name], names[name]) for name in sorted(slices))
+    names = {name: tuple(sorted(part for one, part in parts if one == name and part)) for name in people}
+    entities = tuple(_entity(name, traits, place, names[name]) for place, name in enumerate(people))
+    return Distances(playing_field, _axis(_stamps(scene)), entities, _usual_step(series), series, _modes(scene))
+
+
+def _usual_step(series: dict[tuple[str, str | None], Series]) -> float:
+    """Return the longest step of the scene that is no gap, seconds."""
     steps = [np.diff(one.t) for one in series.values() if len(one.t) > 1]
     usual = USUAL_STEPS * float(np.median(np.concatenate(steps))) if steps else LEAST_GAP_S
-    usual = min(max(usual, LEAST_GAP_S), SURE_GAP_S)
-    stamps = [rows.floats["t"]] + [one.t for key, one in parts.items()]
-    return Distances(playing_field, _axis(np.unique(np.concatenate(stamps))), entities, usual, series, _modes(scene))
+    return min(max(usual, LEAST_GAP_S), SURE_GAP_S)
+
+
+def _stamps(scene: Scene) -> Floats:
+    """Return the different time stamps of tracks and parts, in order."""
+    if scene.parts is None:
+        return scene.times
+    t = tables.column(scene.parts, "t")
+    observed = _observed(scene.parts)
+    return np.union1d(scene.times, t if observed is None else t[observed])
 
 
 def to_table(distances: Distances, targets: Sequence[str], entities: Iterable[str] | None = None) -> pa.Table:
@@ -231,124 +227,157 @@ def _measure(value: Floats, own: Floats, modes: Floats, normal: Floats) -> Measu
     own = np.where(np.isnan(own), np.inf, own)
     sigma = np.sqrt(own**2 + np.sum(modes**2, axis=0))
     known = np.isfinite(sigma) & np.isfinite(value)
-    return Measure(np.where(known, value, np.nan), np.where(known, sigma, np.inf), own, modes, normal)
-
-
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """The columns of a table of positions."""
-
-    floats: dict[str, Floats]
-    words: dict[str, NDArray[Any]]
-    observed: Bools
-
-    @staticmethod
-    def of(table: pa.Table) -> _Rows:
-        floats, words = {}, {}
-        for name in table.column_names:
-            if pa.types.is_floating(table.schema.field(name).type):
-                floats[name] = tables.column(table, name)
-            elif pa.types.is_string(table.schema.field(name).type):
-                words[name] = tables.column(table, name)
-        predicted = np.array([flag is False for flag in tables.column(table, "observed")], np.bool_)
-        return _Rows(floats, words, ~predicted)
-
-    def by_key(self, *names: str) -> dict[Any, NDArray[np.int64]]:
-        """Return the row numbers of each value of a key, in order of time."""
-        keys = list(zip(*(self.words[name] for name in names), strict=True)) if len(names) > 1 else self.words[names[0]]
-        found: dict[Any, list[int]] = {}
-        for row, key in enumerate(keys):
-            found.setdefault(key, []).append(row)
-        return {key: np.array(found[key], np.int64) for key in sorted(found)}
-
-    def get(self, name: str, rows: NDArray[np.int64]) -> Floats:
-        return self.floats[name][rows] if name in self.floats else np.full(len(rows), np.nan)
-
-
-@dataclass(frozen=True)
-class _Limits:
-    """What empty cells mean for a kind, and what its motion allows."""
-
-    sigma: float
-    common: float
-    speed: float
-    acceleration: float
-    velocity_sigma: float
-
-    @staticmethod
-    def of(domain: Ontology, kind: str, resolution: str | None, part: bool) -> _Limits:
-        defaults = domain.defaults
-        return _Limits(
-            defaults.part_sigma_m if part else domain.sigma(kind, resolution),
-            defaults.common_m,
-            domain.top_speed(kind),
-            PERSON_ACCELERATION if domain.kind(kind).person else BALL_ACCELERATION,
-            defaults.velocity_sigma,
-        )
-
-
-def _series(rows: _Rows, where: NDArray[np.int64], limits: _Limits) -> _Series:
-    kept = where[rows.observed[where]]
-    sigma = rows.get("sigma", kept)
-    sx, sy = (np.where(np.isnan(rows.get(name, kept)), sigma, rows.get(name, kept)) for name in ("sx", "sy"))
-    vx, vy, sv, common = (rows.get(name, kept) for name in ("vx", "vy", "sv", "common"))
-    return _Series(
-        rows.get("t", kept),
-        rows.get("x", kept),
-        rows.get("y", kept),
-        rows.get("z", kept),
-        np.where(np.isnan(sx), limits.sigma, sx),
-        np.where(np.isnan(sy), limits.sigma, sy),
-        np.where(np.isnan(common), limits.common, common),
-        vx,
-        vy,
-        np.where(np.isnan(sv) & ~np.isnan(vx), limits.velocity_sigma, sv),
-        limits.speed,
-        limits.acceleration,
+    count = len(value)
+    return Measure(
+        np.where(known, value, np.nan),
+        np.where(known, sigma, np.inf),
+        np.broadcast_to(own, (count,)),
+        np.broadcast_to(modes, (len(modes), count)),
+        np.broadcast_to(normal, (2, count)),
     )
 
 
-def _entity(name: str, rows: _Rows, where: NDArray[np.int64], parts: tuple[str, ...]) -> Entity:
-    number = _most_common(rows.words["number"][where])
+class _Rows:
+    """The rows of a table of positions, gathered by a key: those of one key in order of time.
+
+    Attributes:
+        keys: the different keys, in order.
+    """
+
+    def __init__(self, table: pa.Table, *names: str) -> None:
+        self._table = table
+        groups, self.keys = _groups([tables.coded(table, name) for name in names])
+        self._groups = groups
+        self._order = np.argsort(groups.astype(np.min_scalar_type(max(len(self.keys), 1))), kind="stable")
+        observed = _observed(table)
+        if observed is not None:
+            self._order = self._order[observed[self._order]]
+            groups = groups[observed]
+        self._bounds = np.concatenate(([0], np.cumsum(np.bincount(groups, minlength=len(self.keys)))))
+        self._columns: dict[str, list[Floats]] = {}
+
+    def split(self, name: str) -> list[Floats]:
+        """Return a column of numbers, one array for each key; NaN where it is empty."""
+        if name not in self._columns:
+            self._columns[name] = self._split(name)
+        return self._columns[name]
+
+    def _split(self, name: str) -> list[Floats]:
+        counts = np.diff(self._bounds).tolist()
+        if name not in self._table.column_names or self._table.column(name).null_count == self._table.num_rows:
+            return [constant(np.nan, count) for count in counts]
+        ordered = tables.column(self._table, name)[self._order]
+        pieces = (ordered[start:stop] for start, stop in zip(self._bounds, self._bounds[1:], strict=False))
+        if name == "t":
+            return [piece.copy() for piece in pieces]
+        return [compacted if (compacted := compact(piece)) is not piece else piece.copy() for piece in pieces]
+
+    def commonest(self, name: str) -> list[str | None]:
+        """Return for each key the commonest word that is known; of equally common ones the first in the alphabet."""
+        codes, words = tables.coded(self._table, name)
+        result: list[str | None] = [None] * len(self.keys)
+        known = codes >= 0
+        pairs, counts = _counted(self._groups[known].astype(np.int64) * max(len(words), 1) + codes[known])
+        order = np.lexsort((pairs, -counts))[::-1]  # the last one written is the commonest, then the first in order
+        for pair in pairs[order].tolist():
+            result[pair // len(words)] = words[pair % len(words)]
+        return result
+
+    def series(self, place: int, limits: Limits) -> Series:
+        """Return the samples of the key at a place; empty cells mean what the limits say."""
+        columns = {name: self.split(name)[place] for name in ("t", "x", "y", "z", "vx", "vy")}
+        sigma, sx, sy, sv, common = (self.split(name)[place] for name in ("sigma", "sx", "sy", "sv", "common"))
+        both = _filled(sigma, limits.sigma)
+        given = ~np.isnan(base(columns["vx"]))
+        fallback = np.where(given, limits.velocity_sigma, np.nan)
+        count = len(columns["t"])
+        return Series(
+            **columns,
+            sx=both if np.isnan(base(sx)).all() else _filled(sx, both),
+            sy=both if np.isnan(base(sy)).all() else _filled(sy, both),
+            sv=np.broadcast_to(np.where(np.isnan(base(sv)), fallback, base(sv)), (count,)),
+            common=_filled(common, limits.common),
+            limits=limits,
+        )
+
+
+def _counted(numbers: Ints) -> tuple[Ints, Ints]:
+    """Return the different numbers, none below 0, in order, and how often each is there."""
+    if len(numbers) and numbers.max() > 4 * len(numbers):
+        return np.unique(numbers, return_counts=True)
+    counts = np.bincount(numbers)
+    found = np.flatnonzero(counts)
+    return found, counts[found]
+
+
+def _observed(table: pa.Table) -> Bools | None:
+    """Return which rows were seen; None: all."""
+    flags = table.column("observed")
+    if flags.null_count == table.num_rows:
+        return None
+    seen: Bools = pc.fill_null(flags, True).to_numpy().astype(np.bool_)
+    return None if seen.all() else seen
+
+
+def _groups(columns: list[Words]) -> tuple[Ints, list[tuple[str, ...]]]:
+    """Return for each row the place of its key, and the different keys in order."""
+    codes, words = columns[0]
+    keys = [(word,) for word in words]
+    for more, others in columns[1:]:
+        paired = codes * len(others) + more
+        present = np.unique(paired)
+        codes = np.searchsorted(present, paired)
+        keys = [(*keys[pair // len(others)], others[pair % len(others)]) for pair in present.tolist()]
+    return codes, keys
+
+
+def _filled(values: Floats, default: Floats | float) -> Floats:
+    """Return values with a default where they are not a number."""
+    own = base(values)
+    other = base(default) if isinstance(default, np.ndarray) else default
+    return np.broadcast_to(np.where(np.isnan(own), other, own), values.shape)
+
+
+def _kind_of(traits: dict[str, list[str | None]], place: int) -> str:
+    return traits["kind"][place] or "unknown"
+
+
+def _entity(name: str, traits: dict[str, list[str | None]], place: int, parts: tuple[str, ...]) -> Entity:
+    number = traits["number"][place]
     return Entity(
         name,
-        _most_common(rows.words["kind"][where]) or "unknown",
-        _most_common(rows.words["team"][where]),
-        _most_common(rows.words["role"][where]),
+        _kind_of(traits, place),
+        traits["team"][place],
+        traits["role"][place],
         int(number) if number is not None and number.isdigit() else None,
         parts,
     )
 
 
-def _most_common(values: NDArray[Any]) -> str | None:
-    """Return the commonest value that is known; of equally common ones the first in the alphabet."""
-    counts = Counter(value for value in values if value is not None)
-    return min(counts, key=lambda value: (-counts[value], value)) if counts else None
-
-
 def _parts(
-    scene: Scene, domain: Ontology, tracks: _Rows, persons: dict[str, NDArray[np.int64]]
-) -> dict[tuple[str, str | None], _Series]:
+    scene: Scene, domain: Ontology, people: dict[str, str], tracks: _Rows
+) -> dict[tuple[str, str | None], Series]:
     """Return the series of body parts; a part shares the kind and the common error of its person."""
     if scene.parts is None:
         return {}
-    rows = _Rows.of(scene.parts)
-    found = {}
-    for (name, part), where in rows.by_key("entity", "part").items():
-        owner = persons.get(name)
-        kind = "player" if owner is None else _most_common(tracks.words["kind"][owner]) or "unknown"
-        series = _series(rows, where, _Limits.of(domain, kind, scene.resolution, part=True))
-        if owner is not None and "common" in tracks.floats:
-            series = _with_common(series, tracks.get("t", owner), tracks.get("common", owner))
+    rows = _Rows(scene.parts, "entity", "part")
+    places = {name: place for place, name in enumerate(people)}
+    found: dict[tuple[str, str | None], Series] = {}
+    for place, (name, part) in enumerate(rows.keys):
+        kind = people.get(name, "player")
+        series = rows.series(place, Limits.of(domain, kind, scene.resolution, part=True))
+        if name in places:
+            owner = places[name]
+            series = _with_common(series, tracks.split("t")[owner], tracks.split("common")[owner])
         found[name, part] = series
     return found
 
 
-def _with_common(series: _Series, t: Floats, common: Floats) -> _Series:
+def _with_common(series: Series, t: Floats, common: Floats) -> Series:
     known = np.isfinite(common)
     if not known.any() or not len(series.t):
         return series
-    return replace(series, common=np.interp(series.t, t[known], common[known]))
+    return replace(series, common=compact(np.interp(series.t, t[known], common[known])))
 
 
 def _modes(scene: Scene) -> _Modes | None:
@@ -373,76 +402,3 @@ def _axis(stamps: Floats) -> Floats:
     wide = np.flatnonzero((steps > AXIS_STEP_S * 1.5) & (steps <= LONGEST_GAP_S))
     filler = [np.linspace(stamps[i], stamps[i + 1], int(np.ceil(steps[i] / AXIS_STEP_S)) + 1)[1:-1] for i in wide]
     return np.sort(np.concatenate([stamps, *filler]))
-
-
-def _own_step(series: _Series, usual: float) -> float:
-    """Return the longest step of a series that is no gap."""
-    if len(series.t) < 3:
-        return usual
-    return max(usual, min(USUAL_STEPS * float(np.median(np.diff(series.t))), OWN_STEP_S))
-
-
-def _resample(series: _Series, times: Floats, usual: float) -> Motion:
-    count = len(series.t)
-    if count == 0:
-        empty, never = np.full(len(times), np.nan), np.zeros(len(times), np.bool_)
-        wide = np.full(len(times), np.inf)
-        return Motion(empty, empty, empty, wide, wide, empty, empty, wide, np.zeros(len(times)), never, never)
-    right = np.clip(np.searchsorted(series.t, times, side="right"), 1, max(count - 1, 1))
-    right = np.minimum(right, count - 1)
-    left = np.maximum(right - 1, 0)
-    after = np.clip(times - series.t[left], 0.0, None)
-    step = series.t[right] - series.t[left]
-    share = np.clip(after / np.where(step > 0, step, 1.0), 0.0, 1.0)
-
-    def mixed(values: Floats) -> Floats:
-        return values[left] + share * (values[right] - values[left])
-
-    bound, seen, inside = _open_bound(series, times, usual, step, share * step)
-    spread = bound / BOUND_SIGMAS
-    x, y = mixed(series.x), mixed(series.y)
-    vx, vy, sv = _velocity(series, times, mixed)
-    sx, sy = np.hypot(mixed(series.sx), spread), np.hypot(mixed(series.sy), spread)
-    return Motion(
-        x,
-        y,
-        mixed(series.z),
-        sx,
-        sy,
-        vx,
-        vy,
-        np.hypot(sv, spread / HEADING_S),
-        mixed(series.common),
-        seen,
-        inside,
-    )
-
-
-def _open_bound(
-    series: _Series, times: Floats, usual: float, step: Floats, after: Floats
-) -> tuple[Floats, Bools, Bools]:
-    """Return how far off the straight line the truth can be, and whether that is a measurement and inside the track."""
-    first, last = series.t[0], series.t[-1]
-    inside = (times >= first) & (times <= last)
-    outside = np.maximum(first - times, times - last).clip(0.0)
-    before = step - after
-    usual_step = step <= usual
-    within = np.where(usual_step, series.acceleration * after * before / 2, series.speed * np.minimum(after, before))
-    bound = np.where(inside, within, series.speed * outside)
-    lost = np.where(inside, np.where(usual_step, 0.0, step), outside) > LONGEST_GAP_S
-    seen = np.where(inside, usual_step | (np.minimum(after, before) <= 0), outside <= 0)
-    return np.where(lost & (bound > 0), np.inf, bound), seen, outside <= usual
-
-
-def _velocity(series: _Series, times: Floats, mixed: Callable[[Floats], Floats]) -> tuple[Floats, Floats, Floats]:
-    """Return the velocity of the source, or the slope over twice ``HEADING_S``, and its 1-sigma."""
-    ahead, behind = times + HEADING_S, times - HEADING_S
-    slopes = [
-        (np.interp(ahead, series.t, values) - np.interp(behind, series.t, values)) / (2 * HEADING_S)
-        for values in (series.x, series.y)
-    ]
-    noise = np.sqrt(2.0) * mixed(np.hypot(series.sx, series.sy)) / (2 * HEADING_S)
-    given = [mixed(series.vx), mixed(series.vy), mixed(series.sv)]
-    known = np.isfinite(given[0]) & np.isfinite(given[1])
-    sigma = np.where(known & np.isfinite(given[2]), given[2], noise)
-    return np.where(known, given[0], slopes[0]), np.where(known, given[1], slopes[1]), sigma

@@ -8,7 +8,8 @@ import pytest
 from ontologies import hockey
 from records.errors import InputError
 from records.scene import Scene, scene_of
-from tracking.zones import BOUND_SIGMAS, LONGEST_GAP_S, assign, to_table
+from tracking.paths import BOUND_SIGMAS, LONGEST_GAP_S
+from tracking.zones import assign, to_table
 
 FIELD = hockey.field("nhl")
 LINE = "blue_line_right_outer"
