@@ -246,7 +246,7 @@ def _line_names(field: Field, frame: Frame) -> list[str]:
         if shape.x1 == shape.x2:
             parts += _name_above(line.name, shape.x1, field, frame)
         elif shape.y1 == shape.y2:
-            u, v = frame.at(-11.5 if "hash" in line.name else 0.0, shape.y1)
+            u, v = frame.at(-11.5 if "hash" in line.name else (shape.x1 + shape.x2) / 2, shape.y1)
             lift = -5 if shape.y1 > 0 else 13
             parts.append(_text(u, v + lift, line.name, 11, INK, "middle", halo=True))
         else:
