@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isnan
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,6 +26,7 @@ OTHER = {"home": "away", "away": "home"}
 SURE_P = 0.95  # a report of at least this probability counts as certain: two sigma
 SURE_RECALL = 0.95  # and an empty part of the view counts as empty
 VIEW_STEP_S = 0.5  # a view holds for this long around its time stamp
+VIEW_BLOCK = 1 << 18  # points times instants that are looked at together
 
 
 @dataclass(frozen=True)
@@ -98,18 +100,16 @@ class Context:
         table = self.scene.events
         if table is None:
             return ()
-        columns = {name: tables.column(table, name) for name in table.column_names}
-        found = [
-            self._happening({name: values[row] for name, values in columns.items()}) for row in range(table.num_rows)
-        ]
+        columns = {name: tables.column(table, name).tolist() for name in table.column_names}
+        found = [self._happening(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
         found.sort(key=lambda one: (one.t, one.kind, one.entity or "", one.team or "", one.detail or "", one.low))
         return tuple(found)
 
     def _happening(self, row: dict[str, Any]) -> Happening:
         defaults = self.ontology.defaults
-        sigma = defaults.t_sigma_s if np.isnan(row["t_sigma"]) else float(row["t_sigma"])
-        t = float(row["t"])
-        p = defaults.event_p if np.isnan(row["p"]) else round(float(row["p"]), 6)  # tables hold it in 32 bits
+        sigma = defaults.t_sigma_s if isnan(row["t_sigma"]) else row["t_sigma"]
+        t = row["t"]
+        p = defaults.event_p if isnan(row["p"]) else round(row["p"], 6)  # tables hold it in 32 bits
         entity = row["entity"]
         known = self.entities.get(entity) if entity is not None else None
         team = row["team"] or (known.team if known is not None else None)
@@ -123,13 +123,18 @@ class Context:
         return list(self.remember(("listed", kinds), lambda: [one for one in self.happenings if one.kind in kinds]))
 
     def complete(self, kind: str) -> Bools:
-        """Return where on the axis all events of a kind are listed."""
-        return self.scene.complete_over(kind, self.axis)
+        """Return where on the axis all events of a kind are listed; not to be written into."""
+        return self.remember(("complete", kind), lambda: self.scene.complete_over(kind, self.axis))
 
     def window(self, low: float, high: float) -> slice:
         """Return the positions on the axis between two instants, at least one."""
         first = min(int(np.searchsorted(self.axis, low, side="left")), len(self.axis) - 1)
         return slice(first, max(int(np.searchsorted(self.axis, high, side="right")), first + 1))
+
+    def stretch(self, low: float, high: float) -> slice:
+        """Return the positions on the axis from one instant to another, ends included; there may be none."""
+        first = int(np.searchsorted(self.axis, low, side="left"))
+        return slice(first, max(int(np.searchsorted(self.axis, high, side="right")), first))
 
     def members(self, team: str, kinds: Iterable[str]) -> list[Entity]:
         """Return the tracked members of a team, by id."""
@@ -147,6 +152,10 @@ class Context:
 
     def missing(self, team: str, kinds: Iterable[str]) -> Floats:
         """Return how many of a team may be in play without being tracked, over the axis; infinite: nobody knows."""
+        chosen = tuple(kinds)
+        return self.remember(("missing", team, chosen), lambda: self._missing(team, chosen))
+
+    def _missing(self, team: str, kinds: tuple[str, ...]) -> Floats:
         count = np.zeros(len(self.axis))
         for entity in self.members(team, kinds):
             count += self.tracked(entity)
@@ -157,19 +166,18 @@ class Context:
     def in_view(self, x: Floats, y: Floats) -> Bools:
         """Return where on the axis the camera surely saw everybody at all points, arrays (point,) or (point, time)."""
         view = self.scene.view
-        result = np.zeros(len(self.axis), np.bool_)
         if view is None or view.num_rows == 0:
-            return result
+            return np.zeros(len(self.axis), np.bool_)
         t, recall = tables.column(view, "t"), tables.column(view, "recall")
         recall = np.where(np.isnan(recall), self.ontology.defaults.recall, recall)
         corners = np.array([[tables.column(view, f"{name}{n}") for n in range(1, 5)] for name in "xy"])
-        right = np.clip(np.searchsorted(t, self.axis), 1, max(len(t) - 1, 1)).clip(max=len(t) - 1)
-        left = np.maximum(right - 1, 0)
-        for side in (left, right):
-            near = (np.abs(t[side] - self.axis) <= VIEW_STEP_S) & (recall[side] >= SURE_RECALL)
-            held = near & _inside(corners[:, :, side], x, y)
-            result = held if side is left else result & held
-        return result
+        step = max(VIEW_BLOCK // max(x.shape[0], 1), 1)
+        pieces = []
+        for start in range(0, len(self.axis), step):
+            block = slice(start, start + step)
+            points = (x, y) if x.ndim == 1 else (x[:, block], y[:, block])
+            pieces.append(_all_seen(self.axis[block], t, recall, corners, points))
+        return np.concatenate(pieces)
 
     def atom(
         self,
@@ -187,9 +195,9 @@ class Context:
             measure.sigma,
             np.broadcast_to(np.asarray(slack, np.float64), (count,)),
             measure.own,
-            sign * measure.modes,
+            _times(sign, measure.modes),
             who,
-            sign * measure.normal,
+            _times(sign, measure.normal),
         )
         return formulas.measured(text, evidence, "tracks", self.k)
 
@@ -235,8 +243,26 @@ class Context:
         return Span(float(self.axis[0]), float(self.axis[-1]))
 
 
+def _all_seen(axis: Floats, t: Floats, recall: Floats, corners: Floats, points: tuple[Floats, Floats]) -> Bools:
+    """Return where all points lie in the view before and in the view after an instant, both near enough to it."""
+    right = np.clip(np.searchsorted(t, axis), 1, max(len(t) - 1, 1)).clip(max=len(t) - 1)
+    result = np.ones(len(axis), np.bool_)
+    for side in (np.maximum(right - 1, 0), right):
+        result &= (np.abs(t[side] - axis) <= VIEW_STEP_S) & (recall[side] >= SURE_RECALL)
+        result &= _inside(corners[:, :, side], *points)
+    return result
+
+
+def _times(sign: float, values: Floats) -> Floats:
+    """Return values with a sign; one value that is kept once stays so."""
+    if values.shape[-1] and values.strides[-1] == 0:
+        return np.broadcast_to(sign * values[..., :1], values.shape)
+    result: Floats = sign * values
+    return result
+
+
 def _maybe(value: Any) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return None if isnan(value) else float(value)
 
 
 def _inside(corners: Floats, x: Floats, y: Floats) -> Bools:

@@ -15,6 +15,7 @@ from rules.propositions import Leaf, Prop, Spread
 from rules.settle import settle
 
 DRAWS = 4096
+BITS = 62  # outcomes that fit one whole number
 DIGITS = 3  # a share of 4096 draws is not known better
 
 
@@ -66,7 +67,16 @@ def _agree(prop: Prop, outcomes: dict[str, Bools], unseen: list[str]) -> bool:
         return True
     drawn = [key for key in outcomes if key not in unseen]
     open_: dict[str, Truth] = dict.fromkeys(unseen)
-    different = np.unique(np.array([outcomes[key] for key in drawn]).reshape(len(drawn), DRAWS), axis=1)
     return all(
-        settle(prop, {**open_, **dict(zip(drawn, draw.tolist(), strict=True))}) is not None for draw in different.T
+        settle(prop, {**open_, **{key: bool(outcomes[key][draw]) for key in drawn}}) is not None
+        for draw in _different([outcomes[key] for key in drawn])
     )
+
+
+def _different(outcomes: list[Bools]) -> list[int]:
+    """Return the numbers of draws that stand for all draws with the same outcomes."""
+    varying = np.array([row for row in outcomes if row.any() and not row.all()], np.bool_)
+    if len(varying) > BITS:
+        return [int(draw) for draw in np.unique(varying, axis=1, return_index=True)[1]]
+    codes = np.left_shift(1, np.arange(len(varying))) @ varying.reshape(len(varying), DRAWS).astype(np.int64)
+    return [int(draw) for draw in np.unique(codes, return_index=True)[1]]

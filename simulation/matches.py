@@ -145,10 +145,20 @@ def _script(sport: Sport, seconds: float, rng: np.random.Generator) -> Script:
         if keeps[leg] and not changes[leg]:
             carrier[leg] = carrier[leg - 1]
     period = np.minimum((begins * sport.periods / seconds).astype(int), sport.periods - 1)
-    x, y = (rng.uniform(-half, half, count) for half in sport.half)
+    x, y = (_walk(half, count, rng) for half in sport.half)
     restarts = np.isin(begins, starts)
     x[restarts], y[restarts] = 0.0, 0.0
     return Script(np.array(starts), np.array(stops), begins, x, y, team, carrier, playing, 1.0 - 2.0 * (period % 2))
+
+
+def _walk(half: float, count: int, rng: np.random.Generator) -> Floats:
+    """Return places one after the other, each drawn around a point nearer to the middle than the one before."""
+    steps, place = rng.normal(0.0, half / 3, count), 0.0
+    result = np.empty(count)
+    for leg, step in enumerate(steps):
+        place = float(np.clip(0.8 * place + step, -half, half))
+        result[leg] = place
+    return result
 
 
 def _path(sport: Sport, script: Script, column: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -242,7 +252,7 @@ def _soccer_events(script: Script) -> list[dict[str, Any]]:
 
 HOCKEY = Sport(
     domain="hockey", edition="nhl-2025", ball="puck", keeper="goalie", half=(27.0, 11.0), size=6, follow=(0.8, 0.4),
-    kept=0.6, leg_s=(1.0, 3.5), live_s=(20.0, 100.0), stopped_s=(15.0, 60.0), periods=3, events=_hockey_events,
+    kept=0.6, leg_s=(1.5, 5.0), live_s=(20.0, 100.0), stopped_s=(15.0, 60.0), periods=3, events=_hockey_events,
 )  # fmt: skip
 SOCCER = Sport(
     domain="soccer", edition="ifab-2025", ball="ball", keeper="player", half=(50.0, 32.0), size=11, follow=(0.6, 0.3),
