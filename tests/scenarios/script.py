@@ -45,6 +45,13 @@ def load(path: Path) -> dict[str, Any]:
     return {"domain": path.parent.parent.name, "rule": f"{path.parent.parent.name}.{path.parent.name}", **script}
 
 
+def wanted(script: dict[str, Any], rule: str, edition: str) -> list[str]:
+    """Return the verdicts that a script expects of a rule under an edition, in order of time."""
+    expected = script["expect"].get(rule, [])
+    expected = expected.get(edition, []) if isinstance(expected, dict) else expected
+    return [expected] if isinstance(expected, str) else list(expected)
+
+
 def build(script: dict[str, Any], edition: str) -> Scene:
     """Return the scene that a script tells."""
     toward = script.get("toward", "right")
