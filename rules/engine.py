@@ -19,7 +19,7 @@ from records.scene import Scene
 from rules.context import Context, Gap
 from rules.distances import Distances
 from rules.registry import PACKAGES, Rule, lacks, rules_of
-from rules.verdicts import call
+from rules.verdicts import Opportunity, call
 
 NOT_LIVE = {"stopped": "play is stopped", "replay": "a replay, not live play", "other": "not live play"}
 
@@ -36,25 +36,31 @@ def judge(scene: Scene, field: Field, distances: Distances, k: float = 2.0) -> C
     Raises:
         InputError: when k is no number above 0.
     """
+    play = prepare(scene, field, distances, k)
+    calls = [one for one, _ in judged(scene, play)]
+    coverage = [one for name, rule in rules_of(scene.domain).items() for one in _coverage(name, rule, scene, play)]
+    return Calls(scene.id, scene.domain, scene.edition, _engine(), tuple(calls), tuple(coverage))
+
+
+def prepare(scene: Scene, field: Field, distances: Distances, k: float = 2.0) -> Context | None:
+    """Return the play of a scene, or None where there is nothing to judge; the arguments are those of ``judge``."""
     if not isinstance(k, int | float) or not 0 < k < np.inf:
         raise InputError(f"how many sigma make an atom certain is a number above 0, not {k!r}", where="k")
-    rules = rules_of(scene.domain)
-    play: Context | None = None
-    if scene.domain in PACKAGES and len(distances.times):
-        play = import_module(PACKAGES[scene.domain]).Play(scene, field, distances, k)
-    calls: list[Call] = []
-    coverage: list[Coverage] = []
-    for name, rule in rules.items():
-        coverage += _coverage(name, rule, scene, play)
+    if scene.domain not in PACKAGES or not len(distances.times):
+        return None
+    play: Context = import_module(PACKAGES[scene.domain]).Play(scene, field, distances, k)
+    return play
+
+
+def judged(scene: Scene, play: Context | None) -> list[tuple[Call, Opportunity]]:
+    """Return every call of a scene with the opportunity that it is on, rule by rule; ids are told apart."""
+    found: list[tuple[Call, Opportunity]] = []
+    for name, rule in rules_of(scene.domain).items():
         if rule is not None and play is not None and lacks(name, scene.edition) is None:
-            calls += _calls(rule, scene.edition, play)
-    names = numbered(one.id for one in calls)
-    told_apart = tuple(replace(one, id=name) for one, name in zip(calls, names, strict=True))
-    return Calls(scene.id, scene.domain, scene.edition, _engine(), told_apart, tuple(coverage))
-
-
-def _calls(rule: Rule, edition: str, play: Context) -> list[Call]:
-    return [call(rule.id, rule.clause[edition], one) for one in rule.judge(play)]
+            clause = rule.clause[scene.edition]
+            found += [(call(rule.id, clause, one), one) for one in rule.judge(play)]
+    names = numbered(one.id for one, _ in found)
+    return [(replace(one, id=name), opportunity) for (one, opportunity), name in zip(found, names, strict=True)]
 
 
 def _engine() -> str:
