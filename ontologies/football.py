@@ -99,6 +99,8 @@ PRESETS: dict[str, dict[str, Constant]] = {
 _NFL_7 = "NFL rule 7"
 _NCAA_7 = "NCAA rule 7"
 
+_MEASURED = BACKGROUND + ": what a track of points can tell"
+
 _SHARED_RULES = (
     Constant("players_max", 11.0, "count", _NFL_7),
     Constant("neutral_zone_length", 11.0, "in", _NFL_7),
@@ -110,10 +112,54 @@ _SHARED_RULES = (
     Constant("huddle_extra_duration", 3.0, "s", _NFL_7),
     Constant("play_clock", 40.0, "s", _NFL_7),
     Constant("play_clock_administrative", 25.0, "s", _NFL_7),
-    Constant("penalty", 5.0, "yd", _NFL_7),
-    Constant("sideline_is", "out", "", "rule 1: the sideline itself is out"),
     _guess("ball_length", 11.0, "in"),
-    _guess("ball_diameter", 6.8, "in"),
+    _guess(
+        "reach",
+        12.0,
+        "in",
+        _MEASURED + ": a helmet with its mask is a foot long, and the hand of a man in his "
+        "stance stands below it; nothing of a lined-up player is further ahead of his shoulders",
+    ),
+    _guess(
+        "helmet_lead",
+        0.6,
+        "m",
+        _MEASURED + ": a helmet is so far ahead of its man's point, seen from the waist "
+        "of the snapper, which is behind his",
+    ),
+    _guess(
+        "helmet_lead_open",
+        0.2,
+        "m",
+        _MEASURED + ": give or take, from an upright receiver to a lineman on three points",
+    ),
+    _guess("helmet_half", 0.12, "m", BACKGROUND + ": half a helmet"),
+    _guess("snapper_to_ball", 0.3, "m", BACKGROUND + ": the rear tip of the ball is so far ahead of the snapper"),
+    _guess("under_center_across", 0.8, "m", BACKGROUND + ": a quarterback under center stands so near the snapper"),
+    _guess("under_center_along", 1.6, "m", BACKGROUND + ": and so near behind him"),
+    _guess("still_speed", 0.5, "m/s", _MEASURED + ": a standing man's shoulders sway slower, a step is faster"),
+    _guess("sway", 0.3, "m", _MEASURED + ": shoulders get so far without a step"),
+    _guess("velocity_window", 0.5, "s", _MEASURED + ": a velocity is the slope over so long, about one step"),
+    _guess(
+        "charge_speed",
+        1.5,
+        "m/s",
+        _MEASURED + ": a man who goes forward from the line faster than he would walk up to it charges",
+    ),
+    _guess("line_depth", 2.0, "yd", _MEASURED + ": who stood so near the line of scrimmage stood at the line"),
+    _guess(
+        "abrupt_acceleration",
+        4.0,
+        "m/s2",
+        _MEASURED + ": who starts more slowly than this does not start "
+        "abruptly; a man who starts to jog gains 1 to 3 m/s in a second",
+    ),
+    _guess("immediate", 1.0, "s", BACKGROUND + ": a reaction within this time is immediate"),
+    _guess("body_width", 0.3, "m", BACKGROUND + ": two men whose points are nearer than this touch"),
+    _guess("free_path", 1.0, "yd", BACKGROUND + ": nobody nearer to a path than this bars it"),
+    _guess("snap_report_late", 0.3, "s", "tags of tracking data, against the ball's own motion"),
+    _guess("snap_ball_leaves", 12.0, "in", BACKGROUND + ": a ball that is moved less is only adjusted"),
+    _guess("snap_ball_speed", 8.0, "m/s", BACKGROUND + ": of a ball snapped to a man who stands back"),
 )
 
 EDITIONS: dict[str, Edition] = {
@@ -126,16 +172,10 @@ EDITIONS: dict[str, Edition] = {
             *_SHARED_RULES,
             Constant("line_players_min", 7.0, "count", "NFL 7-5-1"),
             Constant("backfield_depth_min", 1.0, "yd", "NFL 7-5-1"),
-            Constant("on_the_line", "helmet breaks the plane through the snapper's waist", "", _NFL_7),
             Constant("formation", "players on the line", "", "NFL 7-5-1"),
-            Constant("defensive_offside_before_snap", "encroachment and neutral zone infraction", "", _NFL_7),
-            Constant("neutral_zone_reaction", "immediate", "", "NFL 7-4-4"),
-            Constant("motion_toward_line", "illegal", "", "NFL 7-4-7"),
-            Constant("eligible_back_stance_change", "need not stop", "", "NFL 2024"),
             Constant("unsatisfied_shift", "illegal shift at the snap", "", "NFL 7-4-8"),
-            Constant("shift_reset", "a mover who starts before the first has stopped", "", _NFL_7),
-            Constant("extra_defenders_at_snap", "dead ball when the snap is imminent", "", _NFL_7),
-            Constant("extra_man_running_off", "live ball", "", "NFL 2012"),
+            Constant("defensive_offside_before_snap", "encroachment and neutral zone infraction", "", _NFL_7),
+            Constant("under_center_set", 1.0, "s", "NFL 7-4-7: who goes in motion from under center stops so long"),
         ),
     ),
     "ncaa-2025": Edition(
@@ -147,20 +187,17 @@ EDITIONS: dict[str, Edition] = {
             *_SHARED_RULES,
             Constant("backs_max", 4.0, "count", _NCAA_7),
             Constant("line_numbered_min", 5.0, "count", _NCAA_7),
-            _guess("backfield_depth_min", 1.0, "yd", "stated of the NFL only"),
-            _guess("on_the_line", "helmet breaks the plane through the snapper's waist", "", "stated of the NFL only"),
             Constant("formation", "backs and numbered linemen", "", _NCAA_7),
-            Constant("defensive_offside_before_snap", "offside", "", _NCAA_7),
-            Constant("neutral_zone_reaction", "immediate", "", _NCAA_7),
             Constant("threatened_linemen_max", 3.0, "count", _NCAA_7),
             Constant("threatened_linemen_in_gap", 2.0, "count", _NCAA_7),
-            Constant("motion_toward_line", "illegal", "", _NCAA_7),
+            _guess(
+                "lineman_width",
+                0.5,
+                "yd",
+                BACKGROUND + ": who is so far from a lineman across the field faces him, not a gap",
+            ),
             Constant("unsatisfied_shift", "false start", "", "NCAA A.R. 7-1-2 IV"),
-            Constant("shift_reset", "a mover who starts before the first has stopped", "", "NCAA A.R. 7-1-2 III"),
-            Constant("quick_defender_moves_within", 1.0, "yd", "NCAA 7-1-5a-4"),
-            Constant("quick_defender_moves", "delay of game", "", "NCAA 7-1-5a-4"),
-            Constant("extra_defenders_at_snap", "live ball", "", "NCAA 3-5-3"),
-            _guess("extra_man_running_off", "live ball", "", "stated of the NFL only"),
+            Constant("defensive_offside_before_snap", "offside", "", _NCAA_7),
         ),
     ),
 }

@@ -1,54 +1,33 @@
-"""What several football rules need to know: snaps, who is on offense, the snapper, the line of scrimmage."""
+"""What several football rules need to know: snaps, pre-snap phases, who is on offense, the line of scrimmage.
+
+A pre-snap phase ends with a snap or with a whistle before one. It begins when the line is set, or with the first
+stillness of the offense. What holds in a phase is in presnap.py, who moves in it in movement.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ontologies import football
 from ontologies.field import Field
+from records import tables
 from records.scene import Scene
-from rules import formulas
-from rules.context import Context, Gap, Happening
+from rules.context import OTHER, Context, Gap, Happening
 from rules.distances import Distances, Entity
-from rules.formulas import Evidence, Formula
-from rules.kleene import Floats, constant, known
+from rules.football.coordinates import Line
+from rules.football.presnap import Phase
+from rules.football.snapping import Ball, snap_instant
+from rules.kleene import Floats
 from rules.propositions import Instant
 
 PLAYERS = ("player", "unknown")
 SNAPPERS = ("center", "snapper")
-UNDER_CENTER_M = 0.8  # the quarterback under center stands within this of the snapper, across the field
-BEHIND_CENTER_M = 1.6  # and within this, along it
 TOLD_APART_M = 2.0  # a box that loses the legs is off by as much: 0.9 m of height, seen from 25 degrees above
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """A coordinate in the direction of the offense over the axis, metres, of a person or a line.
-
-    ``slack`` is what remains open beyond the errors; ``entity`` is whose coordinate it is.
-    """
-
-    value: Floats
-    own: Floats
-    modes: Floats
-    slack: float
-    entity: str | None
-    direction: int
-
-
-@dataclass(frozen=True, eq=False)
-class Snap:
-    """A snap: when, who has the ball and plays in which direction (+1 right, -1 left), who snapped."""
-
-    instant: Instant
-    offense: str
-    direction: int
-    snapper: Entity | None
-    scrimmage: Line | None
+LONGEST_S = 60.0  # a phase is not looked at for longer: the play clock is 40 s
 
 
 class Play(Context):
@@ -56,36 +35,86 @@ class Play(Context):
 
     def __init__(self, scene: Scene, field: Field, distances: Distances, k: float = 2.0) -> None:
         super().__init__(scene, field, football.ONTOLOGY, distances, k)
+        self.ball = _ball(scene)
         events = [one for one in self.listed("snap") if self._judged(one.t)]
-        self.refine(Instant(one.t, one.low, one.high, k) for one in events)
-        found = [self._snap(one) for one in events]
-        self.snaps = [snap for snap in found if snap is not None]
-        self.unresolved = [one for one, snap in zip(events, found, strict=True) if snap is None]
+        self.snap_instants = [(one, snap_instant(one, self.ball, self.edition, k)) for one in events]
+        self.refine(instant for _, instant in self.snap_instants)
+        self.phases = list(self._phases())
+        self.snaps = [phase for phase in self.phases if phase.by == "snap"]
+        resolved = {id(phase.event) for phase in self.snaps}
+        self.unresolved = [one for one in events if id(one) not in resolved]
 
     def gaps(self, rule: str) -> list[Gap]:
         """Return the whole scene where no snap was reported, and the snaps of which nobody knows who had the ball."""
-        if not self.listed("snap"):
+        if rule == "football.delay_of_game":
+            return [] if self.has_play_clock or self.phases else [Gap(self.span, "no play clock and no snap event")]
+        if not self.phases and not self.unresolved:
             return [Gap(self.span, "no snap event")]
         near = np.zeros(len(self.axis), np.bool_)
         for event in self.unresolved:
             near[self.window(event.low, event.high)] = True
         return self.spans_of(near, "it is not known which team has the ball, or which way it plays")
 
+    @cached_property
+    def has_play_clock(self) -> bool:
+        """Whether the play clock was read."""
+        table = self.scene.clocks
+        return table is not None and "play" in set(tables.column(table, "clock"))
+
     def _judged(self, t: float) -> bool:
         return self.span.holds(t) and bool(self.scene.is_live(np.array([t]))[0])
 
-    def _snap(self, event: Happening) -> Snap | None:
-        row = self._play_row(event.t)
-        offense = row.get("offense") or event.team or self._possession(event.t) or self._team_by_role()
+    # phases
+
+    def _phases(self) -> Iterator[Phase]:
+        """Yield the pre-snap phases in order of time."""
+        snaps = [(instant, "snap", event) for event, instant in self.snap_instants]
+        whistles = [
+            (Instant(one.t, one.low, one.high, self.k), "whistle", one)
+            for one in self.listed("whistle")
+            if one.certain and self._judged(one.t)
+        ]
+        since, running = self.span.start, False
+        for instant, by, event in sorted([*snaps, *whistles], key=lambda item: (item[0].t, item[1])):
+            ends_a_play = by == "whistle" and running and not self._set_between(since, instant.low)
+            phase = None if ends_a_play else self._phase(since, instant, by, event)
+            if phase is not None and (by == "snap" or phase.began):
+                yield phase
+            since, running = instant.high, by == "snap"
+        if not running or self._set_between(since, self.span.stop):
+            yield from self._open_phase(since)
+
+    def _open_phase(self, since: float) -> Iterator[Phase]:
+        """Yield the phase that the end of the scene leaves open: the line was set, and nothing came of it yet."""
+        if since >= self.span.stop or not self._set_between(since, self.span.stop):
+            return
+        end = self.span.stop
+        phase = self._phase(since, Instant(end, end, end, self.k), "end", None)
+        if phase is not None:
+            yield phase
+
+    def _set_between(self, low: float, high: float) -> list[Happening]:
+        return [one for one in self.listed("line_set") if one.certain and low <= one.t <= high]
+
+    def _phase(self, since: float, end: Instant, by: str, event: Happening | None) -> Phase | None:
+        row = self._play_row(end.t)
+        team = event.team if event is not None and by == "snap" else None
+        offense = row.get("offense") or team or self._possession(end.t) or self._team_by_role()
         if offense is None:
             return None
         direction = {"right": 1, "left": -1}.get(row.get("direction") or "", 0)
-        direction = direction or int(self.scene.attack_sign(offense, np.array([event.t]))[0])
+        direction = direction or int(self.scene.attack_sign(offense, np.array([end.t]))[0])
         if direction == 0:
             return None
-        instant = Instant(event.t, event.low, event.high, self.k)
-        snapper = self._snapper(event, offense)
-        return Snap(instant, offense, direction, snapper, self._scrimmage(row, direction))
+        since = max(since, end.low - LONGEST_S, float(row.get("from") or -np.inf))
+        first = min(int(np.searchsorted(self.axis, since)), len(self.axis) - 1)
+        window = slice(first, max(self.window(end.low, end.high).stop, first + 1))
+        sets = self._set_between(since, end.low)
+        snapper = self._snapper(event, end, offense)
+        return Phase(
+            play=self, window=window, end=end, by=by, event=event, offense=str(offense), defense=OTHER[str(offense)],
+            direction=direction, snapper=snapper, set_event=sets[0] if sets else None, row=row,
+        )  # fmt: skip
 
     def _play_row(self, t: float) -> dict[str, Any]:
         """Return the row of the plays table that holds an instant; empty where there is none."""
@@ -104,36 +133,39 @@ class Play(Context):
         teams = {one.team for one in self.entities.values() if one.role in ("quarterback", *SNAPPERS) and one.team}
         return next(iter(teams)) if len(teams) == 1 else None
 
-    def _snapper(self, event: Happening, offense: str) -> Entity | None:
+    def _snapper(self, event: Happening | None, end: Instant, offense: str) -> Entity | None:
         """Return who snapped: as reported, by role, or the one who is nearest to the ball and certainly so."""
-        if event.entity in self.entities:
+        if event is not None and event.kind == "snap" and event.entity in self.entities:
             return self.entities[event.entity]
-        people = self.lined_up(offense, Instant(event.t, event.low, event.high, self.k))
+        people = self.lined_up(offense, end)
         by_role = [one for one in people if one.role in SNAPPERS]
         if len(by_role) == 1:
             return by_role[0]
         balls = [one for one in self.entities.values() if one.kind == "ball"]
         if not balls or len(people) < 2:
             return None
-        here = int(np.argmin(np.abs(self.axis - event.t)))
+        axis = self.axis[self.window(end.low, end.low)]
         found = []
         for one in people:
-            measure = self.distances.between(one.id, balls[0].id, self.axis)
-            found.append((float(measure.value[here]), float(measure.sigma[here]), one))
+            measure = self.distances.between(one.id, balls[0].id, axis)
+            found.append((float(measure.value[0]), float(measure.sigma[0]), one))
+        found = [item for item in found if np.isfinite(item[0])]
         found.sort(key=lambda item: (item[0], item[2].id))
+        if len(found) < 2:
+            return None
         (first, sigma, nearest), (second, other, _) = found[0], found[1]
         return nearest if second - first > np.hypot(sigma, other) else None
+
+    # people
 
     def lined_up(self, team: str, instant: Instant) -> list[Entity]:
         """Return the members of a team who are tracked at an instant."""
         window = self.window(instant.low, instant.high)
         return [one for one in self.members(team, PLAYERS) if self.tracked(one)[window].any()]
 
-    def unseen(self, team: str, instant: Instant) -> int:
-        """Return how many of a team may be on the field at an instant without being tracked."""
-        window = self.window(instant.low, instant.high)
-        missing = float(self.missing(team, PLAYERS)[window].max())
-        return int(min(missing, max(0.0, self.edition.si("players_max") - len(self.lined_up(team, instant)))))
+    def not_tracked(self, team: str) -> Floats:
+        """Return how many of a team may be in play without being tracked, over the axis."""
+        return self.remember(("not_tracked", team), lambda: self.missing(team, PLAYERS))
 
     def maybe_twice(self, people: Sequence[Entity], instant: Instant, known: Entity | None = None) -> dict[str, str]:
         """Return who of some people may be somebody else of them, tracked twice, and who that would be.
@@ -159,7 +191,7 @@ class Play(Context):
 
     def _unsure(self, person: Entity, window: slice) -> float:
         """Return the greatest own error of somebody along the field, metres; infinite where nobody saw him."""
-        own = self.distances.to(person.id, "yard_50", self.axis).own[window]
+        own = self.distances.to(person.id, "yard_50", self.axis[window]).own
         return float(np.nan_to_num(own, nan=np.inf).max())
 
     def _told_apart(self, one: Entity, other: Entity, window: slice) -> bool:
@@ -167,70 +199,32 @@ class Play(Context):
         for own, others in ((one.number, other.number), (one.role, other.role)):
             if own is not None and others is not None and own != others:
                 return True
-        measure = self.distances.between(one.id, other.id, self.axis)
-        apart = measure.value[window] > np.maximum(TOLD_APART_M, self.k * measure.sigma[window])
+        measure = self.distances.between(one.id, other.id, self.axis[window])
+        apart = measure.value > np.maximum(TOLD_APART_M, self.k * measure.sigma)
         return bool(apart.all())
 
-    # coordinates in the direction of the offense
+    def gives_velocities(self, entity: str) -> bool:
+        """Whether the source gives somebody's velocities itself."""
+        return self.remember(("gives_velocities",), self._gives_velocities).get(entity, False)
 
-    def forward(self, person: Entity, direction: int, part: str | None = None, slack: float = 0.0) -> Line:
+    def _gives_velocities(self) -> dict[str, bool]:
+        names, vx = (tables.column(self.scene.tracks, name) for name in ("entity", "vx"))
+        return dict.fromkeys(names[np.isfinite(vx)].tolist(), True)
+
+    def coordinate(self, entity: str, direction: int, axis: Floats, part: str | None = None) -> Line:
         """Return how far forward somebody, or a part of him, is; positive towards the end that the offense attacks."""
-        measure = self.distances.to(person.id, "yard_50", self.axis, part)
-        return Line(direction * measure.value, measure.own, direction * measure.modes, slack, person.id, direction)
-
-    def _scrimmage(self, row: dict[str, Any], direction: int) -> Line | None:
-        """Return the tip of the ball nearer the defense, from the plays table."""
-        if row.get("los_x") is None:
-            return None
-        count = len(self.axis)
-        sigma = row["los_sigma"] if row["los_sigma"] is not None else self.ontology.defaults.los_sigma_m
-        return Line(
-            np.full(count, direction * float(row["los_x"])),
-            np.full(count, float(sigma)),
-            np.zeros((0, count)),
-            0.0,
-            None,
-            direction,
-        )
-
-    def ahead(self, text: str, one: Line, other: Line, by: float = 0.0) -> Formula:
-        """Return whether one coordinate is further forward than another by more than ``by`` metres.
-
-        Whoever ``one`` or else ``other`` belongs to is the one who would have to move. Errors that both share
-        cancel.
-        """
-        modes = _difference(one.modes, other.modes)
-        own = np.hypot(one.own, other.own)
-        sigma = np.sqrt(own**2 + np.sum(modes**2, axis=0))
-        value = one.value - other.value - by
-        lost = ~np.isfinite(sigma) | ~np.isfinite(value)
-        mover, sign = (one.entity, one.direction) if one.entity is not None else (other.entity, -other.direction)
-        normal = np.array([np.full(len(value), float(sign)), np.zeros(len(value))])
-        evidence = Evidence(
-            np.where(lost, np.nan, value), np.where(lost, np.inf, sigma),
-            np.full(len(value), one.slack + other.slack), own, modes, mover, normal,
-        )  # fmt: skip
-        return formulas.measured(text, evidence, "tracks", self.k)
+        measure = self.distances.to(entity, "yard_50", axis, part)
+        return Line(direction * measure.value, measure.own, direction * measure.modes, 0.0, entity, direction)
 
 
-def _difference(one: Floats, other: Floats) -> Floats:
-    """Return the difference of mode coefficients; a line without modes does not move with the frame."""
-    if len(one) == 0 or len(other) == 0:
-        return one if len(other) == 0 else -other
-    return one - other
-
-
-def number_between(play: Play, person: Entity, text: str) -> Formula:
-    """Return whether a player's number is one of an ineligible receiver; unknown without a number."""
-    low, high = play.edition.si("ineligible_number_min"), play.edition.si("ineligible_number_max")
-    count = len(play.axis)
-    if person.number is None:
-        return formulas.stated(text, constant(None, count), "tracks")
-    return formulas.stated(text, known(np.full(count, low <= person.number <= high)), "tracks")
-
-
-def outside(play: Play, person: Entity) -> Formula | None:
-    """Return whether somebody is out of bounds, or None where that is certainly not so."""
-    measure = play.distances.to(person.id, "in_bounds", play.axis)
-    atom = play.atom(f"{person.id} out of bounds", measure, -1.0, 0.0, play.ontology.footprint(person.kind), person.id)
-    return atom if atom.plane.may.any() else None
+def _ball(scene: Scene) -> Ball | None:
+    """Return the samples of the ball, or None where it is not tracked."""
+    kinds, observed, names = (tables.column(scene.tracks, name) for name in ("kind", "observed", "entity"))
+    own = np.array([kind == "ball" and flag is not False for kind, flag in zip(kinds, observed, strict=True)], np.bool_)
+    if not own.any():
+        return None
+    name = str(np.sort(names[own].astype(str))[0])
+    own &= names == name
+    t, x, y = (tables.column(scene.tracks, column)[own].astype(np.float64) for column in ("t", "x", "y"))
+    known = np.isfinite(x) & np.isfinite(y)
+    return Ball(name, t[known], x[known], y[known])

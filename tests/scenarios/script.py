@@ -2,7 +2,8 @@
 
 A script is a yaml file. Places are metres, ``[x, y]`` or ``[x, y, z]``; x counts from the line that matters:
 in hockey from the leading edge of the attacked blue line, positive inside the zone; in football from the tip
-of the ball nearer the defense, positive on the defense's side. Between two times people move in straight
+of the ball nearer the defense, positive on the defense's side; in soccer from the halfway line, positive in the
+opponents' half. Between two times people move in straight
 lines. What a script does not say is known and plain: everybody is listed, every event is listed, and
 positions are good to ``sigma`` metres.
 
@@ -26,7 +27,7 @@ from records.scene import Scene, scene_of
 
 HERE = Path(__file__).parent
 TEAMS = {"h": "home", "a": "away"}
-ORIGIN = {"hockey": "blue_line_{toward}_outer", "football": "yard_50"}
+ORIGIN = {"hockey": "blue_line_{toward}_outer", "football": "yard_50", "soccer": "halfway_line"}
 
 
 def scripts() -> list[Path]:
@@ -142,9 +143,9 @@ def _events(script: dict[str, Any]) -> dict[str, Any]:
         columns.add(
             t=np.array([t]), kind=kind, entity=None if team else who, team=team,
             t_sigma=given.get("t_sigma", 0.01), until=given.get("until"), detail=given.get("detail"),
-            p=given.get("p"),
+            p=given.get("p"), other=given.get("other"),
         )  # fmt: skip
-    names = ("t", "kind", "entity", "team", "t_sigma", "until", "detail", "p")
+    names = ("t", "kind", "entity", "team", "t_sigma", "until", "detail", "p", "other")
     return columns.columns or {name: [] for name in names}
 
 

@@ -1,0 +1,67 @@
+"""NFL 7-4-7, NCAA 7-1-2-c: illegal motion.
+
+At the snap one player of the backfield may be in motion, parallel to the line or away from it. Nobody may be moving
+towards the line, nobody who is on the line may be in motion, and no second player.
+
+NFL: a quarterback who went in motion from under center must have stopped for a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rules import formulas, operators
+from rules.distances import Entity
+from rules.football import movement
+from rules.football.lineup import Lineup
+from rules.football.play import Play
+from rules.football.presnap import Phase, counted
+from rules.formulas import Formula
+from rules.operators import at
+from rules.registry import Needs, rule
+from rules.verdicts import Opportunity
+
+
+@rule(
+    "football.illegal_motion",
+    clause={"nfl-2025": "NFL 7-4-7", "ncaa-2025": "NCAA 7-1-2-c"},
+    needs=Needs(resolution="point", events=("line_set", "snap"), context=("attacks", "plays", "roster")),
+)
+def illegal_motion(play: Play) -> Iterator[Opportunity]:
+    """At the snap one back may be in motion, and not towards the line."""
+    for phase in play.snaps:
+        faults = [*(fault for one in phase.people(phase.offense) for fault in faults_of(phase, one)), too_many(phase)]
+        yield Opportunity(
+            phase.end, at(phase.eve, formulas.either(*faults), phase.axis), phase.offense,
+            movable=False, direction=phase.direction,
+        )  # fmt: skip
+
+
+def too_many(phase: Phase) -> Formula:
+    """Return whether more of the offense are in motion than may be."""
+    number = int(phase.edition.si("motion_players_max")) + 1
+    return counted(number, phase.motions(), len(phase), f"{number} of {phase.offense} in motion")
+
+
+def faults_of(phase: Phase, person: Entity) -> list[Formula]:
+    """Return the ways in which somebody may be in motion against the rule."""
+    moving = phase.moving(person)
+    if not moving.plane.may[phase.before].any():
+        return []
+    own = movement.course(phase, person)
+    forward = movement.speed_atom(
+        phase, f"{person.id} moves towards the line", own.vx, own.sv, phase.edition.si("still_speed")
+    )
+    faults = [formulas.both(moving, forward), formulas.both(moving, Lineup.of(phase).on[person.id])]
+    if "under_center_set" in phase.edition.constants:
+        faults.append(formulas.both(moving, _left_center(phase, person)))
+    return faults
+
+
+def _left_center(phase: Phase, person: Entity) -> Formula:
+    """Return whether somebody was under center and has not stopped for a second since."""
+    seconds = phase.edition.si("under_center_set")
+    under = Lineup.of(phase).under_center(person)
+    stopped = operators.held(~phase.moving(person), phase.axis, seconds)
+    there = operators.since(~stopped, under, phase.axis)
+    return formulas.both(there, ~under).named(f"{person.id} left center and has not stopped for {seconds:g} s")

@@ -1,0 +1,150 @@
+"""Who of the offense moves: velocities over a stretch of time with their sigma, and steps rather than sway.
+
+A velocity is the slope of the best straight line through the positions of ``velocity_window`` seconds, never a
+difference of two frames, and nothing after the snap goes into one before it. Its sigma takes the errors as white and
+as correlated over the ontology's time, whichever is worse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rules import formulas
+from rules.distances import Entity
+from rules.formulas import Evidence, Formula
+from rules.kleene import Floats
+
+if TYPE_CHECKING:
+    from rules.football.presnap import Phase
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """How somebody moves over a phase: arrays (time,); metres and seconds, forward and sideways of the offense.
+
+    Attributes:
+        x: forward.
+        y: sideways.
+        vx: velocity forward.
+        vy: velocity sideways.
+        sv: 1-sigma of a component of the velocity.
+        sigma: 1-sigma of a coordinate.
+        apart: how far he gets from where he is within half a second, before and after.
+    """
+
+    x: Floats
+    y: Floats
+    vx: Floats
+    vy: Floats
+    sv: Floats
+    sigma: Floats
+    apart: Floats
+
+    @property
+    def speed(self) -> Floats:
+        """Length of the velocity."""
+        return np.asarray(np.hypot(self.vx, self.vy))
+
+
+APART_S = 0.5  # within this time a walking man is a step away
+
+
+def course(phase: Phase, person: Entity) -> Course:
+    """Return how somebody moves over a phase."""
+    return phase.remember(("course", person.id), lambda: _course(phase, person))
+
+
+def _course(phase: Phase, person: Entity) -> Course:
+    play, axis = phase.play, phase.axis
+    motion = play.distances.motion(person.id, axis)
+    line = phase.forward(person.id)
+    half = play.edition.si("velocity_window") / 2
+    last = int(np.searchsorted(axis, phase.end.low, side="right"))
+    tau = play.ontology.defaults.tau_s
+    sigma = line.sigma
+    vx, white = _slopes(axis, line.value, half, last)
+    vy, _ = _slopes(axis, motion.y, half, last)
+    spread = 2 * half
+    correlated = np.sqrt(2 * (1 - np.exp(-spread / tau))) / spread
+    sv = sigma * np.maximum(white, correlated)
+    sv = np.where(np.isfinite(vx) & np.isfinite(vy) & np.isfinite(sv), sv, np.inf)
+    if play.gives_velocities(person.id):
+        vx, vy = phase.direction * motion.vx, motion.vy
+        sv = np.where(np.isfinite(vx) & np.isfinite(vy), motion.sv, np.inf)
+    return Course(line.value, motion.y, vx, vy, sv, sigma, _apart(axis, line.value, motion.y, last))
+
+
+def moving(phase: Phase, person: Entity) -> Formula:
+    """Return whether somebody moves: faster than a man who stands sways, and a step away from where he was."""
+    own = course(phase, person)
+    faster = speed_atom(phase, f"{person.id} moving", own.speed, own.sv, phase.edition.si("still_speed"))
+    sway = phase.edition.si("sway") / 2
+    away = distance_atom(phase, f"{person.id} a step from where he stood", own, sway, sway)
+    return formulas.both(faster, away).named(f"{person.id} moving")
+
+
+def speed_atom(phase: Phase, text: str, speed: Floats, sigma: Floats, limit: float) -> Formula:
+    """Return the atom that a speed is above a limit."""
+    lost = ~np.isfinite(speed) | ~np.isfinite(sigma)
+    margin = np.where(lost, np.nan, speed - limit)
+    spread = np.where(lost, np.inf, sigma)
+    nothing = np.zeros((0, len(phase)))
+    return formulas.measured(
+        text, Evidence(margin, spread, np.zeros(len(phase)), spread, nothing, unit="m/s"), "tracks", phase.k
+    )
+
+
+def distance_atom(phase: Phase, text: str, own: Course, limit: float, slack: float) -> Formula:
+    """Return the atom that somebody gets further than a limit from where he is within half a second."""
+    lost = ~np.isfinite(own.apart) | ~np.isfinite(own.sigma)
+    spread = np.where(lost, np.inf, np.sqrt(2.0) * own.sigma)
+    margin = np.where(lost, np.nan, own.apart - limit)
+    nothing = np.zeros((0, len(phase)))
+    open_ = np.full(len(phase), slack)
+    return formulas.measured(text, Evidence(margin, spread, open_, spread, nothing), "tracks", phase.k)
+
+
+def _slopes(axis: Floats, values: Floats, half: float, last: int) -> tuple[Floats, Floats]:
+    """Return the slope of the best line around each instant, and its 1-sigma per unit of white noise.
+
+    Nothing at or after the position ``last`` is used; where there are fewer than three samples it is not a number.
+    """
+    low = np.searchsorted(axis, axis - half - 1e-9)
+    high = np.minimum(np.searchsorted(axis, axis + half + 1e-9), last)
+    low = np.minimum(low, np.maximum(high - 1, 0))
+    origin = axis[0]
+    t, v = axis - origin, values
+    known = np.isfinite(v)
+    columns = [
+        known,
+        np.where(known, t, 0),
+        np.where(known, v, 0),
+        np.where(known, t * t, 0),
+        np.where(known, t * v, 0),
+    ]
+    sums = [np.concatenate(([0.0], np.cumsum(column.astype(np.float64)))) for column in columns]
+    n, st, sx, stt, stx = (total[high] - total[low] for total in sums)
+    enough = n >= 3
+    n = np.where(enough, n, 1.0)
+    spread = stt - st * st / n
+    good = enough & (spread > 1e-9)
+    slope = np.where(good, (stx - st * sx / n) / np.where(good, spread, 1.0), np.nan)
+    return slope, np.where(good, 1.0 / np.sqrt(np.where(good, spread, 1.0)), np.inf)
+
+
+def _apart(axis: Floats, x: Floats, y: Floats, last: int) -> Floats:
+    """Return how far somebody gets within half a second before or after each instant, up to the position ``last``."""
+    result = np.zeros(len(axis))
+    for offset in range(1, len(axis)):
+        dt = axis[offset:] - axis[:-offset]
+        near = dt <= APART_S + 1e-9
+        if not near.any():
+            break
+        off = np.where(near, np.hypot(x[offset:] - x[:-offset], y[offset:] - y[:-offset]), 0.0)
+        off[max(last - offset, 0) :] = 0.0
+        result[offset:] = np.fmax(result[offset:], off)
+        result[:-offset] = np.fmax(result[:-offset], off)
+    return np.where(np.isfinite(x), result, np.nan)

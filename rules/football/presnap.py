@@ -1,0 +1,321 @@
+"""A pre-snap phase: who is in it, where the neutral zone is, who is in it, who moves, and when all were set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from rules import formulas, operators
+from rules.context import Happening
+from rules.distances import Entity
+from rules.football import movement
+from rules.football.coordinates import Line, ahead, fixed
+from rules.formulas import Formula
+from rules.kleene import Bools, Floats, Plane
+from rules.propositions import Instant, Prop, fact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rules.football.play import Play
+
+LINEMEN = ("center", "guard", "tackle", "snapper", "lineman")
+PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
+ROW_S = 0.1  # what a snap itself moves is blurred into the velocities by so much
+
+Kept = TypeVar("Kept")
+
+
+@dataclass(eq=False)
+class Phase:
+    """From the end of the play before to a snap or a whistle; formulas are over its own part of the axis.
+
+    Attributes:
+        play: the scene.
+        window: its part of the scene's axis.
+        end: when it ended: the snap, the whistle, or the end of the scene.
+        by: ``snap``, ``whistle`` or ``end``.
+        event: the report of what ended it.
+        offense: team.
+        defense: team.
+        direction: in which the offense plays: +1 right, -1 left.
+        snapper: who snaps, where that is known.
+        set_event: the report that the line is set.
+        row: of the plays table.
+    """
+
+    play: Play
+    window: slice
+    end: Instant
+    by: str
+    event: Happening | None
+    offense: str
+    defense: str
+    direction: int
+    snapper: Entity | None
+    set_event: Happening | None
+    row: dict[str, Any]
+    _kept: dict[tuple[object, ...], Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.axis: Floats = self.play.axis[self.window].copy()
+        self.edition = self.play.edition
+        self.k = self.play.k
+
+    def __len__(self) -> int:
+        return len(self.axis)
+
+    def remember(self, key: tuple[object, ...], make: Callable[[], Kept]) -> Kept:
+        """Return what was made under a key, making it the first time."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: Kept = self._kept[key]
+        return kept
+
+    # time
+
+    @property
+    def eve(self) -> Instant:
+        """The last instant whose movements the snap itself has not blurred."""
+        t = max(self.end.low - (ROW_S if self.by == "snap" else 0.0), float(self.axis[0]))
+        return Instant(t, t, t, self.k)
+
+    @cached_property
+    def start(self) -> float:
+        """When the phase begins: the line is set, or else everybody of the offense is still for the first time."""
+        if self.set_event is not None:
+            return self.set_event.t
+        still = self.all_still.plane.must & self.before
+        return float(self.axis[int(np.argmax(still))]) if still.any() else float(self.axis[0])
+
+    @cached_property
+    def began(self) -> bool:
+        """Whether the line was set at all."""
+        return self.set_event is not None or bool((self.all_still.plane.must & self.before).any())
+
+    @cached_property
+    def before(self) -> Bools:
+        """Where on the axis the ball has certainly not been snapped."""
+        result: Bools = self.axis <= self.eve.t
+        return result
+
+    @cached_property
+    def during(self) -> Bools:
+        """Where on the axis the phase is on: from its start until the ball is snapped."""
+        result: Bools = self.before & (self.axis >= self.start)
+        return result
+
+    def sometime(self, formula: Formula, low: float = -np.inf, high: float = np.inf) -> Prop:
+        """Return whether a formula held at some time of the phase, read at the instant that tells it best."""
+        t = self.worst(formula, low, high)
+        if t is None:
+            return fact(f"{formula.text} (there was no time for it)", False, self.end.t, "scene")
+        return operators.at(Instant(t, t, t, self.k), formula, self.axis)
+
+    def worst(self, formula: Formula, low: float = -np.inf, high: float = np.inf) -> float | None:
+        """Return the first instant at which a formula holds, or else may hold, or else comes nearest to it."""
+        here = self.during & (self.axis >= low) & (self.axis <= high)
+        if not here.any():
+            return None
+        for plane in (formula.plane.must, formula.plane.may):
+            found = here & plane
+            if found.any():
+                near = _largest(formula, found) if plane is formula.plane.may else int(np.argmax(found))
+                return float(self.axis[near])
+        return float(self.axis[_largest(formula, here)])
+
+    # people
+
+    def people(self, team: str) -> list[Entity]:
+        """Return the members of a team who are tracked at the end of the phase."""
+        return self.remember(("people", team), lambda: self.play.lined_up(team, self.end))
+
+    def open_places(self, team: str) -> int:
+        """Return how many of a team, up to a full side, may be on the field at the end without being tracked."""
+        end = self.play.window(self.end.low, self.end.high)
+        missing = float(self.play.not_tracked(team)[end].max())
+        return int(min(missing, max(0.0, self.edition.si("players_max") - len(self.people(team)))))
+
+    def unseen(self, team: str, text: str) -> list[Formula]:
+        """Return an unknown atom for each player of a team who may be there without being tracked."""
+        return [
+            formulas.always(f"player {n + 1} of {team} who is not tracked {text}", None, len(self), "roster")
+            for n in range(self.open_places(team))
+        ]
+
+    def lineman(self, person: Entity) -> bool:
+        """Whether somebody is an interior lineman by his role."""
+        return person.role in LINEMEN or (self.snapper is not None and person.id == self.snapper.id)
+
+    # the neutral zone
+
+    def forward(self, entity: str, part: str | None = None) -> Line:
+        """Return how far forward somebody, or a part of him, is."""
+        return self.remember(
+            ("forward", entity, part), lambda: self.play.coordinate(entity, self.direction, self.axis, part)
+        )
+
+    @cached_property
+    def scrimmage(self) -> Line | None:
+        """The tip of the ball nearer the defense: as given, or from the ball at rest, whichever is known better."""
+        given, own = self._given_scrimmage(), self._ball_tip()
+        if given is None or own is None:
+            return given or own
+        at = int(np.searchsorted(self.axis, self.eve.t))
+        return own if self.row.get("los_sigma") is None and own.sigma[at] < given.sigma[at] else given
+
+    def _given_scrimmage(self) -> Line | None:
+        if self.row.get("los_x") is None:
+            return None
+        sigma = self.row["los_sigma"] if self.row["los_sigma"] is not None else self.play.ontology.defaults.los_sigma_m
+        return fixed(self.direction * float(self.row["los_x"]), float(sigma), len(self), self.direction)
+
+    def _ball_tip(self) -> Line | None:
+        """Return the forward tip of the ball where it lies before it is snapped."""
+        ball = self.play.ball
+        if ball is None:
+            return None
+        line = self.forward(ball.entity)
+        here = self.before & (self.axis >= self.eve.t - 0.5) & np.isfinite(line.value)
+        if not here.any():
+            return None
+        last = int(np.flatnonzero(here)[-1])
+        lies = np.full(len(self), float(np.median(line.value[here])))
+        own = np.full(len(self), line.own[last])
+        modes = np.repeat(line.modes[:, last : last + 1], len(self), axis=1)
+        tip = self.edition.si("ball_length") / 2
+        return Line(lies + tip, own, modes, 0.0, None, self.direction)
+
+    @cached_property
+    def rear(self) -> Line | None:
+        """The edge of the neutral zone nearer the offense."""
+        front = self.scrimmage
+        return None if front is None else front.moved(-self.edition.si("neutral_zone_length"))
+
+    def in_zone(self, person: Entity) -> Formula:
+        """Return whether any part of somebody is in or beyond the neutral zone, seen from his own side."""
+        return self.remember(("in_zone", person.id), lambda: self._in_zone(person))
+
+    def _in_zone(self, person: Entity) -> Formula:
+        defends = person.team == self.defense
+        line = self.scrimmage if defends else self.rear
+        text = f"{person.id} in or beyond the neutral zone"
+        if line is None:
+            return formulas.always(f"{text} (nobody knows where the ball was)", None, len(self))
+        reach = self.edition.si("reach")
+        found = [self._over(person, line, defends, None, text, 0.0 if self._all_parts(person) else reach)]
+        for part in (part for part in PARTS if part in person.parts):
+            name = f"{person.id}'s {part.replace('_', ' ')} in or beyond the neutral zone"
+            found.append(self._over(person, line, defends, part, name, 0.0))
+        return formulas.either(*found)
+
+    def _all_parts(self, person: Entity) -> bool:
+        """Whether everything that reaches ahead of a body is tracked: then its outer bound is not needed."""
+        return all(part in person.parts for part in PARTS if part != "torso")
+
+    def _over(self, person: Entity, line: Line, defends: bool, part: str | None, text: str, reach: float) -> Formula:
+        """Return whether a point of somebody, or what reaches ahead of it, is over a line towards the other side."""
+        ahead_by = reach / 2 if defends is False else -reach / 2
+        own = self.forward(person.id, part).moved(ahead_by, reach / 2)
+        return ahead(text, line, own, 0.0, self.k) if defends else ahead(text, own, line, 0.0, self.k)
+
+    # movement
+
+    def moving(self, person: Entity) -> Formula:
+        """Return whether somebody is moving, not merely swaying where he stands."""
+        return self.remember(("moving", person.id), lambda: movement.moving(self, person))
+
+    def motions(self) -> list[Formula]:
+        """Return for each of the offense, seen or not, whether he is moving."""
+        return self.remember(
+            ("motions",),
+            lambda: [
+                *(self.moving(one) for one in self.people(self.offense)),
+                *self.unseen(self.offense, "is moving"),
+            ],
+        )
+
+    @cached_property
+    def all_still(self) -> Formula:
+        """Whether nobody of the offense is moving."""
+        return ~counted(1, self.motions(), len(self), f"somebody of {self.offense} is moving")
+
+    @cached_property
+    def shifting(self) -> Formula:
+        """Whether as many of the offense as make a shift are moving at the same time."""
+        number = int(self.edition.si("shift_movers"))
+        return counted(number, self.motions(), len(self), f"{number} of {self.offense} are moving")
+
+    @cached_property
+    def set_since_shift(self) -> Formula:
+        """Whether the offense was set for the time that a shift asks for, and has not shifted since."""
+        rested = self.rested
+        plane = operators.since(~self.shifting, rested, self.axis).plane
+        return formulas.stated(f"{self.offense} set since its last shift", plane, "tracks")
+
+    @cached_property
+    def ever_set(self) -> Formula:
+        """Whether the offense was ever set for the time that a shift asks for."""
+        plane = operators.once(self.rested, self.axis).plane
+        return formulas.stated(f"{self.offense} was set before the snap", plane, "tracks")
+
+    @cached_property
+    def rested(self) -> Formula:
+        """Whether all of the offense have been still for the time that a shift asks for.
+
+        Velocities are taken over a stretch of time, so a rest looks shorter than it was, by up to half that stretch
+        at both ends.
+        """
+        seconds = self.edition.si("set_duration")
+        blur = self.edition.si("velocity_window")
+        certain = operators.held(self.all_still, self.axis, seconds).plane.must
+        possible = operators.held(self.all_still, self.axis, max(seconds - blur, 0.0)).plane.may
+        return formulas.stated(f"all of {self.offense} set for {seconds:g} s", Plane(certain, possible), "tracks")
+
+    # reports
+
+    def reactions(self) -> list[Happening]:
+        """Return the reported reactions of the offense in the phase."""
+        return self.reports("reaction", self.offense)
+
+    def reports(self, kind: str, team: str) -> list[Happening]:
+        """Return what was reported of a team in the phase, after its start and before its end."""
+        low, high = float(self.axis[0]), self.end.low if self.by == "snap" else self.end.high
+        return [one for one in self.play.listed(kind) if one.team == team and low <= one.t <= high]
+
+    def complete(self, kind: str) -> bool:
+        """Whether everything of a kind is listed from the start of the phase to its end."""
+        return self.play.scene.is_complete(kind, self.start, self.end.t)
+
+
+def _largest(formula: Formula, here: Bools) -> int:
+    """Return where among some instants a formula comes nearest to holding."""
+    margin = nearness(formula)
+    values = np.where(here & np.isfinite(margin), margin, -np.inf)
+    return int(np.argmax(values)) if np.isfinite(values).any() else int(np.argmax(here))
+
+
+def nearness(formula: Formula) -> Floats:
+    """Return by how many sigma a formula holds, a conjunction by its weakest part and a disjunction by its best."""
+    count = len(formula)
+    if formula.evidence is not None:
+        width = formula.k * formula.evidence.sigma + formula.evidence.slack
+        return np.asarray(formula.evidence.margin / np.where(width > 0, width, 1e-9))
+    if formula.op in ("and", "or") and formula.parts:
+        stack = np.stack([nearness(part) for part in formula.parts])
+        stack = np.where(np.isnan(stack), -np.inf if formula.op == "or" else np.inf, stack)
+        return np.asarray(stack.min(axis=0) if formula.op == "and" else stack.max(axis=0))
+    if formula.op == "not":
+        return -nearness(formula.parts[0])
+    return np.where(formula.plane.must, np.inf, np.where(formula.plane.may, 0.0, -np.inf)) + np.zeros(count)
+
+
+def counted(number: int, parts: Sequence[Formula], count: int, text: str) -> Formula:
+    """Return whether at least ``number`` of some formulas hold; never where there are fewer of them."""
+    if len(parts) < number:
+        return formulas.always(text, False, count, "tracks")
+    return formulas.at_least(number, parts, count, text)

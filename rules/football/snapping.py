@@ -1,0 +1,74 @@
+"""When the ball was snapped: from the report, and from the ball's own motion where it is tracked.
+
+A report is somebody's click; the ball is the thing itself. It lies still, then it leaves. Where it leaves sharply the
+snap is between its last sample at rest and its first one away; a ball that is a long way off in its first sample left
+earlier than that, for the source lost sight of it or its chip slept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ontologies.base import Edition
+from rules.context import Happening
+from rules.kleene import Floats
+from rules.propositions import Instant
+
+REST_S = 1.0  # the ball's place is where it was for so long ...
+BEFORE_S = 0.3  # ... until so long before it is seen away from there
+NOISE_M = 0.05  # a ball at rest is never known better than this
+CARRIED_M = 0.3  # a ball that wanders more than this was not at rest
+SHARP_S = 0.25  # a ball that takes longer to leave was fumbled with before the snap, or its track was smoothed
+
+
+@dataclass(frozen=True, eq=False)
+class Ball:
+    """The samples of the ball: arrays (time,), seconds and metres."""
+
+    entity: str
+    t: Floats
+    x: Floats
+    y: Floats
+
+
+def snap_instant(event: Happening, ball: Ball | None, edition: Edition, k: float) -> Instant:
+    """Return when a reported snap happened.
+
+    Args:
+        event: the report.
+        ball: its samples, where it is tracked.
+        edition: with how late a report may be, how far the ball leaves in a snap, and how fast.
+        k: how many sigma the bounds are wide.
+    """
+    reported = Instant(event.t, event.low, event.high, k)
+    late = edition.si("snap_report_late")
+    left = None if ball is None else _leaving(ball, event.low - late, event.high + late, edition)
+    if left is None:
+        return reported
+    rest, away, distance = left
+    flight = away - distance / edition.si("snap_ball_speed")
+    low = min(rest, flight)
+    if away - rest > SHARP_S:
+        return Instant(event.t, min(low, event.low), max(away, event.high), k)
+    return Instant(min(max(flight, low), away), low, away, k)
+
+
+def _leaving(ball: Ball, low: float, high: float, edition: Edition) -> tuple[float, float, float] | None:
+    """Return the last sample at rest, the first one away, and how far away that is; None where it did not leave."""
+    least = edition.si("snap_ball_leaves")
+    for i in np.flatnonzero((ball.t >= low) & (ball.t <= high)):
+        before = (ball.t >= ball.t[i] - REST_S - BEFORE_S) & (ball.t <= ball.t[i] - BEFORE_S)
+        if np.count_nonzero(before) < 2:
+            continue
+        x, y = float(np.median(ball.x[before])), float(np.median(ball.y[before]))
+        off = np.hypot(ball.x - x, ball.y - y)
+        if off[i] <= least:
+            continue
+        scatter = float(off[before].max())
+        resting = np.flatnonzero(off[:i] <= max(2 * scatter, NOISE_M))
+        if scatter > CARRIED_M or not len(resting):
+            return None
+        return float(ball.t[resting[-1]]), float(ball.t[i]), float(off[i])
+    return None
