@@ -7,11 +7,13 @@ stamp is unknown; so is what changes between two time stamps when a window lies 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rules import runs
 from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Ints, Plane, known
 from rules.propositions import Instant, Prop, read
@@ -36,7 +38,9 @@ def since(phi: Formula, psi: Formula, axis: Floats, start: float = 0.0, end: flo
         end: the greatest age of psi, seconds.
     """
     must = _since(phi.plane.must, psi.plane.must, axis, start, end)
-    may = _since(phi.plane.may, psi.plane.may, axis, start, end) | _reaches_back(phi.plane.may, axis, end)
+    decided = phi.plane.must is phi.plane.may and psi.plane.must is psi.plane.may
+    may = must.copy() if decided else _since(phi.plane.may, psi.plane.may, axis, start, end)
+    may[: _reaching_back(phi.plane.may, axis, end)] = True
     if start > 0:
         must |= _squeezed(phi.plane.must, psi.plane.must, axis, (start, end), both=True)
         may |= _squeezed(phi.plane.may, psi.plane.may, axis, (start, end), both=False)
@@ -55,6 +59,17 @@ def historically(phi: Formula, axis: Floats, start: float = 0.0, end: float = np
     """Return where phi held at every time between ``end`` and ``start`` seconds ago."""
     inner = once(~phi, axis, start, end)
     return Formula(f"always in [{start:g}, {end:g}] s: {phi.text}", ~inner.plane, "past", (phi,))
+
+
+def eventually(phi: Formula, axis: Floats, start: float = 0.0, end: float = np.inf) -> Formula:
+    """Return where phi will hold at some time between ``start`` and ``end`` seconds from then; offline.
+
+    It is ``once`` with time turned round: what lies after the last time stamp is unknown.
+    """
+    turned = Formula("", Plane(phi.plane.must[::-1], phi.plane.may[::-1]))
+    plane = once(turned, -axis[::-1], start, end).plane
+    text = f"within [{start:g}, {end:g}] s from then: {phi.text}"
+    return Formula(text, Plane(plane.must[::-1], plane.may[::-1]), "past", (phi,))
 
 
 def held(phi: Formula, axis: Floats, seconds: float) -> Formula:
@@ -86,19 +101,18 @@ def rise(
             and begin again unseen, or about which nothing at all is known.
     """
     taken = CONCEIVABLE if every else POSSIBLE
-    levels = np.where(plane.must, 2, np.where(plane.may, 1, 0))
-    edges = np.flatnonzero(np.diff(levels)) + 1
-    first = np.concatenate(([0], edges))
-    last = np.concatenate((edges - 1, [len(levels) - 1]))
-    kinds = levels[first]
+    count = len(axis)
+    first = runs.run_starts(count, plane.must, plane.may)
+    kinds = (plane.must[first].astype(np.int8) + plane.may[first]).tolist()
+    stops = [*first[1:].tolist(), count]
     found = []
-    for run, kind in enumerate(kinds):
-        before = int(kinds[run - 1]) if run else None
-        after = int(kinds[run + 1]) if run + 1 < len(kinds) else None
+    for begin, stop, kind, before, after in zip(
+        first.tolist(), stops, kinds, [None, *kinds[:-1]], [*kinds[1:], None], strict=True
+    ):
         certain = (kind == 2 and before == 0) or (kind == 1 and before == 0 and after == 2)
         possible = kind == 1 and (before, after) in taken
         if certain or possible:
-            span = (int(first[run]) - 1, int(last[run]) + 1 if kind == 1 else int(first[run]))
+            span = (begin - 1, stop if kind == 1 else begin)
             found.append(Rise(_instant(span, axis, evidence, k, certain), certain))
     return found
 
@@ -151,20 +165,33 @@ def machine(names: Sequence[str], initial: Sequence[str], table: Table, count: i
             stamp. When two conditions may hold at one time stamp both outcomes stay possible.
         count: number of time stamps.
     """
-    index = {name: i for i, name in enumerate(names)}
-    steps = [(index[a], plane, index[b]) for a in names for plane, b in table.get(a, ())]
-    runs = _run_starts([plane for _, plane, _ in steps], count)
-    possible = np.zeros((len(names), count), np.bool_)
-    current = np.isin(np.asarray(names), np.asarray(initial))
-    for start, stop in zip(runs, np.append(runs[1:], count), strict=True):
+    states = {name: place for place, name in enumerate(names)}
+    steps = [(states[one], place, states[other]) for place, (one, _, other) in enumerate(_arrows(names, table))]
+    planes = [plane for _, plane, _ in _arrows(names, table)]
+    starts = runs.run_starts(count, *(plane.must for plane in planes), *(plane.may for plane in planes))
+    inputs = np.array([plane.must[starts].astype(np.int8) + plane.may[starts] for plane in planes], np.int8)
+    told = [column.tobytes() for column in np.ascontiguousarray(inputs.reshape(len(planes), len(starts)).T)]
+    current = sum(1 << states[name] for name in initial)
+    known_steps: dict[tuple[int, bytes], int] = {}
+    positions, sets = [], []
+    for start, stop, given in zip(starts.tolist(), [*starts[1:].tolist(), count], told, strict=True):
         for position in range(start, stop):
-            following = _step(current, steps, position)
-            possible[:, position] = following
-            if bool(np.all(following == current)):
-                possible[:, position:stop] = following[:, None]
+            key = (current, given)
+            if key not in known_steps:
+                known_steps[key] = _step(current, steps, given)
+            positions.append(position)
+            sets.append(known_steps[key])
+            if sets[-1] == current:
                 break
-            current = following
-    return States(tuple(names), possible)
+            current = sets[-1]
+    lengths = np.array([*positions[1:], count], np.int64) - np.array(positions, np.int64)
+    possible = [np.repeat(np.array([bool(one >> place & 1) for one in sets]), lengths) for place in range(len(names))]
+    return States(tuple(names), np.array(possible, np.bool_).reshape(len(names), count))
+
+
+def _arrows(names: Sequence[str], table: Table) -> list[tuple[str, Plane, str]]:
+    """Return the steps of a machine: from which state, under which condition, to which."""
+    return [(one, plane, other) for one in names for plane, other in table.get(one, ())]
 
 
 def freeze(event: Formula, holds: Mapping[str, Formula], release: Formula | None = None) -> dict[str, Formula]:
@@ -198,25 +225,21 @@ def freeze(event: Formula, holds: Mapping[str, Formula], release: Formula | None
     return frozen
 
 
-def _step(current: Bools, steps: list[tuple[int, Plane, int]], position: int) -> Bools:
-    following = np.zeros_like(current)
-    for state in np.flatnonzero(current):
-        stays = True
-        for origin, plane, target in steps:
-            if origin == state and plane.may[position]:
-                following[target] = True
-                stays = stays and not plane.must[position]
-        following[state] |= stays
+def _step(current: int, steps: list[tuple[int, int, int]], given: bytes) -> int:
+    """Return the set of states after one time stamp, one bit each.
+
+    Args:
+        current: the set before.
+        steps: origin, place of the condition in ``given``, target.
+        given: per condition 0 for false, 1 for unknown, 2 for true.
+    """
+    following = 0
+    for origin in range(current.bit_length()):
+        if current >> origin & 1:
+            open_ = [(given[place], target) for one, place, target in steps if one == origin and given[place]]
+            following |= sum({1 << target for _, target in open_})
+            following |= 0 if any(value == 2 for value, _ in open_) else 1 << origin
     return following
-
-
-def _run_starts(planes: Sequence[Plane], count: int) -> Ints:
-    """Return the first positions of the stretches in which no plane changes."""
-    changed = np.zeros(count, np.bool_)
-    changed[0] = True
-    for plane in planes:
-        changed[1:] |= (plane.must[1:] != plane.must[:-1]) | (plane.may[1:] != plane.may[:-1])
-    return np.flatnonzero(changed)
 
 
 def _latest(mask: Bools) -> Ints:
@@ -225,8 +248,10 @@ def _latest(mask: Bools) -> Ints:
 
 
 def _since(phi: Bools, psi: Bools, axis: Floats, start: float, end: float) -> Bools:
+    if start == 0:
+        return runs.since(phi, psi, axis, end)
     positions = np.arange(len(axis))
-    newest = positions if start == 0 else np.searchsorted(axis, axis - start, side="right") - 1
+    newest = np.searchsorted(axis, axis - start, side="right") - 1
     oldest = 0 * positions if np.isinf(end) else np.searchsorted(axis, axis - end, side="left")
     began = np.where(newest >= 0, _latest(psi)[np.maximum(newest, 0)], -1)
     result: Bools = (began >= 0) & (began >= _latest(~phi)) & (began >= oldest)
@@ -251,10 +276,10 @@ def _told(formula: Formula) -> str:
     return f"({formula.text})" if formula.parts else formula.text
 
 
-def _reaches_back(phi: Bools, axis: Floats, end: float) -> Bools:
-    """Return where phi has held since the first time stamp and the window reaches before it."""
-    result: Bools = (_latest(~phi) < 0) & (axis - end < axis[0])
-    return result
+def _reaching_back(phi: Bools, axis: Floats, end: float) -> int:
+    """Return up to where phi has held since the first time stamp and the window reaches before it."""
+    held_for = len(axis) if phi.all() else int(np.argmin(phi))
+    return min(held_for, bisect_left(axis, axis[0], key=lambda t: t - end))
 
 
 def _instant(span: tuple[int, int], axis: Floats, evidence: Evidence | None, k: float, certain: bool) -> Instant:
@@ -268,10 +293,10 @@ def _instant(span: tuple[int, int], axis: Floats, evidence: Evidence | None, k: 
             else (low + high) / 2
         )
         return Instant(middle, low, high, k)
-    upper = evidence.margin + evidence.slack + k * evidence.sigma
-    lower = evidence.margin - evidence.slack - k * evidence.sigma
-    low = _crossing(axis, upper, before, low)
-    high = _crossing(axis, lower, max(after - 1, 0), high)
+    near = slice(before, after + 1)
+    width = evidence.slack[near] + k * evidence.sigma[near]
+    low = _crossing(axis[near], evidence.margin[near] + width, 0, low)
+    high = _crossing(axis[near], evidence.margin[near] - width, max(after - 1 - before, 0), high)
     return Instant(_nominal(axis, evidence.margin, before, after, (low + high) / 2), low, high, k)
 
 

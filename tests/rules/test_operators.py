@@ -69,6 +69,21 @@ def test_since_is_what_all_completions_agree_on(data: st.DataObject, bounds: tup
             assert kleene is None
 
 
+@given(VALUES, st.sampled_from([(0.0, 0.25), (0.0, np.inf), (0.5, 1.0)]))
+def test_eventually_is_once_with_time_turned_round(values: list[bool | None], bounds: tuple[float, float]) -> None:
+    axis = np.array([0.0, 0.25, 0.75, 1.0, 2.0][: len(values)])  # whose differences are exact
+    found = values_of(operators.eventually(atom(values), axis, *bounds))
+    turned = operators.once(atom(values[::-1]), axis[-1] - axis[::-1], *bounds)
+    assert found == values_of(turned)[::-1]
+
+
+def test_eventually_looks_ahead_and_does_not_know_the_end() -> None:
+    axis = np.array([0.0, 1.0, 2.0, 3.0])
+    found = operators.eventually(atom([False, False, True, False]), axis, 0.0, 1.0)
+    assert values_of(found) == [False, True, True, None]
+    assert found.text == "within [0, 1] s from then: p"
+
+
 def test_once_and_historically_look_back_seconds_not_samples() -> None:
     axis = np.array([0.0, 0.1, 0.5, 0.6, 2.0])
     p = atom([True, False, False, False, False])

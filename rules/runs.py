@@ -1,0 +1,79 @@
+"""Signals as runs: work per change instead of work per time stamp, since what happens in play lasts.
+
+A signal is a boolean array over the time axis. Its runs are the stretches in which it does not change.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rules.kleene import Bools, Floats, Ints
+
+
+def run_starts(count: int, *signals: Bools) -> Ints:
+    """Return the first positions of the stretches of an axis of ``count`` in which no signal changes.
+
+    >>> run_starts(4, np.array([True, True, False, False]), np.array([True, True, True, False])).tolist()
+    [0, 2, 3]
+    """
+    if not count:
+        return np.zeros(0, np.int64)
+    changed = np.zeros(count, np.bool_)
+    changed[0] = True
+    for signal in signals:
+        changed[1:] |= signal[1:] != signal[:-1]
+    return np.flatnonzero(changed)
+
+
+def painted(starts: Ints, stops: Ints, count: int) -> Bools:
+    """Return the signal that is true from each start up to before its stop; spans in order, that do not overlap.
+
+    >>> painted(np.array([1, 3]), np.array([2, 4]), 5).tolist()
+    [False, True, False, True, False]
+    """
+    spans = np.flatnonzero(stops > starts)
+    apart = np.flatnonzero(starts[spans[1:]] != stops[spans[:-1]])  # spans that touch are one
+    cuts = np.zeros(2 * min(len(spans), len(apart) + 1) + 2, np.int64)
+    cuts[-1] = count
+    if len(spans):
+        cuts[1:-1:2] = starts[np.concatenate((spans[:1], spans[1:][apart]))]
+        cuts[2:-1:2] = stops[np.concatenate((spans[:-1][apart], spans[-1:]))]
+    return np.repeat(np.arange(len(cuts) - 1) % 2 == 1, np.diff(cuts))
+
+
+def since(phi: Bools, psi: Bools, axis: Floats, end: float) -> Bools:
+    """Return where psi held at most ``end`` seconds ago and phi has held at all time stamps after that.
+
+    Where psi holds the answer is yes. While it does not, but phi does, the answer stays yes until the last psi
+    is too long ago: each stretch is cut once.
+
+    Args:
+        phi: (time,) what has to hold ever since.
+        psi: (time,) the beginning.
+        axis: (time,) seconds, increasing.
+        end: the greatest age of psi, seconds.
+    """
+    count = len(axis)
+    starts = run_starts(count, phi, psi)
+    stops = np.append(starts[1:], count)
+    holds, began = phi[starts], psi[starts]
+    latest = np.maximum.accumulate(np.where(began, stops - 1, -1))
+    broken = np.maximum.accumulate(np.where(holds, -1, stops - 1))
+    lasting = np.flatnonzero(~began & holds & (latest >= 0) & (broken <= latest))
+    until = np.where(began, stops, starts)
+    until[lasting] = stops[lasting]
+    if np.isfinite(end):
+        until[lasting] = _young(axis, starts[lasting], stops[lasting], axis[latest[lasting]], end)
+    return painted(starts, until, count)
+
+
+def _young(axis: Floats, starts: Ints, stops: Ints, begun: Floats, end: float) -> Ints:
+    """Return for each stretch of positions the first whose time stamp less ``end`` is after ``begun``."""
+    cuts = np.clip(np.searchsorted(axis, begun + end, side="right"), starts, stops)
+    last = len(axis) - 1
+    while True:  # the search rounds otherwise than the subtraction, which is what counts
+        early = (cuts < stops) & (axis[np.minimum(cuts, last)] - end <= begun)
+        late = (cuts > starts) & (axis[cuts - 1] - end > begun)
+        if not (early.any() or late.any()):
+            return cuts
+        cuts = cuts + early - late
