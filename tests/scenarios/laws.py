@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from records import tables
 from records.calls import Call
 from records.clock import Span
-from records.scene import Attacks, Counts, Scene, Segment
+from records.scene import Attacks, Bench, Counts, Scene, Segment
 
 OTHER = {"home": "away", "away": "home", None: None}
 ENDS = {"left": "right", "right": "left", None: None}
@@ -96,15 +96,27 @@ def shifted(scene: Scene, seconds: float) -> Scene:
     def move(values: Any) -> Any:
         return values + seconds
 
+    def later(span: Span) -> Span:
+        return Span(span.start + seconds, span.stop + seconds)
+
+    def steps(several: Any) -> Any:
+        return tuple(replace(one, start=one.start + seconds) for one in several)
+
+    initial = dict(scene.initial)
+    if "control_since" in initial:
+        initial["control_since"] += seconds
     return replace(
         scene,
-        tracks=changed(scene.tracks, "tracks", t=move),
-        parts=changed(scene.parts, "parts", t=move),
+        **{
+            name: changed(getattr(scene, name), name, t=move)
+            for name in ("tracks", "parts", "clocks", "view", "errors")
+        },
         events=changed(scene.events, "events", t=move, until=move),
         plays=changed(scene.plays, "plays", **{"from": move, "to": move}),
-        segments=tuple(
-            Segment(Span(one.span.start + seconds, one.span.stop + seconds), one.kind) for one in scene.segments
-        ),
+        segments=tuple(Segment(later(one.span), one.kind) for one in scene.segments),
+        complete={kind: tuple(later(span) for span in spans) for kind, spans in scene.complete.items()},
+        initial=initial,
+        **{name: steps(getattr(scene, name)) for name in ("attacks", "roster", "strength")},
     )
 
 
@@ -114,19 +126,47 @@ def mirrored(scene: Scene) -> Scene:
     def swap(values: Any) -> Any:
         return np.array([OTHER[value] for value in values], object)
 
-    turn = {"x": np.negative, "y": np.negative}
+    def ends(values: Any) -> Any:
+        return np.array([ENDS[value] for value in values], object)
+
+    def turn(table: pa.Table | None, name: str, *columns: str, **more: Any) -> pa.Table | None:
+        return changed(table, name, **dict.fromkeys(columns, np.negative), **more)
+
+    sides = {"-y": "+y", "+y": "-y"}
+    initial = dict(scene.initial)
+    if "possession" in initial:
+        initial["possession"] = OTHER[initial["possession"]]
     return replace(
         scene,
-        tracks=changed(scene.tracks, "tracks", team=swap, vx=np.negative, vy=np.negative, **turn),
-        parts=changed(scene.parts, "parts", **turn),
-        events=changed(scene.events, "events", team=swap, **turn),
-        plays=changed(
-            scene.plays, "plays", offense=swap, los_x=np.negative,
-            direction=lambda values: np.array([ENDS[value] for value in values], object),
-        ),
+        tracks=turn(scene.tracks, "tracks", "x", "y", "vx", "vy", team=swap),
+        parts=turn(scene.parts, "parts", "x", "y"),
+        events=turn(scene.events, "events", "x", "y", team=swap),
+        plays=turn(scene.plays, "plays", "los_x", "ball_y", offense=swap, direction=ends),
+        view=turn(scene.view, "view", *(f"{axis}{n}" for n in range(1, 5) for axis in "xy")),
+        errors=turn(scene.errors, "errors", "ax", "ay"),
         attacks=tuple(Attacks(one.start, ENDS[one.away], ENDS[one.home]) for one in scene.attacks),
         roster=tuple(Counts(one.start, one.away, one.home) for one in scene.roster),
-    )  # fmt: skip
+        strength=tuple(Counts(one.start, one.away, one.home) for one in scene.strength),
+        benches={OTHER[t]: Bench(sides[one.side], -one.stop_x, -one.start_x) for t, one in scene.benches.items()},
+        initial=initial,
+    )
+
+
+def with_sigma(scene: Scene, sigma: float) -> Scene:
+    """Return the scene with every position good to ``sigma``, and nothing shared between them."""
+
+    def own(values: Any) -> Any:
+        return values * 0 + sigma
+
+    tracks = {name: tables.column(scene.tracks, name) for name in scene.tracks.column_names}
+    tracks = {name: values for name, values in tracks.items() if name not in ("sx", "sy")}
+    tracks |= {"sigma": own(tracks["t"]), "common": 0 * tracks["t"]}
+    parts = scene.parts
+    if parts is not None:
+        columns = {name: tables.column(parts, name) for name in parts.column_names}
+        parts = tables.table("parts", columns | {"sigma": own(columns["t"])})
+    plays = changed(scene.plays, "plays", los_sigma=lambda values: np.full(len(values), sigma))
+    return replace(scene, tracks=tables.table("tracks", tracks), parts=parts, plays=plays, errors=None)
 
 
 def moved(scene: Scene, entity: str, dx: float, dy: float) -> Scene:
@@ -151,6 +191,9 @@ def shuffled(scene: Scene, seed: int) -> Scene:
     return replace(scene, **{name: content(getattr(scene, name), name) for name in ("tracks", "parts", "events")})
 
 
+LATE_S = 0.35  # an event's time is drawn up to a tenth of a second off, a count's limit moves with the frame rate
+
+
 def opposite(one: Call, other: Call) -> bool:
     """Whether two calls contradict each other."""
     return {one.verdict, other.verdict} == {"violation", "clear"}
@@ -159,3 +202,33 @@ def opposite(one: Call, other: Call) -> bool:
 def matched(some: tuple[Call, ...], others: tuple[Call, ...], within: float = 0.1) -> list[tuple[Call, Call]]:
     """Return the calls of two runs on the same opportunities."""
     return [(a, b) for a in some for b in others if a.rule == b.rule and abs(a.t - b.t) <= within]
+
+
+def contradictions(truth: tuple[Call, ...], told: tuple[Call, ...], within: float = LATE_S) -> list[tuple[Call, Call]]:
+    """Return the definite calls that are wrong by a run that knows more, with one that contradicts each.
+
+    Of several opportunities at one time (two players in the lane) any may be the same: a call is wrong when all of
+    them say the opposite.
+    """
+    wrong = []
+    for one in told:
+        same = [other for other in truth if _alike(one, other) and abs(one.t - other.t) <= within]
+        named = [other for other in same if set(one.entities) & set(other.entities)] or same
+        if named and all(opposite(one, other) for other in named):
+            wrong.append((one, named[0]))
+    return wrong
+
+
+def out_of_thin_air(truth: tuple[Call, ...], told: tuple[Call, ...]) -> list[Call]:
+    """Return the violations said to be certain of which a run that knows more has no trace at all."""
+
+    def near(one: Call, other: Call) -> bool:
+        (a, b), (c, d) = one.window or (one.t, one.t), other.window or (other.t, other.t)
+        return _alike(one, other) and other.verdict != "clear" and a - LATE_S <= d and c - LATE_S <= b
+
+    sure = [one for one in told if one.verdict == "violation" and one.opportunity == "certain"]
+    return [one for one in sure if not any(near(one, other) for other in truth)]
+
+
+def _alike(one: Call, other: Call) -> bool:
+    return one.rule == other.rule and (one.team == other.team or None in (one.team, other.team))
