@@ -124,31 +124,34 @@ _RULE_81 = "NHL rule 81"
 _RULE_74 = "NHL rule 74"
 _IIHF_NOTE = "IIHF 2025/26 to 2.3"
 
+_STICK = "a stick of 1.6 m, an arm and a lunge"
+
 _SHARED_RULES = (
     Constant("players_max", 6.0, "count", _RULE_74),
-    _guess("players_min", 4.0, "count"),
-    _guess("skaters_max", 5.0, "count"),
     Constant("blade_length", 0.3, "m", "scene format: a skate's point is the middle of its blade"),
     _guess("puck_radius", 1.5, "in"),
-    _guess("puck_thickness", 1.0, "in"),
+    _guess("puck_reach", 3.0, "m", _STICK),
+    _guess("body_reach", 1.5, "m", "two footprints and a lunge: who is further from an opponent does not touch him"),
+    _guess("told_apart", 2.0, "m", "two boxes nearer to each other may be one player"),
+    _guess("heading_speed", 1.0, "m/s", "slower than this nobody knows how a skate is turned"),
+    _guess("ice_contact", 0.01, "m", "a skate that is lower touches the ice"),
+    _guess("off_ice", 0.5, "m", "who is measured this far outside the boards is off the ice"),
     Constant("skates_past_line", "both", "", _RULE_83),
-    Constant("puck_past_line", "wholly", "", _RULE_83),
     Constant("entry_edge", "outer", "", "rule 83.1, 82.1: attacking-zone edge on entry"),
     Constant("exit_edge", "inner", "", "rule 83.1, 82.1: the whole line belongs to the puck's zone"),
-    Constant("blue_line_touch_is_onside", "yes", "", _RULE_83),
     Constant("onside_in_the_air", "plane", "", _RULE_83),
     Constant("tag_up", "contact", "", _RULE_83),
     Constant("tag_up_together", "all at one instant", "", _RULE_83),
-    Constant("carrier_exception", "possession and control", "", _RULE_83),
     Constant("deflection_off_official", "offside", "", _RULE_83),
     Constant("delayed_offside_goal", "disallowed", "", "NHL 83.4"),
-    Constant("icing_release", "behind the center line", "", _RULE_81),
+    Constant("icing_release_edge", "near", "", "rule 81.1: the puck has to contact the red line"),
+    _guess("icing_crossing_edge", "outer", "", "the whole puck over the whole goal line, as for a goal"),
     Constant("gain_line_with", "stick", "", _RULE_81),
     Constant("short_handed_may_ice", "yes", "", _RULE_81),
     Constant("icing_too_close", "icing", "", _RULE_81),
+    _guess("icing_clear_lead", 1.0, "m", "a lead of less at the dots may look too close to call"),
     Constant("icing_official_deflection", "stays icing", "", _RULE_81),
     Constant("substitute_on", "both skates on the ice", "", _RULE_74),
-    Constant("bench_minor", 120.0, "s", _RULE_74),
 )
 
 EDITIONS: dict[str, Edition] = {
@@ -159,11 +162,12 @@ EDITIONS: dict[str, Edition] = {
         "nhl",
         by_name(
             *_SHARED_RULES,
-            Constant("skate_part", "blade", "", _RULE_83),
             Constant("carrier_control_with", "stick", "", _RULE_83),
             Constant("icing", "hybrid", "", _RULE_81),
             Constant("icing_race_ends_at", "end dots", "", _RULE_81),
+            Constant("icing_without_a_race", "end dots", "", _RULE_81, confirmed=False),
             Constant("icing_attainable_pass", "no wave-off", "", _RULE_81, confirmed=False),
+            _guess("faceoff_distance", 15.0, "ft", "others than those who face off stay outside the circle"),
             Constant("change_distance", 5.0, "ft", _RULE_74),
         ),
     ),
@@ -174,11 +178,12 @@ EDITIONS: dict[str, Edition] = {
         "iihf",
         by_name(
             *_SHARED_RULES,
-            Constant("skate_part", "skate", "", "IIHF 2025/26: blade only from 2026/27"),
             _guess("carrier_control_with", "any", "", "stated of the NHL only"),
             Constant("icing", "hybrid", "", _IIHF_NOTE),
             Constant("icing_race_ends_at", "end dots", "", _IIHF_NOTE),
+            Constant("icing_without_a_race", "defender over his blue line", "", _IIHF_NOTE),
             Constant("icing_attainable_pass", "no wave-off", "", _IIHF_NOTE, confirmed=False),
+            _guess("faceoff_distance", 4.5, "m", "others than those who face off stay outside the circle"),
             Constant("change_distance", 1.5, "m", "IIHF"),
         ),
     ),
@@ -192,6 +197,7 @@ _EVENTS = (
     EventKind("goalie_play", "the goalkeeper plays, feigns to play or skates towards the puck"),
     EventKind("pursuit", "entity tries to gain a loose puck", lasting=True),
     EventKind("pressure", "entity forces the puck carrier back or is about to contact him", lasting=True),
+    EventKind("contact", "entity checks or otherwise touches an opponent (other)"),
     EventKind("tag_up", "entity's skate contacts the blue line while an offside is delayed"),
 )
 

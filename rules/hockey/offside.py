@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from rules.distances import Entity
 from rules.hockey.play import SIGN, Entry, Play
+from rules.hockey.senders import sent_by
 from rules.hockey.signal import Outcome, outcome
 from rules.operators import at, unless
 from rules.propositions import Prop, fact
@@ -83,7 +84,7 @@ def _decide(play: Play, entry: Entry) -> Decision:
     ]
     unseen = at(when, play.unseen_past(team, entry.end), play.axis)
     anybody = Prop("or", (*people, *strangers, unseen))
-    sent_in = fact(f"{entry.defense} played the puck into their own zone", play.sent_by(entry.defense, entry), when.t)
+    sent_in = fact(f"{entry.defense} played the puck into their own zone", sent_by(play, entry.defense, entry), when.t)
     carried_in = at(when, play.control(team), play.axis)
     return Decision(unless(anybody, sent_in, SENT_IN), carried_in, outcome(play, entry))
 

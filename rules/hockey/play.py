@@ -25,11 +25,9 @@ from rules.propositions import Instant
 PLAYERS = ("player", "goalie", "unknown")
 SKATES = ("left_skate", "right_skate")
 SIGN = {"right": 1.0, "left": -1.0}
-REACH_M = 3.0  # how far from his ground point a player can touch the puck: arm, stick and a stretch
-HEADING_SPEED = 1.0  # m/s; slower than this the direction of a skate is not known
-TOUCHING_M = 0.01  # a skate lower than this touches the ice
-BLIND_S = 0.5  # a puck that is out of sight for less is bridged by its path
-BALANCE_M = 0.5  # a player this far outside the boards is off the ice
+NOT_STICK = ("skate", "body", "hand", "foot", "head")
+LAST_PLAYS = 6  # before an icing, whose instants are put on the axis so that nothing is lost between samples
+BLIND_S = 0.5  # coverage only: a puck that is out of sight for less is bridged by its path
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,10 @@ class Play(Context):
         super().__init__(scene, field, hockey.ONTOLOGY, distances, k)
         self.puck_radius = self.edition.si("puck_radius")
         self.half_blade = self.edition.si("blade_length") / 2
+        self.reach = self.edition.si("puck_reach")
         self.entries = self._entries()
-        self.refine(entry.instant for entry in self.entries)
+        self.icings = self._crossings("goal_line", "icing_crossing_edge")
+        self.refine([one.instant for one in (*self.entries, *self.icings)] + self._releases())
 
     # the puck
 
@@ -70,21 +70,29 @@ class Play(Context):
         The line belongs to the zone that the puck is in: it goes in when wholly past the edge nearer the
         goal, and out when wholly past the other edge.
         """
-        return self.remember(("puck_zone", end), lambda: self._puck_zone(end))
+        edges = (self.edition.choice("entry_edge"), self.edition.choice("exit_edge"))
+        return self.remember(("puck_zone", end), lambda: self._puck_beyond(f"blue_line_{end}", edges, SIGN[end]))
 
-    def _puck_zone(self, end: str) -> tuple[States, Evidence]:
-        within = self._puck_margin(f"blue_line_{end}_{self.edition.choice('entry_edge')}", SIGN[end])
-        entered = formulas.measured("", within, k=self.k).plane
-        table = {"out": [(entered, "in")], "in": [(self.puck_out(end), "out")]}
+    def _puck_beyond(self, line: str, edges: tuple[str, str], sign: float) -> tuple[States, Evidence]:
+        """Return whether the puck is beyond a line: wholly past the first edge, until wholly back past the second."""
+        within = self.puck_margin(f"{line}_{edges[0]}", sign)
+        back = self.puck_margin(f"{line}_{edges[1]}", -sign)
+        table = {
+            "out": [(formulas.measured("", within, k=self.k).plane, "in")],
+            "in": [(formulas.measured("", back, k=self.k).plane, "out")],
+        }
         return operators.machine(("out", "in"), ("out", "in"), table, len(self.axis)), within
 
     def puck_out(self, end: str) -> Plane:
         """Return whether the puck is wholly on the neutral side of the blue line."""
-        beyond = self._puck_margin(f"blue_line_{end}_{self.edition.choice('exit_edge')}", -SIGN[end])
+        beyond = self.puck_margin(f"blue_line_{end}_{self.edition.choice('exit_edge')}", -SIGN[end])
         return formulas.measured("", beyond, k=self.k).plane
 
-    def _puck_margin(self, target: str, sign: float) -> Evidence:
+    def puck_margin(self, target: str, sign: float) -> Evidence:
         """Return by how much the whole puck is past a line; of several tracks the best known counts."""
+        return self.remember(("puck_margin", target, sign), lambda: self._puck_margin(target, sign))
+
+    def _puck_margin(self, target: str, sign: float) -> Evidence:
         count = len(self.axis)
         best: Evidence | None = None
         for puck in self.pucks:
@@ -119,16 +127,43 @@ class Play(Context):
     def _entries(self) -> list[Entry]:
         """Return the entries in order of time; one that may have happened needs a sample that may be in the zone."""
         found = []
-        observed = self._puck_sampled()
         for end in ("left", "right") if self.pucks else ():
-            states, margin = self.puck_zone(end)
-            for rise in operators.rise(states.holds("in"), self.axis, margin, self.k):
-                attack = self.scene.team_attacking(end, rise.instant.t)
-                seen = observed[self.window(rise.instant.low, rise.instant.high)]
-                if attack is None or not self._live(rise.instant) or not (rise.certain or seen[1:-1].any()):
-                    continue
-                found.append(Entry(rise.instant, rise.certain and not self._maybe_dead(rise.instant), end, attack))
+            found += self._arrivals(end, *self.puck_zone(end))
         return sorted(found, key=lambda entry: (entry.instant.t, entry.end))
+
+    def _releases(self) -> list[Instant]:
+        """Return when the puck may have left those who played it last before it crossed a goal line."""
+        events = self.listed("touch", "possession")
+        stamps = [one.t for one in events]
+        found = []
+        for crossing in self.icings:
+            last = bisect_right(stamps, crossing.instant.high)
+            for one in events[max(last - LAST_PLAYS, 0) : last]:
+                found.append(Instant(one.t, one.low, one.high, self.k))
+                if one.until is not None:
+                    width = (one.high - one.low) / 2
+                    found.append(Instant(one.until, one.until - width, one.until + width, self.k))
+        return found
+
+    def _crossings(self, line: str, edge: str) -> list[Entry]:
+        """Return, in order of time, when the puck goes over a line at either end."""
+        far = self.edition.choice(edge)
+        near = {"outer": "inner", "inner": "outer"}[far]
+        found = []
+        for end in ("left", "right") if self.pucks else ():
+            found += self._arrivals(end, *self._puck_beyond(f"{line}_{end}", (far, near), SIGN[end]))
+        return sorted(found, key=lambda entry: (entry.instant.t, entry.end))
+
+    def _arrivals(self, end: str, states: States, margin: Evidence) -> list[Entry]:
+        found = []
+        observed = self.remember(("puck_sampled",), self._puck_sampled)
+        for rise in operators.rise(states.holds("in"), self.axis, margin, self.k):
+            attack = self.scene.team_attacking(end, rise.instant.t)
+            seen = observed[self.window(rise.instant.low, rise.instant.high)]
+            if attack is None or not self._live(rise.instant) or not (rise.certain or seen[1:-1].any()):
+                continue
+            found.append(Entry(rise.instant, rise.certain and not self._maybe_dead(rise.instant), end, attack))
+        return found
 
     def _live(self, instant: Instant) -> bool:
         live = bool(self.scene.is_live(np.array([instant.t]))[0])
@@ -146,6 +181,17 @@ class Play(Context):
             elif event.high <= self.span.stop and self.scene.is_complete("faceoff", event.high, self.span.stop):
                 found.append(Span(event.high, np.inf))
         return found
+
+    @property
+    def dead(self) -> Bools:
+        """Where on the axis play is stopped for certain."""
+        return self.remember(("dead",), self._dead_over)
+
+    def _dead_over(self) -> Bools:
+        result = np.zeros(len(self.axis), np.bool_)
+        for span in self._dead():
+            result |= (self.axis > span.start) & (self.axis < span.stop)
+        return result
 
     def _maybe_dead(self, instant: Instant) -> bool:
         """Whether play was stopped before an instant and no face-off since is listed: it may not have been resumed."""
@@ -174,6 +220,52 @@ class Play(Context):
         """Return the members of a team who are tracked at an instant."""
         window = self.window(instant.low, instant.high)
         return [one for one in self.members(team, PLAYERS) if self.tracked(one)[window].any()]
+
+    def goalkeepers(self, team: str) -> frozenset[str]:
+        """Return the ids of a team's goalkeepers."""
+        people = self.members(team, PLAYERS)
+        return frozenset(one.id for one in people if one.kind == "goalie" or one.role == "goalkeeper")
+
+    def is_skater(self, name: str) -> bool:
+        """Whether somebody is tracked and plays for a team."""
+        return name in self.entities and self.entities[name].team is not None
+
+    def all_tracked(self, team: str, low: float, high: float) -> bool:
+        """Whether everybody of a team who is on the ice between two instants is tracked."""
+        return not bool((self.missing(team, PLAYERS)[self.window(low, high)] > 0).any())
+
+    def may_be_unseen(self, team: str, end: str, instant: Instant) -> bool:
+        """Whether somebody of a team who is not tracked may be in the zone at an end."""
+        return bool(self.unseen_past(team, end).plane.may[self.window(instant.low, instant.high)].any())
+
+    def maybe_twice(self, people: Sequence[Entity], instant: Instant) -> dict[str, str]:
+        """Return who of some people may be somebody else of them, tracked twice, and who that would be.
+
+        Two tracks that come from boxes and stand together may be one player, unless their numbers differ or the
+        roster says how many there are.
+        """
+        teams = {one.team for one in people if one.team is not None}
+        if self.scene.resolution != "box" or all(self.scene.roster_at(team, instant.t) is not None for team in teams):
+            return {}
+        here = self.axis[self.window(instant.low, instant.high)]
+        doubtful: dict[str, str] = {}
+        for n, one in enumerate(people):
+            for other in people[:n]:
+                if other.id not in doubtful and not self._told_apart(one, other, here):
+                    doubtful[one.id] = other.id
+                    break
+        return doubtful
+
+    def _told_apart(self, one: Entity, other: Entity, axis: Floats) -> bool:
+        if one.number is not None and other.number is not None and one.number != other.number:
+            return True
+        measure = self.distances.between(one.id, other.id, axis)
+        apart = measure.value > np.maximum(self.edition.si("told_apart"), self.k * measure.sigma)
+        return bool((apart | np.isnan(measure.value)).all())
+
+    def segment_end(self, t: float) -> float:
+        """Return when the live play that holds an instant ends, seconds."""
+        return next((span.stop for span in self.scene.live if span.holds(t)), float(self.axis[-1]))
 
     def unnamed(self, instant: Instant) -> list[Entity]:
         """Return those tracked at an instant whose team is unknown."""
@@ -231,7 +323,7 @@ class Play(Context):
         """Return how far half a blade reaches along the field, and the half-width of what is open about that."""
         motion = self.distances.motion(person.id, self.axis)
         speed = np.hypot(motion.vx, motion.vy)
-        moving = (speed > HEADING_SPEED) & (speed > self.k * motion.sv)
+        moving = (speed > self.edition.si("heading_speed")) & (speed > self.k * motion.sv)
         along = np.abs(motion.vx) / np.where(speed > 0, speed, 1.0)
         open_ = np.where(moving, 0.0, self.half_blade / 2)
         return np.where(moving, along * self.half_blade, self.half_blade / 2), open_
@@ -242,7 +334,7 @@ class Play(Context):
     def _off_ice(self, person: Entity) -> Bools:
         """Where somebody is certainly outside the boards; who is measured near them is taken to be on the ice."""
         measure = self.distances.to(person.id, "ice", self.axis)
-        result: Bools = -measure.value - BALANCE_M > self.k * measure.sigma
+        result: Bools = -measure.value - self.edition.si("off_ice") > self.k * measure.sigma
         return result
 
     def cleared(self, person: Entity, end: str) -> Formula:
@@ -267,7 +359,7 @@ class Play(Context):
 
     def _touching(self, person: Entity, part: str) -> Formula:
         z = self.distances.motion(person.id, self.axis, part).z
-        low = z <= TOUCHING_M
+        low = z <= self.edition.si("ice_contact")
         return formulas.stated(
             f"{person.id}'s {part.replace('_', ' ')} on the ice", Plane(low, low | np.isnan(z)), "parts"
         )
@@ -308,8 +400,8 @@ class Play(Context):
         must, may = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         excluded = np.zeros(count, np.bool_)
         whole = self.complete("possession")
-        near = self._near(who)
-        for event in self._possessions():
+        near = self.near(who)
+        for event in self.possessions():
             sure, open_ = self._extent(event)
             if who in (event.entity, event.team):
                 kept = sure & (near.must | self.complete("loose") | self._stated_end(event))
@@ -323,7 +415,7 @@ class Play(Context):
         may &= ~excluded | must
         return formulas.stated(f"{who} has the puck", Plane(must & may, may))
 
-    def _possessions(self) -> list[Happening]:
+    def possessions(self) -> list[Happening]:
         """Return the reported possessions, the initial one first."""
         team = self.scene.initial.get("possession")
         start = float(self.axis[0])
@@ -357,23 +449,27 @@ class Play(Context):
         enders = [one for one in self.listed("possession", "loose", "faceoff", "goal") if one.certain]
         return enders, [one.t for one in enders]
 
-    def _near(self, who: str) -> Plane:
-        """Return whether the puck is within reach of an entity, or of anybody of a team."""
+    def near(self, who: str, limit: float | None = None) -> Plane:
+        """Return whether the puck is within reach, or another distance, of an entity or of anybody of a team."""
+        distance = self.reach if limit is None else limit
+        return self.remember(("near", who, distance), lambda: self._near(who, distance))
+
+    def _near(self, who: str, limit: float) -> Plane:
         if who in self.entities:
-            return self._reach(self.entities[who])
-        planes = [self._reach(one) for one in self.members(who, PLAYERS)]
+            return self._reach(self.entities[who], limit)
+        planes = [self._reach(one, limit) for one in self.members(who, PLAYERS)]
         result = constant(False, len(self.axis))
         for plane in planes:
             result = result | plane
         unseen = self._unseen_near(who)
         return result | Plane(np.zeros_like(unseen), unseen)
 
-    def _reach(self, person: Entity) -> Plane:
+    def _reach(self, person: Entity, limit: float) -> Plane:
         """Return whether the puck is within reach of somebody who is tracked; unknown where the puck is not."""
         result: Plane | None = None
         for puck in self.pucks:
             measure = self.distances.between(person.id, puck.id, self.axis)
-            plane = _within(measure, REACH_M, self.k)
+            plane = within(measure, limit, self.k)
             result = plane if result is None else result & plane
         tracked = self.tracked(person)
         near = constant(None, len(self.axis)) if result is None else result
@@ -385,12 +481,12 @@ class Play(Context):
         around = np.zeros(len(self.axis), np.bool_)
         for puck in self.pucks:
             motion = self.distances.motion(puck.id, self.axis)
-            x = motion.x + np.array([[-REACH_M], [REACH_M], [0.0], [0.0]])
-            y = motion.y + np.array([[0.0], [0.0], [-REACH_M], [REACH_M]])
+            x = motion.x + np.array([[-self.reach], [self.reach], [0.0], [0.0]])
+            y = motion.y + np.array([[0.0], [0.0], [-self.reach], [self.reach]])
             around |= self.in_view(x, y) & motion.seen
         result &= ~around
         for stranger in self.strangers(PLAYERS):
-            result |= (self.missing(team, PLAYERS) > 0) & self._reach(stranger).may
+            result |= (self.missing(team, PLAYERS) > 0) & self._reach(stranger, self.reach).may
         return result
 
     def could_touch(self, team: str) -> Bools:
@@ -398,8 +494,12 @@ class Play(Context):
         return self.remember(("could_touch", team), lambda: self._could_touch(team))
 
     def _could_touch(self, team: str) -> Bools:
-        result: Bools = ~self.complete("touch") & self._near(team).may
+        result: Bools = ~self.complete("touch") & self.near(team).may
         return result
+
+    def held_by(self, team: str) -> Bools:
+        """Where somebody of the team certainly has the puck."""
+        return self.control(team).plane.must
 
     def brought_in(self, person: Entity, end: str) -> Formula:
         """Return whether somebody had the puck under control before he was over the line, and has kept it."""
@@ -411,83 +511,29 @@ class Play(Context):
         return operators.since(has_it, has_it & ~self.skates_past(person, end), self.axis).named(told)
 
     def _with_stick(self, person: Entity) -> Formula:
-        """Return whether somebody who has the puck has it on the stick, where the edition wants that."""
+        """Return whether somebody who has the puck has it on the stick, where the edition wants that.
+
+        What a possession says holds until the next report about him. A touch is over at once: after a kick
+        nobody knows when the puck was back on the stick, within the time of a kick he may have had it there.
+        """
         text = f"{person.id} plays it with the stick"
-        holds = np.ones(len(self.axis), np.bool_)
+        must = np.ones(len(self.axis), np.bool_)
+        may = must.copy()
         if self.edition.choice("carrier_control_with") == "stick":
             for one in self.listed("possession", "touch"):
-                if one.entity == person.id:
-                    holds[self.axis >= one.t] = one.detail not in ("skate", "body", "hand", "foot")
-        return formulas.stated(text, known(holds))
-
-    # who sent the puck in
-
-    def sent_by(self, team: str, entry: Entry) -> bool | None:
-        """Return whether a team played the puck last before an entry.
-
-        A defender's deflection leaves the sender who he was, a touch that an attacker forced counts as the
-        attackers', and one off an official as nobody's. What may have gone unlisted, because somebody was
-        within reach, may have changed the sender, and so may what was played within the entry's uncertain instant.
-        """
-        initial = self.scene.initial.get("possession")
-        senders = {initial} if initial is not None else {"home", "away"}
-        clock = float(self.axis[0])
-        played = [one for one in self.remember(("played",), self._played) if one.low <= entry.instant.high]
-        contested = self.remember(("contested",), self._contested)
-        sure = [one.certain and one.high <= entry.instant.low and one.t not in contested for one in played]
-        settled = max((n for n, one in enumerate(played) if sure[n] and _settles(one)), default=0)
-        clock = max([clock, *(one.high for one in played[:settled])])
-        for event, decisive in zip(played[settled:], sure[settled:], strict=True):
-            senders |= self._unlisted(clock, event.low)
-            after = self._senders_after(event, senders, entry)
-            senders = after if decisive else senders | after
-            clock = max(clock, event.high)
-        senders |= self._unlisted(clock, entry.instant.low)
-        return True if senders == {team} else (None if team in senders else False)
-
-    def _contested(self) -> frozenset[float]:
-        """Return the instants at which both teams are reported to gain possession."""
-        gained = [{one.t for one in self.listed("possession") if one.team == team} for team in OTHER]
-        return frozenset(gained[0] & gained[1])
-
-    def _played(self) -> list[Happening]:
-        return sorted(self._possessions() + self.listed("touch", "faceoff"), key=lambda one: one.t)
-
-    def _unlisted(self, low: float, high: float) -> set[str]:
-        if high <= low:
-            return set()
-        inside = (self.axis >= low) & (self.axis <= high)
-        inside &= ~self._held_throughout()
-        return {team for team in ("home", "away") if (self.could_touch(team) & inside).any()}
-
-    def _held_throughout(self) -> Bools:
-        """Where somebody certainly has the puck, so that nobody else plays it unlisted."""
-        result: Bools = self.control("home").plane.must | self.control("away").plane.must
-        return result
-
-    def _senders_after(self, event: Happening, senders: set[str], entry: Entry) -> set[str]:
-        person = self.entities.get(event.entity) if event.entity is not None else None
-        if person is not None and person.kind == "official":
-            return {"official"}
-        if event.kind == "faceoff" or event.team is None:
-            return {"home", "away"}
-        if event.kind == "possession" or event.team == entry.attack:
-            return {event.team}
-        by_detail = {
-            "deflection": senders,
-            "forced": {entry.attack},
-            None: senders | {event.team},
-            "body": senders | {event.team},
-        }
-        return by_detail.get(event.detail, {event.team})
+                if one.entity != person.id:
+                    continue
+                other = one.detail in NOT_STICK
+                since = self.axis >= (one.low if other else one.t)
+                must[since], may[since] = not other, not other
+                if other and one.kind == "touch":
+                    may[since] = True
+                    may[self.window(one.low, one.low).start] = False
+        return formulas.stated(text, Plane(must, may))
 
 
-def _settles(event: Happening) -> bool:
-    """Whether an event, if it is certain, makes what was played before it irrelevant."""
-    return event.kind == "possession" and event.team is not None
-
-
-def _within(measure: Measure, limit: float, k: float) -> Plane:
+def within(measure: Measure, limit: float, k: float) -> Plane:
+    """Return whether a distance is smaller than a limit, metres."""
     must = measure.value + k * measure.sigma < limit
     excluded = measure.value - k * measure.sigma > limit
     return Plane(must, ~excluded)

@@ -2,7 +2,8 @@
 
 While an offside is delayed the linesman's arm is up. The signal ends by an act for which play is stopped (an
 attacker touches the puck, goes for it, forces its carrier back), or it is washed out: all attackers are clear
-of the zone at one instant by contact, or the puck leaves the zone.
+of the zone at one instant by contact, or the puck leaves the zone. A goal that the defenders play into their own
+net counts (NHL 83.4) and ends it too; one by the shot that brought the puck in does not, even after a tag-up.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import numpy as np
 
 from rules.context import Happening
 from rules.hockey.play import PLAYERS, Entry, Play
+from rules.hockey.senders import last_before
 from rules.kleene import Bools, Plane, Truth, all_
 from rules.operators import machine
-from rules.propositions import Prop, fact
+from rules.propositions import Instant, Prop, fact
 
 HORIZON_S = 30.0  # a signal is usually over by then; if not, all the rest is looked at
-ACTS = ("touch", "possession", "pursuit", "pressure", "goal")
+ACTS = ("touch", "possession", "pursuit", "pressure")
+OWN_GOAL = "defenders put it into their own net"
 CHASES = ("pursuit", "pressure")  # acts that last
-STATES = ("delayed", "act", "tagged", "left", "stopped")
+STATES = ("delayed", "act", "tagged", "left", "stopped", "scored")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +34,7 @@ class Outcome:
         acted: whether it ended in an act for which play is stopped.
         tagged: whether all attackers cleared the zone first.
         left: whether the puck left the zone first.
+        scored: whether the defenders put it into their own net first.
         act_t: time of the act, seconds.
         end_t: when it was over, or the end of what is known, seconds.
         text: what is not known, when it is not.
@@ -40,6 +44,7 @@ class Outcome:
     acted: Truth
     tagged: Truth
     left: Truth
+    scored: Truth
     act_t: float | None
     end_t: float
     text: str
@@ -51,30 +56,36 @@ class Outcome:
 
     def washed_out(self) -> tuple[tuple[str, Truth], ...]:
         """Return the ways in which a signal is washed out, with their values."""
-        return (("attackers cleared the zone", self.tagged), ("puck left the zone", self.left))
+        ways = {"attackers cleared the zone": self.tagged, "puck left the zone": self.left, OWN_GOAL: self.scored}
+        return tuple((name, value) for name, value in ways.items() if name != OWN_GOAL or value is not False)
 
 
 def outcome(play: Play, entry: Entry) -> Outcome:
     """Follow the signal from an entry on."""
     start = play.window(entry.instant.high, np.inf).start or 0
-    acts = [one for one in (_kept_up(act, entry) for act in play.listed(*ACTS)) if _after(one, entry)]
+    acts = [one for one in (_kept_up(play, act, entry) for act in play.listed(*ACTS)) if _after(one, entry)]
+    goals = Goals(play, entry)
     first = {"delayed"} | ({"act"} if any(one.low < entry.instant.high for one in acts) else set())
     inputs = {
-        "act": _acts(play, entry, acts),
+        "act": _acts(play, entry, acts) | goals.by_attackers,
+        "scored": goals.own,
         "tagged": tagged(play, entry.attack, entry.end),
         "left": play.puck_out(entry.end),
         "stopped": play.remember(("stopped",), lambda: _stopped(play)),
     }
     for horizon in (HORIZON_S, np.inf):
-        stop = play.window(0.0, min(entry.instant.high + horizon, _segment_end(play, entry.instant.t))).stop
-        table = {"delayed": [(_cut(plane, start, stop), name) for name, plane in inputs.items()]}
+        stop = play.window(0.0, min(entry.instant.high + horizon, play.segment_end(entry.instant.t))).stop
+        table = {
+            "delayed": [(_cut(plane, start, stop), name) for name, plane in inputs.items()],
+            "tagged": [(_cut(goals.direct, start, stop), "act")],
+        }
         states = machine(STATES, sorted(first), table, stop - start)
         if "delayed" not in states.final():
             break
     final = states.final()
     ended = ~states.possible[STATES.index("delayed")]
     position = int(np.argmax(ended)) if ended.any() else stop - start - 1
-    act_t = next((one.t for one in acts if one.certain), None)
+    act_t = next((one.t for one in sorted([*acts, *goals.listed], key=lambda one: one.t) if one.certain), None)
     open_ = final & {"delayed", "stopped"}
 
     def value(name: str) -> Truth:
@@ -84,6 +95,7 @@ def outcome(play: Play, entry: Entry) -> Outcome:
         value("act") if not open_ else None,
         value("tagged"),
         value("left"),
+        value("scored"),
         act_t if "act" in final else None,
         float(play.axis[start + position]),
         _text(entry, final, acts),
@@ -99,7 +111,7 @@ def _single(final: frozenset[str], name: str, open_: bool) -> Truth:
 
 def _text(entry: Entry, final: frozenset[str], acts: list[Happening]) -> str:
     if final == {"act"}:
-        return f"{_who(acts[0], entry)} played or went for the puck before all of {entry.attack} were clear"
+        return f"{_who(acts, entry)} played or went for the puck before all of {entry.attack} were clear"
     if "delayed" in final:
         return f"{entry.attack} played or went for the puck while offside was delayed (the scene or play ends first)"
     if "stopped" in final:
@@ -107,22 +119,71 @@ def _text(entry: Entry, final: frozenset[str], acts: list[Happening]) -> str:
     return f"{entry.attack} played or went for the puck before all of them were clear and before it left the zone"
 
 
-def _who(act: Happening, entry: Entry) -> str:
-    return act.entity or entry.attack
+def _who(acts: list[Happening], entry: Entry) -> str:
+    return (acts[0].entity if acts else None) or entry.attack
 
 
-def _segment_end(play: Play, t: float) -> float:
-    return next((span.stop for span in play.scene.live if span.holds(t)), float(play.axis[-1]))
+class Goals:
+    """What goals after an entry mean for a delayed signal."""
+
+    def __init__(self, play: Play, entry: Entry) -> None:
+        self.play, self.entry = play, entry
+        self.listed = [one for one in play.listed("goal") if _after(one, entry)]
+        senders = [last_before(play, replace(entry, instant=self._instant(one))) for one in self.listed]
+        everybody = frozenset({entry.defense})
+        own = [who == everybody for who in senders]
+        maybe = [entry.defense in who for who in senders]
+        self.own = self._plane(own, maybe)
+        self.by_attackers = self._plane([not one for one in maybe], [not one for one in own])
+        self.direct = self._direct(own)
+
+    def _instant(self, goal: Happening) -> Instant:
+        return Instant(goal.t, goal.low, goal.high, self.play.k)
+
+    def _plane(self, must: list[bool], may: list[bool]) -> Plane:
+        sure = [one for one, flag in zip(self.listed, must, strict=True) if flag]
+        open_ = [one for one, flag in zip(self.listed, may, strict=True) if flag]
+        return Plane(self.play.reported("", sure).plane.must, self.play.reported("", open_).plane.may)
+
+    def _direct(self, own: list[bool]) -> Plane:
+        """Return where the shot that brought the puck in scores: nobody played it since."""
+        if self.play.edition.choice("delayed_offside_goal") != "disallowed":
+            return self._plane([False] * len(own), [False] * len(own))
+        values = [False if mine else self._untouched(goal) for goal, mine in zip(self.listed, own, strict=True)]
+        return self._plane([value is True for value in values], [value is not False for value in values])
+
+    def _untouched(self, goal: Happening) -> Truth:
+        since = [
+            one
+            for one in self.play.listed("touch", "possession")
+            if one.detail not in ("deflection", "body") and one.low < goal.t and one.high > self.entry.instant.low
+        ]
+        if any(one.certain and one.low > self.entry.instant.high for one in since):
+            return False
+        here = self.play.window(self.entry.instant.high, goal.low)
+        unlisted = any(self.play.could_touch(team)[here].any() for team in ("home", "away"))
+        return None if since or unlisted else True
 
 
 def _cut(plane: Plane, start: int, stop: int) -> Plane:
     return Plane(plane.must[start:stop], plane.may[start:stop])
 
 
-def _kept_up(act: Happening, entry: Entry) -> Happening:
-    """Return a chase that began before the entry and went on beyond it as one at the entry."""
+def _kept_up(play: Play, act: Happening, entry: Entry) -> Happening:
+    """Return a chase that began before the entry and went on beyond it as one at the entry.
+
+    Of one without an end nobody knows whether it lasted, unless somebody gained the puck since.
+    """
     instant = entry.instant
-    if act.kind not in CHASES or act.until is None or act.t >= instant.t or act.until <= instant.low:
+    if act.kind not in CHASES or act.t >= instant.t:
+        return act
+    if act.until is None:
+        ended = any(
+            one.certain and act.t < one.t and one.high <= instant.low
+            for one in play.listed("possession", "whistle", "faceoff", "goal")
+        )
+        return act if ended else replace(act, t=instant.high, low=instant.low, high=instant.high, certain=False)
+    if act.until <= instant.low:
         return act
     if act.until >= instant.high:
         return replace(act, t=instant.high, low=instant.high, high=instant.high)

@@ -1,0 +1,235 @@
+"""The race for a puck that crosses the goal line: when it is decided, and who would touch the puck first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules import formulas
+from rules.distances import Entity, Measure
+from rules.formulas import Evidence, Formula
+from rules.hockey.flight import Flight, skaters
+from rules.hockey.play import PLAYERS, SIGN, Play
+from rules.kleene import Floats, Plane, Truth, any_
+from rules.operators import at, rise
+from rules.propositions import Instant, Prop, fact
+
+HORIZON_S = 15.0  # a race is over by then
+LEAST_SPEED = 3.0  # m/s, what a skater who stands is counted with: he gets going
+
+
+@dataclass(frozen=True, eq=False)
+class Race:
+    """How a race was decided.
+
+    Attributes:
+        instant: when.
+        first: whether an attacker would have touched the puck first, clearly enough.
+    """
+
+    instant: Instant
+    first: Prop
+
+
+def race(play: Play, flight: Flight) -> Race:
+    """Follow the race from when the puck crosses the goal line."""
+    crossing = flight.crossing
+    if play.edition.choice("icing") != "hybrid":
+        return Race(crossing.instant, fact("there is a race", False, crossing.instant.t, "rulebook"))
+    last = play.window(
+        crossing.instant.low, min(crossing.instant.high + HORIZON_S, play.segment_end(crossing.instant.t))
+    )
+    axis = play.axis[last]
+    decided = _decision(play, flight, axis)
+    instant = decided or Instant(float(axis[-1]), crossing.instant.low, float(axis[-1]), play.k)
+    touched = _first_touch(play, flight, decided)
+    who = f"a player of {crossing.attack} first to the puck"
+    if touched is not None:
+        return Race(instant, fact(who, touched, instant.t))
+    if decided is None:
+        return Race(instant, fact(f"{who} (the scene or play ends before that is decided)", None, instant.t))
+    return Race(instant, _ahead(play, flight, decided, axis))
+
+
+def _first_touch(play: Play, flight: Flight, decided: Instant | None) -> Truth:
+    """Return whether an attacker was the first to touch the puck beyond the line before the race was decided."""
+    crossing = flight.crossing
+    end = decided.low if decided is not None else np.inf
+    for event in play.listed("touch", "possession"):
+        if event.low < crossing.instant.low or event.team is None or not event.certain:
+            continue
+        return event.team == crossing.attack if event.high <= end else None
+    return None
+
+
+def _decision(play: Play, flight: Flight, axis: Floats) -> Instant | None:
+    """Return when a skater reaches the dots, or the puck the goal line if that is later; None: not before the end."""
+    crossing, end = flight.crossing, flight.crossing.end
+    offset = _dots(play, end) if play.edition.choice("icing_race_ends_at") == "end dots" else 0.0
+    attackers, defenders = (skaters(play, team) for team in (crossing.attack, crossing.defense))
+    reached = _foremost(play, [*attackers, *defenders], f"goal_line_{end}", SIGN[end], offset, axis)
+    plane, evidence = reached
+    if play.edition.choice("icing_without_a_race") != "end dots":
+        blue = f"blue_line_{end}_{play.edition.choice('entry_edge')}"
+        home, _ = _foremost(play, defenders, blue, SIGN[end], 0.0, axis)
+        chasing, _ = _foremost(play, attackers, blue, SIGN[end], 0.0, axis)
+        alone = home & ~chasing & ~_missing(play, crossing.attack, axis)
+        plane = plane | alone
+    if plane.must[0]:
+        return crossing.instant
+    found = rise(plane, axis, evidence if plane is reached[0] else None, play.k)
+    return found[0].instant if found else None
+
+
+def _dots(play: Play, end: str) -> float:
+    """Return how far the end-zone dots are from the goal line, metres."""
+    return abs(play.field.landmark(f"goal_post_{end}_far")[0] - play.field.landmark(f"end_dot_{end}_far")[0])
+
+
+def _foremost(
+    play: Play, people: Sequence[Entity], target: str, sign: float, offset: float, axis: Floats
+) -> tuple[Plane, Evidence | None]:
+    """Return whether anybody is past a line, and by how much the foremost is."""
+    count = len(axis)
+    best: Evidence | None = None
+    planes = []
+    for one in people:
+        measure = play.distances.to(one.id, target, axis)
+        inside = play.distances.motion(one.id, axis).inside
+        margin = np.where(inside, sign * measure.value + offset, np.nan)
+        evidence = Evidence(margin, measure.sigma, np.zeros(count), measure.own, sign * measure.modes)
+        here = Plane(inside, inside)
+        planes.append(formulas.measured("", evidence, k=play.k).plane & here)
+        best = evidence if best is None else _further(best, evidence)
+    return any_(planes, count), best
+
+
+def _further(one: Evidence, other: Evidence) -> Evidence:
+    with np.errstate(invalid="ignore"):
+        chosen = np.isnan(other.margin) | (one.margin >= other.margin)
+    return Evidence(
+        np.where(chosen, one.margin, other.margin),
+        np.where(chosen, one.sigma, other.sigma),
+        one.slack,
+        np.where(chosen, one.own, other.own),
+        np.where(chosen, one.modes, other.modes),
+    )
+
+
+def _missing(play: Play, team: str, axis: Floats) -> Plane:
+    """Return whether somebody of a team may be where nobody saw him."""
+    inside = np.isin(play.axis, axis)
+    open_ = (play.missing(team, PLAYERS) > 0)[inside]
+    return Plane(np.zeros_like(open_), open_)
+
+
+def _ahead(play: Play, flight: Flight, when: Instant, axis: Floats) -> Prop:
+    """Return whether an attacker would touch the puck before every defender."""
+    crossing = flight.crossing
+    attackers, defenders = (_present(play, skaters(play, team), when) for team in (crossing.attack, crossing.defense))
+    nearest = _nearest(play, defenders, axis)
+    first = [_before(play, one, nearest, defenders, when, axis) for one in attackers]
+    first += [_stranger(play, one.id, when) for one in _present(play, play.strangers(PLAYERS), when)]
+    if play.may_be_unseen(crossing.attack, crossing.end, when):
+        first.append(fact(f"a player of {crossing.attack} who is not tracked is first", None, when.t, "roster"))
+    anybody = Prop("or", tuple(first))
+    if play.may_be_unseen(crossing.defense, crossing.end, when):
+        unseen = fact(f"a player of {crossing.defense} who is not tracked is first", None, when.t, "roster")
+        return anybody & ~unseen
+    return anybody
+
+
+def _stranger(play: Play, name: str, when: Instant) -> Prop:
+    return fact(f"{name}, whose team is not known, is first", None, when.t, "tracks")
+
+
+def _present(play: Play, people: Sequence[Entity], when: Instant) -> list[Entity]:
+    stamps = np.array([when.low, when.t, when.high])
+    return [one for one in people if play.distances.motion(one.id, stamps).inside.any()]
+
+
+def _nearest(play: Play, people: Sequence[Entity], axis: Floats) -> Measured | None:
+    """Return the distance of the nearest of some people to the puck."""
+    found: Measured | None = None
+    for one in people:
+        measure = _to_puck(play, one, axis)
+        if measure is None:
+            continue
+        mine = Measured(measure.value, measure.own, measure.modes)
+        found = mine if found is None else found.nearer(mine)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A distance over time: value, own 1-sigma, shared modes, metres."""
+
+    value: Floats
+    own: Floats
+    modes: Floats
+
+    def nearer(self, other: Measured) -> Measured:
+        """Return the smaller one at each time; what is not known is far."""
+        chosen = np.isnan(other.value) | (self.value <= other.value)
+        return Measured(
+            np.where(chosen, self.value, other.value),
+            np.where(chosen, self.own, other.own),
+            np.where(chosen, self.modes, other.modes),
+        )
+
+
+def _to_puck(play: Play, person: Entity, axis: Floats) -> Measure | None:
+    return play.distances.between(person.id, play.pucks[0].id, axis) if play.pucks else None
+
+
+def _before(
+    play: Play, person: Entity, rival: Measured | None, rivals: Sequence[Entity], when: Instant, axis: Floats
+) -> Prop:
+    text = f"{person.id} clearly nearer to the puck than any defender"
+    if rival is None:
+        return fact(text, True, when.t, "tracks")
+    mine = _to_puck(play, person, axis)
+    assert mine is not None
+    nearer = at(when, _lead(play, text, person, mine, rival), axis)
+    sooner = _sooner(play, person, rivals, when)
+    if sooner is not None and nearer.leaf is not None and nearer.leaf.value is not None and nearer.leaf.value != sooner:
+        told = "nearer, but slower than a defender" if nearer.leaf.value else "further than a defender, but faster"
+        return fact(f"{person.id} first to the puck ({told})", None, when.t, "tracks")
+    return nearer
+
+
+def _lead(play: Play, text: str, person: Entity, mine: Measure, rival: Measured) -> Formula:
+    """Return the atom that somebody leads clearly; what is too close to call counts as the edition says."""
+    half = play.edition.si("icing_clear_lead") / 2
+    tie = -half if play.edition.choice("icing_too_close") == "icing" else half
+    own, modes = np.hypot(mine.own, rival.own), rival.modes - mine.modes
+    sigma = np.sqrt(own**2 + np.sum(modes**2, axis=0))
+    margin = rival.value - mine.value + tie
+    known = np.isfinite(sigma) & np.isfinite(margin)
+    slack = np.full(len(margin), half)
+    evidence = Evidence(np.where(known, margin, np.nan), np.where(known, sigma, np.inf), slack, own, modes, person.id)
+    return formulas.measured(text, evidence, k=play.k)
+
+
+def _sooner(play: Play, person: Entity, rivals: Sequence[Entity], when: Instant) -> Truth:
+    """Return whether somebody would be at the puck before any rival if all went on as they do; None: about level."""
+    mine = _seconds(play, person, when)
+    others = min((_seconds(play, one, when) for one in rivals), default=np.inf)
+    if not np.isfinite(mine) or abs(mine - others) < SOONER_S:
+        return None
+    return bool(mine < others)
+
+
+SOONER_S = 0.1  # who is sooner by less may be later
+
+
+def _seconds(play: Play, person: Entity, when: Instant) -> float:
+    """Return how long somebody needs to the puck at the speed with which he closes in on it."""
+    stamps = np.array([when.t])
+    man, puck = (play.distances.motion(name, stamps) for name in (person.id, play.pucks[0].id))
+    dx, dy = float(puck.x[0] - man.x[0]), float(puck.y[0] - man.y[0])
+    far = float(np.hypot(dx, dy))
+    closing = (dx * float(man.vx[0]) + dy * float(man.vy[0])) / max(far, 1e-9)
+    return far / max(closing, LEAST_SPEED) if np.isfinite(far) else np.inf
