@@ -77,6 +77,11 @@ class Formula:
     def __len__(self) -> int:
         return len(self.plane.must)
 
+    @property
+    def title(self) -> str:
+        """What a compound formula was called, beyond what its parts say; empty when nothing."""
+        return "" if self.text == _text_of(self) else self.text
+
     def named(self, text: str) -> Formula:
         """Return the formula told in other words."""
         return replace(self, text=text)
@@ -128,5 +133,19 @@ def _joined(op: str, parts: Sequence[Formula]) -> Formula:
     flat = [inner for part in parts for inner in (part.parts if part.op == op else (part,))]
     join = kleene.all_ if op == "and" else kleene.any_
     plane = join([part.plane for part in flat], len(flat[0]))
-    text = f" {op} ".join(f"({part.text})" if part.parts else part.text for part in flat)
-    return Formula(text, plane, op, tuple(flat))
+    return Formula(_joint_text(op, flat), plane, op, tuple(flat))
+
+
+def _joint_text(op: str, parts: Sequence[Formula]) -> str:
+    return f" {op} ".join(f"({part.text})" if part.parts else part.text for part in parts)
+
+
+def _text_of(formula: Formula) -> str:
+    """Return the text that a formula has by itself; an atom's is its own."""
+    if formula.op == "not":
+        return f"not ({formula.parts[0].text})"
+    return (
+        _joint_text(formula.op, formula.parts)
+        if formula.op in ("and", "or")
+        else ("" if formula.parts else formula.text)
+    )

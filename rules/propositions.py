@@ -80,13 +80,17 @@ class Spread:
 
 @dataclass(frozen=True, eq=False)
 class Prop:
-    """A Kleene proposition: ``leaf``, ``not``, ``and``, ``or`` or ``at_least``; ``name`` marks an exception."""
+    """A Kleene proposition: ``leaf``, ``not``, ``and``, ``or`` or ``at_least``.
+
+    ``name`` marks an exception, ``text`` is what a formula put together from parts was called.
+    """
 
     op: str
     parts: tuple[Prop, ...] = ()
     leaf: Leaf | None = None
     number: int = 0
     name: str | None = None
+    text: str = ""
 
     def __and__(self, other: Prop) -> Prop:
         return Prop("and", (self, other))
@@ -153,7 +157,7 @@ def read(instant: Instant, formula: Formula, axis: Floats) -> Prop:
 def _read(instant: Instant, formula: Formula, axis: Floats, window: slice) -> Prop:
     if formula.op in ("not", "and", "or", "at_least"):
         parts = tuple(_read(instant, part, axis, window) for part in formula.parts)
-        return Prop(formula.op, parts, number=formula.number)
+        return Prop(formula.op, parts, number=formula.number, text=formula.title)
     must, may = bool(formula.plane.must[window].all()), bool(formula.plane.may[window].any())
     value = True if must else (None if may else False)
     key = f"{formula.text}@{instant.t:.6f}"

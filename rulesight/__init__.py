@@ -13,13 +13,14 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "analyze": "rulesight.api",
     "judge": "rulesight.api",
+    "explain": "rulesight.api",
     "InputError": "records.errors",
     "Scene": "records.scene",
     "read_scene": "records.scene",
     "write_scene": "records.scene",
 }
 
-__all__ = ["InputError", "Scene", "__version__", "analyze", "judge", "read_scene", "write_scene"]
+__all__ = ["InputError", "Scene", "__version__", "analyze", "explain", "judge", "read_scene", "write_scene"]
 
 
 def __getattr__(name: str) -> Any:

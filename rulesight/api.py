@@ -12,6 +12,7 @@ from pipeline import judging
 from records import calls as calls_format
 from records.calls import Calls
 from records.errors import InputError
+from records.names import unknown
 from records.scene import Scene, read_scene
 
 if TYPE_CHECKING:
@@ -92,6 +93,32 @@ def judge(
     if out is not None:
         calls_format.write(Path(out) / "calls.json", calls)
     return calls
+
+
+def explain(scene: Scene | str | Path, call: str, edition: str | None = None, k: float = 2.0) -> str:
+    """Return the proof of one call as a tree of text: what had to hold, what did, and what that rests on.
+
+    The scene is judged again.
+
+    Args:
+        scene: a scene or the folder of one; a run folder is one.
+        call: id of the call, as in ``calls.json``.
+        edition: rulebook to judge under instead of the scene's own.
+        k: sigmas that a margin must exceed to be certain.
+
+    Raises:
+        InputError: anything in the scene is wrong, or it has no such call; it names the nearest.
+    """
+    from rules.explain import tell
+
+    read = scene if isinstance(scene, Scene) else read_scene(Path(scene))
+    judged = judging.judged(read if edition is None else dataclasses.replace(read, edition=edition), k)
+    found = {one.id: (one, opportunity) for one, opportunity in judged}
+    if not found:
+        raise InputError("no opportunity for a call was seen in it", where=f"scene {read.id}")
+    if call not in found:
+        raise unknown("call", call, found, f"scene {read.id}")
+    return tell(*found[call])
 
 
 def judge_many(scenes: str | Path, out: str | Path, edition: str | None = None, k: float = 2.0) -> int:

@@ -20,12 +20,13 @@ from records.names import unknown
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "analyze": ("rulesight.commands:analyze", "footage in, calls out: tables, calls.json, report, overlay"),
     "judge": ("rulesight.commands:judge", "tracking data in, calls out; needs no video"),
+    "explain": ("rulesight.commands:explain", "the proof of one call as a tree: call=ID scene=FOLDER"),
     "calibrate": ("rulesight.commands:calibrate", "draw the projected field over the footage"),
     "demo": ("rulesight.demo:main", "analyse the embedded clip and print the calls beside the truth"),
     "doctor": ("rulesight.doctor:main", "what is installed, what really works, what clashes"),
 }
 PLAIN = frozenset({"demo", "doctor"})  # subcommands without a configuration
-PATH_KEYS = re.compile(r"^(video|calibration|annotations|out|cache|scene|scenes|run|[\w.]*\.file)$")
+PATH_KEYS = re.compile(r"^(video|calibration|annotations|out|cache|scene|scenes|run|call|[\w.]*\.file)$")
 HYDRA_NOISE = ("full_key", "object_type", "reference_type", "Set the environment", "To append to your config")
 VALUE_FLAGS = frozenset({"--cfg", "-c", "--package", "-p", "--info", "-i", "--config-dir", "-cd"})
 MULTIRUN_FLAGS = frozenset({"--multirun", "-m"})

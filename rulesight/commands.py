@@ -44,6 +44,19 @@ def judge(config: Mapping[str, Any]) -> None:
     print(f"{count} scenes judged: {out}")
 
 
+def explain(config: Mapping[str, Any]) -> None:
+    """Run ``rulesight explain``: the proof of one call, judged again."""
+    from rulesight import api
+
+    if (config["scene"] is None) == (config["run"] is None):
+        raise InputError(
+            "give the scene or the run that has the call", "rulesight explain", "scene=FOLDER or run=FOLDER"
+        )
+    _need(config, "call", "explain", "call=ID, as in calls.json")
+    folder = config["run"] if config["scene"] is None else config["scene"]
+    print(api.explain(folder, str(config["call"]), config["edition"], config["k"]))
+
+
 def calibrate(config: Mapping[str, Any]) -> None:
     """Run ``rulesight calibrate``."""
     _need(config, "video", "calibrate", "video=FILE")
