@@ -15,6 +15,8 @@ from rules.hockey.play import PLAYERS, SKATES, Play
 from rules.kleene import Bools, Floats, Ints, Plane, Truth, constant, known
 
 NEAR_S = 10.0  # seconds before and after too many are there in which a change can be seen
+ACTS = ("touch", "possession", "contact")
+ACCIDENTS = ("deflection", "body", "forced")  # a puck that strikes somebody
 EDGE_S = 0.25  # a track that begins this soon after the scene was there before
 
 
@@ -31,7 +33,8 @@ def crowds(play: Play, team: str) -> list[Crowd]:
     """Return where more of a team may be on the ice than are allowed, whoever of them is in play."""
     most = np.zeros(len(play.axis), np.int64)
     for one in play.members(team, PLAYERS):
-        most += play.tracked(one)
+        first, last = _stay(play, one)
+        most += (play.axis >= first) & (play.axis <= last)
     roster = play.scene.roster_over(team, play.axis)
     with np.errstate(invalid="ignore"):
         reached = np.where(np.isnan(roster), most, roster) > allowed(play, team, play.axis)
@@ -40,6 +43,16 @@ def crowds(play: Play, team: str) -> list[Crowd]:
     return [
         Crowd(team, float(play.axis[i]), float(play.axis[j - 1])) for i, j in zip(edges[::2], edges[1::2], strict=True)
     ]
+
+
+def _stay(play: Play, person: Entity) -> tuple[float, float]:
+    """Return the first and the last instant at which somebody was seen."""
+    return play.remember(("stay", person.id), lambda: _seen_between(play, person))
+
+
+def _seen_between(play: Play, person: Entity) -> tuple[float, float]:
+    seen = play.axis[play.distances.motion(person.id, play.axis).seen]
+    return (float(seen[0]), float(seen[-1])) if len(seen) else (np.inf, -np.inf)
 
 
 def allowed(play: Play, team: str, times: Floats) -> Floats:
@@ -60,7 +73,9 @@ class Change:
         self.planes = {one.id: self._in_play(one) for one in self.people}
 
     def _here(self, person: Entity) -> Bools:
-        return self.play.distances.motion(person.id, self.axis).inside
+        first, last = _stay(self.play, person)
+        result: Bools = (self.axis >= first) & (self.axis <= last)
+        return result
 
     @property
     def count(self) -> int:
@@ -139,11 +154,22 @@ class Change:
         return formulas.measured(text, evidence, k=play.k)
 
     def _in_play(self, person: Entity) -> Formula:
-        """Return whether somebody is in play: on the ice and not changing at his bench."""
+        """Return whether somebody is in play: on the ice, and not changing at his bench without a part in play."""
         bench, ice = self.at_bench(person), self.on_ice(person)
         if not bench.plane.may.any():
             return ice
-        return ice & ~(bench & self._changing(person, bench, ice))
+        return ice & ~(bench & self._changing(person, bench, ice) & ~self._acting(person))
+
+    def _acting(self, person: Entity) -> Formula:
+        """Return where somebody plays the puck or touches an opponent."""
+        must, may = np.zeros(self.count, np.bool_), np.zeros(self.count, np.bool_)
+        for one in self.play.listed(*ACTS):
+            if one.entity == person.id and one.detail not in ACCIDENTS:
+                first = int(np.searchsorted(self.axis, one.low, side="right")) - 1
+                here = slice(max(first, 0), max(int(np.searchsorted(self.axis, one.high)) + 1, 0))
+                may[here] = True
+                must[here] |= one.certain
+        return formulas.stated(f"{person.id} takes part in play", Plane(must, may))
 
     def _changing(self, person: Entity, bench: Formula, ice: Formula) -> Formula:
         """Return whether somebody at the bench has just come on or goes off, and does not just pass by.
@@ -153,19 +179,19 @@ class Change:
         plane = constant(False, self.count)
         must, may = plane.must.copy(), plane.may.copy()
         for first, stop in _runs(bench.plane.may & ice.plane.may):
-            came, went = self._off(ice, first - 1, -1), self._off(ice, stop, 1)
+            came, went = self._off(person, ice, first - 1), self._off(person, ice, stop)
             must[first:stop] = came is True or went is True
             may[first:stop] = came is not False or went is not False
         return formulas.stated(f"{person.id} changes", Plane(must, may), "tracks")
 
-    def _off(self, ice: Formula, position: int, step: int) -> Truth:
+    def _off(self, person: Entity, ice: Formula, position: int) -> Truth:
         """Return whether somebody was off the ice at a position; beyond the scene nobody knows."""
         if not 0 <= position < self.count:
             return None
-        outer = self.axis[position] - self.play.axis[0] if step < 0 else self.play.axis[-1] - self.axis[position]
-        value = ice.plane.value(position)
-        if value is False and outer < EDGE_S:
+        t = self.axis[position]
+        if not self._here(person)[position] and min(t - self.play.axis[0], self.play.axis[-1] - t) < EDGE_S:
             return None
+        value = ice.plane.value(position)
         return None if value is None else not value
 
     def surplus(self, person: Entity, low: float, high: float) -> Truth:

@@ -343,20 +343,24 @@ def _took(play: Play, drop: Happening, contact: Contact) -> Truth:
 
 
 def goalkeeper_played(play: Play, flight: Flight, end: float) -> Truth:
-    """Return whether the goalkeeper played, feigned to play or went for the puck, before or after the goal line."""
+    """Return whether the goalkeeper played, feigned to play or went for the puck, before or after the goal line.
+
+    He may do so until the race is over, and touch the puck as the first one as long as play goes on.
+    """
     team, low = flight.crossing.defense, flight.start.low
     keepers = play.goalkeepers(team)
-    events = [one for one in play.listed("goalie_play") if one.team == team]
-    events += [one for one in play.listed("touch", "possession") if one.entity in keepers]
-    inside = [one for one in events if one.high >= low and one.low <= end]
-    if inside:
-        return (
-            True
-            if any(one.certain and one.low >= low and one.high <= end + one.high - one.t for one in inside)
-            else None
-        )
-    if not keepers and play.all_tracked(team, flight.start.low, flight.crossing.instant.high):
-        return False
+    value: Truth = False
+    for one in play.listed("goalie_play", "touch", "possession", "whistle", "faceoff"):
+        if one.high < low or (one.kind == "goalie_play" and one.low > end):
+            continue
+        if one.team == team and (one.kind == "goalie_play" or one.entity in keepers):
+            if one.certain and one.low >= low:
+                return True
+            value = None
+        elif one.low > flight.crossing.instant.high:
+            break
+    if value is None or (not keepers and play.all_tracked(team, low, flight.crossing.instant.high)):
+        return value
     return False if play.scene.is_complete("goalie_play", low, end) else None
 
 

@@ -65,7 +65,7 @@ def icing(play: Play) -> Iterator[Opportunity]:
         waved = True in values.values()
         broken: Prop = flight.sent
         for name, value in values.items():
-            broken = unless(broken, fact(f"{name} ({crossing.defense} defend)", value, crossing.instant.t), name)
+            broken = unless(broken, fact(name, value, crossing.instant.t), name)
         yield Opportunity(
             crossing.instant if waved or flight.tipped else decided.instant,
             broken if waved or flight.tipped else unless(broken, decided.first, FIRST),

@@ -19,7 +19,7 @@ from rules import formulas
 from rules.context import OTHER, Happening
 from rules.distances import Entity
 from rules.formulas import Formula
-from rules.hockey.change import Change, allowed, crowds
+from rules.hockey.change import ACCIDENTS, ACTS, Change, allowed, crowds
 from rules.hockey.play import PLAYERS, Play, within
 from rules.kleene import Truth
 from rules.operators import at
@@ -34,7 +34,6 @@ NEEDS = Needs(
     judgements=("deliberate_play", "exit_imminent"),
     context=("benches", "complete", "roster", "strength"),
 )
-ACCIDENTS = ("deflection", "body", "forced")
 MOST_ACTS = 8  # acts of one spell that are looked at; the first that is certain decides
 
 
@@ -74,11 +73,7 @@ def _instant(play: Play, event: Happening) -> Instant:
 
 def _acts(play: Play, change: Change, low: float, high: float) -> list[Happening]:
     """Return what the team's players did with the puck or to opponents in a spell, in order of time."""
-    return [
-        one
-        for one in play.listed("touch", "possession", "contact")
-        if one.team == change.team and one.high >= low and one.low <= high
-    ]
+    return [one for one in play.listed(*ACTS) if one.team == change.team and one.high >= low and one.low <= high]
 
 
 def act_of(play: Play, change: Change, event: Happening, low: float, high: float) -> Prop:

@@ -3,14 +3,15 @@
 A script is a yaml file. Places are metres, ``[x, y]`` or ``[x, y, z]``; x counts from the line that matters:
 in hockey from the leading edge of the attacked blue line, positive inside the zone; in football from the tip
 of the ball nearer the defense, positive on the defense's side; in soccer from the halfway line, positive in the
-opponents' half. Between two times people move in straight
-lines. What a script does not say is known and plain: everybody is listed, every event is listed, and
-positions are good to ``sigma`` metres.
+opponents' half. Another line is named by ``origin`` (hockey: ``center_line``). Between two times people move in straight
+lines. What a script does not say is known and plain: everybody is listed, every event is listed, hockey is
+played at full strength, and positions are good to ``sigma`` metres.
 
 keys: title, editions, attack (the team that attacks), toward (right or left), people {id: {t: place}}, events
 [[t, kind, id or team, {more}]], expect {rule: verdict or [verdicts]}, and, to make things harder: sigma,
 common, fps, roster, complete, initial, plays (false: no line of scrimmage given), parts {id: {part: {t:
-place}}}, gaps {id: [from, to]}, roles, numbers, teams, view, segments, resolution. Ids tell the team: h17 is home, a4
+place}}}, gaps {id: [from, to]}, roles, numbers, teams, view, segments, resolution,
+strength (unknown: not said), benches {team: [from x, to x]} on the right of the attack, field {edition: sizes}. Ids tell the team: h17 is home, a4
 away, x3 nobody knows, o1 an official.
 """
 
@@ -57,7 +58,7 @@ def build(script: dict[str, Any], edition: str) -> Scene:
     """Return the scene that a script tells."""
     toward = script.get("toward", "right")
     attack = script.get("attack", "home")
-    place = _Place(script["domain"], edition, toward)
+    place = _Place(script["domain"], edition, toward, script.get("origin"))
     fps = script.get("fps", 30)
     last = max(t for path in script["people"].values() for t in path)
     times = np.arange(round(last * fps) + 1) / fps
@@ -81,7 +82,10 @@ def build(script: dict[str, Any], edition: str) -> Scene:
         tables["view"] = _view(script["view"], times, place)
     if script["domain"] == "football" and script.get("plays", True):
         tables["plays"] = _plays(script, last, attack, toward, place)
-    return scene_of(_keys(script, edition, attack, toward), tables)
+    keys = _keys(script, edition, attack, toward)
+    if "benches" in script:
+        keys["benches"] = _benches(script["benches"], place)
+    return scene_of(keys, tables)
 
 
 class _Columns:
@@ -98,9 +102,9 @@ class _Columns:
 class _Place:
     """Turns places of a script into the field frame."""
 
-    def __init__(self, domain: str, edition: str, toward: str) -> None:
+    def __init__(self, domain: str, edition: str, toward: str, origin: str | None) -> None:
         field = registry.field(domain, None, edition)
-        line = field.target(ORIGIN[domain].format(toward=toward))
+        line = field.target((origin or ORIGIN[domain]).format(toward=toward))
         self.sign = 1.0 if toward == "right" else -1.0
         self.origin = -float(line.distance(0.0, 0.0))
 
@@ -157,9 +161,20 @@ def _view(corners: list[list[float]], times: Any, place: _Place) -> dict[str, An
     return columns
 
 
+def _benches(given: dict[str, list[float]], place: _Place) -> dict[str, Any]:
+    side = "-y" if place.sign > 0 else "+y"
+    return {team: {"side": side, "x": sorted(float(place.x(x)) for x in span)} for team, span in given.items()}
+
+
 def _plays(script: dict[str, Any], last: float, attack: str, toward: str, place: _Place) -> dict[str, Any]:
     row = {"play": "1", "from": 0.0, "to": last, "offense": attack, "direction": toward, "los_x": place.x(0.0)}
     return {name: [value] for name, value in {**row, "los_sigma": script.get("los_sigma", 0.02)}.items()}
+
+
+def _strength(script: dict[str, Any]) -> Any:
+    """Return how many are allowed: in hockey, what is not said is full strength."""
+    given = script.get("strength", {"home": 6, "away": 6} if script["domain"] == "hockey" else None)
+    return None if given == "unknown" else given
 
 
 def _keys(script: dict[str, Any], edition: str, attack: str, toward: str) -> dict[str, Any]:
@@ -173,5 +188,5 @@ def _keys(script: dict[str, Any], edition: str, attack: str, toward: str) -> dic
     }  # fmt: skip
     optional = {"roster": None if roster == "open" else roster, "complete": None if complete == "none" else complete,
                 "initial": script.get("initial"), "segments": script.get("segments"),
-                "resolution": script.get("resolution")}  # fmt: skip
+                "field": script.get("field", {}).get(edition), "resolution": script.get("resolution"), "strength": _strength(script)}  # fmt: skip
     return keys | {name: value for name, value in optional.items() if value is not None}
