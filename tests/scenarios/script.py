@@ -3,15 +3,16 @@
 A script is a yaml file. Places are metres, ``[x, y]`` or ``[x, y, z]``; x counts from the line that matters:
 in hockey from the leading edge of the attacked blue line, positive inside the zone; in football from the tip
 of the ball nearer the defense, positive on the defense's side; in soccer from the halfway line, positive in the
-opponents' half. Another line is named by ``origin`` (hockey: ``center_line``). Between two times people move in straight
-lines. What a script does not say is known and plain: everybody is listed, every event is listed, hockey is
+opponents' half. Another line is named by ``origin`` (hockey: ``center_line``). Between two times people move in
+straight lines. What a script does not say is known and plain: everybody is listed, every event is listed, hockey is
 played at full strength, and positions are good to ``sigma`` metres.
 
 keys: title, editions, attack (the team that attacks), toward (right or left), people {id: {t: place}}, events
 [[t, kind, id or team, {more}]], expect {rule: verdict or [verdicts]}, and, to make things harder: sigma,
 common, fps, roster, complete, initial, plays (false: no line of scrimmage given), parts {id: {part: {t:
 place}}}, gaps {id: [from, to]}, roles, numbers, teams, view, segments, resolution,
-strength (unknown: not said), benches {team: [from x, to x]} on the right of the attack, field {edition: sizes}. Ids tell the team: h17 is home, a4
+strength (unknown: not said), benches {team: [from x, to x]} on the right of the attack, field {edition: sizes}.
+Ids tell the team: h17 is home, a4
 away, x3 nobody knows, o1 an official.
 """
 
@@ -188,5 +189,6 @@ def _keys(script: dict[str, Any], edition: str, attack: str, toward: str) -> dic
     }  # fmt: skip
     optional = {"roster": None if roster == "open" else roster, "complete": None if complete == "none" else complete,
                 "initial": script.get("initial"), "segments": script.get("segments"),
-                "field": script.get("field", {}).get(edition), "resolution": script.get("resolution"), "strength": _strength(script)}  # fmt: skip
+                "field": script.get("field", {}).get(edition), "resolution": script.get("resolution"),
+                "strength": _strength(script)}  # fmt: skip
     return keys | {name: value for name, value in optional.items() if value is not None}
