@@ -13,12 +13,14 @@ import cv2
 import jinja2
 
 from perception.decode import open_video
+from pipeline.judging import judged
 from pipeline.run import STATUSES
 from records import tables
 from records.calls import Call, Coverage
 from records.files import write_text
 from review import overlay
 from review.view import RunView
+from rules.explain import Step, proof
 
 PICTURE_QUALITY = 82  # JPEG
 TIMELINE_WIDTH = 900  # units of the timeline's own coordinates
@@ -26,12 +28,21 @@ TIMELINE_WIDTH = 900  # units of the timeline's own coordinates
 
 @dataclass(frozen=True)
 class Card:
-    """What the report shows of one call: the call, its deciding frame and the field from above (data URIs)."""
+    """What the report shows of one call.
+
+    Attributes:
+        call: as in ``calls.json``.
+        frame: index of the deciding frame.
+        picture: that frame, a data URI.
+        plan: the field from above, a data URI.
+        proof: the tree of what had to hold; None when judging again does not give this call.
+    """
 
     call: Call
     frame: int
     picture: str
     plan: str
+    proof: Step | None
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,8 @@ def write_report(view: RunView, video: Path) -> Path:
         The path of the report.
     """
     path = view.folder / "report.html"
-    cards = [_card(view, call, video) for call in view.calls.calls]
+    proofs = {call.id: proof(opportunity) for call, opportunity in judged(view.scene)}
+    cards = [_card(view, call, video, proofs.get(call.id)) for call in view.calls.calls]
     stages = [row for row in view.tables["trace"].to_pylist()]
     dropped = Counter(tables.column(view.tables["dropped"], "reason").tolist())
     page = _template().render(
@@ -82,11 +94,11 @@ def _template() -> jinja2.Template:
     return environment.get_template("report.html.j2")
 
 
-def _card(view: RunView, call: Call, video: Path) -> Card:
+def _card(view: RunView, call: Call, video: Path, tree: Step | None) -> Card:
     moment = view.moment(view.frame_at(call.t))
     image = next(iter(open_video(video).at([moment.frame]))).image
     overlay.scene(view, moment, image, frozenset(call.entities))
-    return Card(call, moment.frame, _data_uri(image, ".jpg"), _data_uri(view.drawing.plan(moment), ".png"))
+    return Card(call, moment.frame, _data_uri(image, ".jpg"), _data_uri(view.drawing.plan(moment), ".png"), tree)
 
 
 def _data_uri(image: Any, suffix: str) -> str:

@@ -4,11 +4,13 @@ import base64
 import re
 
 import cv2
+import markupsafe
 import numpy as np
 import pytest
 
 import rulesight
 from perception.decode import open_video
+from pipeline.judging import judged
 from records.errors import InputError
 from review import draw, overlay
 from review.moment import Moment, Seen
@@ -48,6 +50,16 @@ def test_the_report_opens_offline_and_tells_every_call(run, view):
     for stage in ("watch", "register", "detect", "place", "track", "judge"):
         assert f"<td>{stage}</td>" in page
     assert view.manifest["inputs"]["video"]["sha256"] in page
+
+
+def test_the_report_draws_the_proof_of_every_call(run, view):
+    page = (run.folder / "report.html").read_text(encoding="utf-8")
+    judged_again = judged(view.scene)
+    assert [call.id for call, _ in judged_again]
+    assert page.count('<details class="proof">') == len(judged_again) == len(view.calls.calls)
+    for _, opportunity in judged_again:
+        for leaf in opportunity.prop.leaves().values():
+            assert str(markupsafe.escape(leaf.text)) in page
 
 
 def test_the_overlay_has_every_frame_at_its_time(run, short_clip):

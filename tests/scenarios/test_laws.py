@@ -45,6 +45,7 @@ from tracking.zones import assign
 
 FEW = settings(max_examples=16, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
 MANY = settings(FEW, max_examples=300)  # in each of four domains
+BETWEEN_SAMPLES_M = 0.01  # what the path between two samples leaves open however good they are
 DOMAINS = [domain for domain in registry.DOMAINS if corpus(domain)]
 
 
@@ -199,8 +200,11 @@ def test_sigma_to_zero_decides_what_is_decided_with_more(script: Script, power: 
 def test_sigma_to_zero_decides_every_entry_before_the_scene_ends(script: Script) -> None:
     calls = [call for call in judge(scene_of(script)).calls if call.rule == "hockey.offside"]
     assert calls
-    left_open = "(the scene or play ends first)"
-    assert all(call.verdict != "undecided" or left_open in call.blocked_by[0].atom for call in calls)
+    for call in calls:
+        blocking = call.blocked_by[0] if call.blocked_by else None
+        ended = blocking is not None and "(the scene or play ends first)" in blocking.atom
+        level = blocking is not None and blocking.margin is not None and abs(blocking.margin) < BETWEEN_SAMPLES_M
+        assert call.verdict != "undecided" or ended or level, call.id
 
 
 @law(cases, st.integers(0, 999))
@@ -277,9 +281,9 @@ def test_order_of_rows_and_running_twice_give_the_same_bytes(script: Script, see
 @law(cases, st.sampled_from(["official", "staff"]))
 def test_officials_and_staff_do_not_matter(script: Script, kind: str) -> None:
     last = max(t for path in script["people"].values() for t in path)
-    more = {**script, "people": {**script["people"], "o1": {0: [3, 5], last: [5, 6]}}}
+    more = {**script, "people": {**script["people"], "o99": {0: [3, 5], last: [5, 6]}}}
     scene = scene_of(more)
-    own = tables.column(scene.tracks, "entity") == "o1"
+    own = tables.column(scene.tracks, "entity") == "o99"
     scene = replace(scene, tracks=changed(scene.tracks, "tracks", kind=lambda kinds: np.where(own, kind, kinds)))
     assert verdicts(scene_of(script)) == verdicts(scene)
 
