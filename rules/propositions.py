@@ -103,13 +103,14 @@ class Prop:
 
     def leaves(self) -> dict[str, Leaf]:
         """Return the leaves by key, in order of appearance."""
-        return {leaf.key: leaf for leaf in self._walk()}
+        return {leaf.key: leaf for leaf in self.walk()}
 
-    def _walk(self) -> Iterator[Leaf]:
+    def walk(self) -> Iterator[Leaf]:
+        """Yield the leaves from left to right, as often as they occur."""
         if self.leaf is not None:
             yield self.leaf
         for part in self.parts:
-            yield from part._walk()
+            yield from part.walk()
 
     def exceptions(self) -> Iterator[tuple[str, Prop, Prop]]:
         """Yield the named exceptions: the name, what would excuse, and what it would excuse."""

@@ -1,21 +1,18 @@
 """Settling a verdict: what all completions of the unknown atoms agree on, what blocks, what would flip it.
 
-Kleene's connectives over-abstain where an atom occurs twice. So the unknown atoms at a verdict's instant are
+Kleene's connectives over-abstain where an atom occurs twice. So the unknown atoms at a verdict's instant that do are
 enumerated, at most ``LIMIT`` of them; beyond that the Kleene value stands and the verdict says ``truncated``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
-from rules.kleene import Bools, Truth
+from rules.kleene import Truth
 from rules.propositions import Leaf, Prop
-
-LIMIT = 12  # unknown atoms that are enumerated, by design: 2**12 completions
+from rules.reduction import LIMIT, Values, decide, essential
 
 
 @dataclass(frozen=True)
@@ -33,62 +30,28 @@ class Shift:
         return float(np.hypot(self.dx, self.dy))
 
 
-Values = Mapping[str, Truth]
-
-
 def values_of(prop: Prop) -> dict[str, Truth]:
     """Return the Kleene value of each leaf."""
     return {key: leaf.value for key, leaf in prop.leaves().items()}
 
 
-def completions(prop: Prop, values: Values) -> tuple[list[str], Bools]:
-    """Return the unknown leaves, and the proposition for all their completions, of shape (2,) * n."""
-    free = [key for key, value in values.items() if value is None]
-    shape = (2,) * len(free)
-    grid: dict[str, Bools] = {}
-    for key, value in values.items():
-        grid[key] = np.asarray(value is True)
-    for position, key in enumerate(free):
-        axis = [1] * len(free)
-        axis[position] = 2
-        grid[key] = np.array([False, True]).reshape(axis)
-    return free, np.broadcast_to(prop.evaluate(_same_rank(grid, shape)), shape)
-
-
-def _same_rank(grid: dict[str, Bools], shape: tuple[int, ...]) -> dict[str, Bools]:
-    return {key: np.broadcast_to(value, shape) for key, value in grid.items()}
-
-
 def settle(prop: Prop, values: Values | None = None) -> Truth:
     """Return what all completions agree on, or None where they do not."""
-    given = values_of(prop) if values is None else values
-    value = prop.kleene(given)
-    unknowns = sum(one is None for one in given.values())
-    if value is not None or unknowns == 0 or unknowns > LIMIT:
-        return value
-    table = completions(prop, given)[1]
-    return True if table.all() else (None if table.any() else False)
+    return decide(prop, values_of(prop) if values is None else values)[0]
 
 
 def blockers(prop: Prop) -> tuple[list[Leaf], bool]:
     """Return the smallest set of unknown leaves whose every value decides, and whether it was truncated.
 
-    Of equally small sets the one whose leaves appear first in the proposition is taken. A truncated set holds
-    the first ``LIMIT`` unknown leaves instead.
+    It is in the order of the proposition. A truncated one holds the first ``LIMIT`` leaves that may matter.
     """
-    leaves = prop.leaves()
-    free = [key for key, leaf in leaves.items() if leaf.value is None]
-    if settle(prop) is not None:
+    leaves, values = prop.leaves(), values_of(prop)
+    value, exact = decide(prop, values)
+    if value is not None:
         return [], False
-    if len(free) > LIMIT:
-        return [leaves[key] for key in free[:LIMIT]], True
-    _, table = completions(prop, values_of(prop))
-    for size in range(1, len(free) + 1):
-        for chosen in combinations(range(len(free)), size):
-            rest = tuple(position for position in range(len(free)) if position not in chosen)
-            if bool(np.all(table.all(axis=rest) | ~table.any(axis=rest))):
-                return [leaves[free[position]] for position in chosen], False
-    return [leaves[key] for key in free], False
+    keys, all_of_them = essential(prop, values)
+    truncated = not exact or not all_of_them or len(keys) > LIMIT
+    return [leaves[key] for key in keys[:LIMIT]], truncated
 
 
 def support(prop: Prop, verdict: Truth) -> list[Leaf]:
@@ -107,11 +70,22 @@ def support(prop: Prop, verdict: Truth) -> list[Leaf]:
         (leaf for leaf in leaves.values() if leaf.value is not None),
         key=lambda leaf: (_weight(leaf), leaf.key),
     )
-    for leaf in order:
-        trial = {**values, leaf.key: None}
-        if settle(prop, trial) is verdict:
-            values = trial
+    _give_up(prop, verdict, values, order)
     return [leaf for key, leaf in leaves.items() if values[key] is not None]
+
+
+def _give_up(prop: Prop, verdict: Truth, values: dict[str, Truth], order: list[Leaf]) -> None:
+    """Make leaves unknown one by one, in place, as long as the verdict stays; many at once where all of them can go.
+
+    What is unknown never brings a verdict back, so a number of leaves can go together just when each can in turn.
+    """
+    trial = {**values, **dict.fromkeys(leaf.key for leaf in order)}
+    if order and settle(prop, trial) is verdict:
+        values.update(trial)
+    elif len(order) > 1:
+        half = len(order) // 2
+        _give_up(prop, verdict, values, order[:half])
+        _give_up(prop, verdict, values, order[half:])
 
 
 def _relevant(prop: Prop) -> set[str]:

@@ -106,6 +106,23 @@ def test_more_than_twelve_unknown_atoms_are_truncated() -> None:
     assert len(blocking) == settle.LIMIT
 
 
+def test_any_number_of_unknown_atoms_that_do_not_matter_or_occur_once_is_settled() -> None:
+    idle = [leaf(f"p{n}", None) & leaf(f"q{n}", False) for n in range(30)]
+    prop = Prop("or", (*idle, leaf("a", None) & ~leaf("b", None)))
+    assert [one.text for one in settle.blockers(prop)[0]] == ["a", "b"]
+    assert not settle.blockers(prop)[1]
+    many = Prop("or", (*(leaf(f"p{n}", None) for n in range(30)), leaf("a", None), ~leaf("a", None)))
+    assert settle.settle(many) is True
+    assert settle.blockers(many) == ([], False)
+
+
+def test_more_than_twelve_atoms_that_occur_twice_are_left_to_kleene() -> None:
+    pairs = [leaf(f"p{n}", None) | ~leaf(f"p{n}", None) for n in range(13)]
+    assert settle.settle(Prop("and", tuple(pairs[:12]))) is True
+    assert settle.settle(Prop("and", tuple(pairs))) is None
+    assert settle.blockers(Prop("and", tuple(pairs)))[1]
+
+
 def test_the_margin_is_that_of_the_flipping_atom_nearest_to_zero() -> None:
     near, far, idle = (
         measured("near", -0.5, entity="h1"),

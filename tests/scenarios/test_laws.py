@@ -115,7 +115,7 @@ def test_no_completion_of_the_unknown_atoms_changes_a_definite_verdict(script: S
 
 def same_key_is_same_atom(prop: Prop) -> None:
     seen: dict[str, Any] = {}
-    for leaf in prop._walk():
+    for leaf in prop.walk():
         known = seen.setdefault(leaf.key, leaf)
         assert (known.value, known.margin) == (leaf.value, leaf.margin), leaf.key
 
