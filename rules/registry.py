@@ -125,7 +125,12 @@ def rules_of(domain: str) -> dict[str, Rule | None]:
     return {name: _JUDGES.get(name) for name in names}
 
 
-PACKAGES = {"hockey": "rules.hockey", "football": "rules.football"}
+PACKAGES = {
+    "basketball": "rules.basketball",
+    "hockey": "rules.hockey",
+    "football": "rules.football",
+    "soccer": "rules.soccer",
+}
 
 
 def lacks(name: str, edition: str) -> str | None:

@@ -1,0 +1,6 @@
+"""Soccer under the Laws of the Game."""
+
+from rules.soccer import offside
+from rules.soccer.play import Play
+
+__all__ = ["Play", "offside"]
