@@ -29,9 +29,12 @@ class Margin:
     """How far the deciding atom is from flipping.
 
     Args:
-        value: signed, in ``unit``.
-        sigma: its 1-sigma, same unit.
-        unit: e.g. ``m``, ``s``, ``count``.
+        value: signed, in ``unit``; positive where the atom holds. Over an uncertain instant it is the weakest: the
+            least of an atom that is true, the greatest of one that is false, the likeliest of an unknown one.
+        sigma: its 1-sigma, same unit: the position's own error, the error shared with the frame, and the extent that
+            the source leaves open (a footprint) divided by k, so that ``|value| > k * sigma`` is what makes the atom
+            certain. The uncertainty of the instant is in ``value`` and not counted again.
+        unit: e.g. ``m``, ``s``, ``m/s``, ``count``.
         atom: index of that atom in ``because``.
     """
 
@@ -86,7 +89,7 @@ class Flip:
 
     Args:
         text: in words.
-        entity: who would have to be elsewhere; None: the change is of another kind.
+        entity: who would have to be elsewhere; None: no move of one alone flips it, the text says whose together.
         t: when, seconds.
         dx: change along the field, metres.
         dy: change across the field, metres; left out of the file when None.

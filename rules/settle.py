@@ -142,6 +142,26 @@ def smallest_shift(prop: Prop, verdict: Truth) -> Shift | None:
     return min(_shifts(prop, not verdict, certain=True), key=lambda shift: (shift.length, shift.entity), default=None)
 
 
+def joint_shifts(prop: Prop) -> list[Shift]:
+    """Return the moves of several entities, one each, that together clear a violation which no single move clears.
+
+    Each is the shortest that clears it once the others, whose atoms hold it up as well, are out of the way. None
+    when there is no such set, or when it has more than ``TOGETHER`` entities.
+    """
+    values = values_of(prop)
+    holding = {who: own for who, own in _movable(prop).items() if any(leaf.value is True for leaf in own)}
+    if not 1 < len(holding) <= TOGETHER:
+        return []
+    found = []
+    for who, own in holding.items():
+        away = {leaf.key: False for other, leaves in holding.items() if other != who for leaf in leaves if leaf.value}
+        best = _shortest(prop, False, own, True, {**values, **away})
+        if best is not None:
+            found.append(best)
+    moved = {leaf.key: _after(leaf, shift, True) for shift in found for leaf in holding[shift.entity]}
+    return found if settle(prop, {**values, **moved}) is False else []
+
+
 def _fixed_flips(prop: Prop, verdict: Truth) -> list[Leaf]:
     """Return the measured leaves that nobody moves (a distance between two) whose opposite flips the verdict."""
     values = values_of(prop)
@@ -154,20 +174,22 @@ def _fixed_flips(prop: Prop, verdict: Truth) -> list[Leaf]:
 
 def _shifts(prop: Prop, goal: Truth, certain: bool) -> list[Shift]:
     """Return, per entity, the shortest move that makes the verdict the goal."""
+    values = values_of(prop)
+    found = (_shortest(prop, goal, own, certain, values) for own in _movable(prop).values())
+    return [shift for shift in found if shift is not None]
+
+
+def _movable(prop: Prop) -> dict[str, list[Leaf]]:
+    """Return the leaves of each entity whose move changes them, in order of the entities' ids."""
     movable: dict[str, list[Leaf]] = {}
     for leaf in prop.leaves().values():
         if leaf.entity is not None and leaf.normal is not None and leaf.margin is not None:
             movable.setdefault(leaf.entity, []).append(leaf)
-    found = []
-    for entity in sorted(movable):
-        best = _shortest(prop, goal, movable[entity], certain)
-        if best is not None:
-            found.append(best)
-    return found
+    return dict(sorted(movable.items()))
 
 
-def _shortest(prop: Prop, goal: Truth, leaves: list[Leaf], certain: bool) -> Shift | None:
-    values = values_of(prop)
+def _shortest(prop: Prop, goal: Truth, leaves: list[Leaf], certain: bool, values: Values) -> Shift | None:
+    """Return the shortest move of the one whose leaves these are that makes the verdict the goal."""
     candidates = sorted(
         (candidate for leaf in leaves for candidate in _candidates(leaf, certain)),
         key=lambda s: s.length,
@@ -179,6 +201,7 @@ def _shortest(prop: Prop, goal: Truth, leaves: list[Leaf], certain: bool) -> Shi
     return None
 
 
+TOGETHER = 4  # more who hold a violation up are not told off one by one
 CLEARANCE = 0.02  # metres beyond a threshold, so that rounding does not undo a flip
 
 

@@ -127,15 +127,25 @@ def _either(one: Truth, other: Truth) -> Truth:
 def _flip(opportunity: Opportunity, verdict: Truth) -> Flip | None:
     """Return the shortest move of one entity that turns the verdict over, in words too.
 
-    ``dx`` and ``dy`` are metres along and across the field, for the whole track of the entity.
+    ``dx`` and ``dy`` are metres along and across the field, for the whole track of the entity. Where several hold
+    a violation up, who would have to move how far is told in words only.
     """
-    shift = settle.smallest_shift(opportunity.prop, verdict) if opportunity.movable else None
-    if shift is None:
+    if not opportunity.movable or verdict is None:
         return None
-    other = VERDICTS[not verdict]
-    moved = [f"{abs(value):.2f} m {word}" for value, word in _directions(shift, opportunity.direction)]
-    text = f"{other} if {shift.entity} were {' and '.join(moved)} at {shift.leaf.t:.2f} s"
-    return Flip(text, shift.entity, shift.leaf.t, shift.dx, shift.dy if abs(shift.dy) >= LEAST_M else None)
+    shift = settle.smallest_shift(opportunity.prop, verdict)
+    if shift is not None:
+        text = f"{VERDICTS[not verdict]} if {_moved(shift, opportunity.direction)} at {shift.leaf.t:.2f} s"
+        return Flip(text, shift.entity, shift.leaf.t, shift.dx, shift.dy if abs(shift.dy) >= LEAST_M else None)
+    several = settle.joint_shifts(opportunity.prop) if verdict else []
+    if not several:
+        return None
+    told = " and ".join(_moved(one, opportunity.direction) for one in several)
+    return Flip(f"{VERDICTS[False]} if {told} at {several[0].leaf.t:.2f} s", None, several[0].leaf.t)
+
+
+def _moved(shift: settle.Shift, direction: int) -> str:
+    moved = [f"{abs(value):.2f} m {word}" for value, word in _directions(shift, direction)]
+    return f"{shift.entity} were {' and '.join(moved)}"
 
 
 LEAST_M = 0.005

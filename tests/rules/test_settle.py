@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from rules import settle
 from rules.kleene import Truth
 from rules.probability import probability
-from rules.propositions import Leaf, Prop, fact
+from rules.propositions import Instant, Leaf, Prop, fact
+from rules.verdicts import Opportunity, call
 
 
 def leaf(name: str, value: Truth) -> Prop:
@@ -145,6 +146,19 @@ def test_a_shift_takes_both_skates_of_a_player_along() -> None:
 def test_nothing_flips_when_two_hold_it_up() -> None:
     prop = measured("one", 1.0, entity="h1") | measured("two", 2.0, entity="h2")
     assert settle.smallest_shift(prop, True) is None
+
+
+def test_two_who_hold_it_up_are_told_together() -> None:
+    one, two = measured("one", 1.0, entity="h1"), measured("two", 2.0, entity="h2")
+    shifts = settle.joint_shifts(one | two)
+    assert [(shift.entity, round(shift.dx, 2)) for shift in shifts] == [("h1", -1.22), ("h2", -2.22)]
+    assert settle.joint_shifts(one) == []
+    assert settle.joint_shifts(one | two | leaf("reported", True)) == []
+    instant = Instant(0.0, 0.0, 0.0)
+    flip = call("hockey.offside", "NHL 83.1", Opportunity(instant, one | two, "home", direction=1)).would_flip
+    assert flip is not None
+    assert flip.text == "clear if h1 were 1.22 m further back and h2 were 2.22 m further back at 0.00 s"
+    assert (flip.entity, flip.dx, flip.dy) == (None, None, None)
 
 
 def test_missing_evidence_is_never_sampled() -> None:

@@ -6,6 +6,7 @@ By default each law is tried on a few cases of all domains together; in the slow
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -302,13 +303,15 @@ def test_own_position_error_written_as_sx_and_sy_is_the_same_as_sigma(script: Sc
 @law(cases)
 def test_applying_would_flip_flips(script: Script) -> None:
     scene = with_sigma(scene_of(script), 0.02)
-    for call in judge(scene).calls:
+    for call, opportunity in opportunities(scene):
         flip = call.would_flip
-        if flip is None or flip.entity is None or (flip.dx is None and flip.dy is None):
+        if flip is None:
             continue
-        after = judge(moved(scene, flip.entity, flip.dx or 0.0, flip.dy or 0.0)).calls
-        then = [one for one in after if one.rule == call.rule and abs(one.t - call.t) < 1e-3]
-        same = [one for one in then if one.team == call.team] or then  # the team may be that of the offender
+        moves = [(flip.entity, flip.dx or 0.0, flip.dy or 0.0)]
+        if flip.entity is None:
+            moves = [(one.entity, one.dx, one.dy) for one in settle.joint_shifts(opportunity.prop)]
+        after = judge(reduce(lambda one, move: moved(one, *move), moves, scene)).calls
+        same = [one for one in after if one.rule == call.rule and abs(one.t - call.t) < 1e-3]
         verdict = flip.text.split()[0]
         assert verdict in [one.verdict for one in same], flip.text
         assert len(same) > 1 or call.verdict not in [one.verdict for one in same], flip.text

@@ -62,7 +62,10 @@ def test_with_two_players_over_the_margin_is_that_of_the_further() -> None:
     call = call_on("hockey/delayed_offside/violation_straggler_has_not_tagged")
     assert call.margin is not None
     assert call.margin.value == pytest.approx(4.0, abs=0.01)
-    assert call.would_flip is None
+    assert call.would_flip is not None
+    assert call.would_flip.entity is None
+    assert call.would_flip.text.startswith("clear if h17 were ")
+    assert " and h8 were " in call.would_flip.text
 
 
 def test_what_washed_out_a_signal_is_told() -> None:
