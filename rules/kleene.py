@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,17 +36,27 @@ class Plane:
     may: Bools
 
     def __post_init__(self) -> None:
-        if self.must.shape != self.may.shape or bool(np.any(self.must & ~self.may)):
+        if self.must is self.may:
+            return
+        if self.must.shape != self.may.shape or bool((self.must > self.may).any()):
             raise ValueError("a plane's must has to imply its may, elementwise")
 
+    @property
+    def decided(self) -> bool:
+        """Whether the plane is known to hold no unknowns: both of its planes are one array."""
+        return self.must is self.may
+
     def __and__(self, other: Plane) -> Plane:
-        return Plane(self.must & other.must, self.may & other.may)
+        must = self.must & other.must
+        return Plane(must, must if self.decided and other.decided else self.may & other.may)
 
     def __or__(self, other: Plane) -> Plane:
-        return Plane(self.must | other.must, self.may | other.may)
+        must = self.must | other.must
+        return Plane(must, must if self.decided and other.decided else self.may | other.may)
 
     def __invert__(self) -> Plane:
-        return Plane(~self.may, ~self.must)
+        must = ~self.may
+        return Plane(must, must if self.decided else ~self.must)
 
     def value(self, index: int) -> Truth:
         """Return the Kleene value of one element."""
@@ -84,15 +96,12 @@ def from_margin(margin: Floats, sigma: Floats, slack: Floats | float = 0.0, k: f
 
 def all_(planes: Sequence[Plane], count: int) -> Plane:
     """Return the conjunction of planes of length ``count``; true where there are none."""
-    result = constant(True, count)
-    for plane in planes:
-        result = result & plane
-    return result
+    return reduce(and_, planes) if planes else constant(True, count)
 
 
 def any_(planes: Sequence[Plane], count: int) -> Plane:
     """Return the disjunction of planes of length ``count``; false where there are none."""
-    return ~all_([~plane for plane in planes], count)
+    return reduce(or_, planes) if planes else constant(False, count)
 
 
 def tally(planes: Sequence[Plane], count: int) -> tuple[Ints, Ints]:

@@ -7,7 +7,7 @@ stamp is unknown; so is what changes between two time stamps when a window lies 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -38,7 +38,7 @@ def since(phi: Formula, psi: Formula, axis: Floats, start: float = 0.0, end: flo
         end: the greatest age of psi, seconds.
     """
     must = _since(phi.plane.must, psi.plane.must, axis, start, end)
-    decided = phi.plane.must is phi.plane.may and psi.plane.must is psi.plane.may
+    decided = phi.plane.decided and psi.plane.decided
     may = must.copy() if decided else _since(phi.plane.may, psi.plane.may, axis, start, end)
     may[: _reaching_back(phi.plane.may, axis, end)] = True
     if start > 0:
@@ -66,10 +66,17 @@ def eventually(phi: Formula, axis: Floats, start: float = 0.0, end: float = np.i
 
     It is ``once`` with time turned round: what lies after the last time stamp is unknown.
     """
-    turned = Formula("", Plane(phi.plane.must[::-1], phi.plane.may[::-1]))
-    plane = once(turned, -axis[::-1], start, end).plane
+    if start:
+        turned = Formula("", Plane(phi.plane.must[::-1], phi.plane.may[::-1]))
+        plane = once(turned, -axis[::-1], start, end).plane
+        plane = Plane(plane.must[::-1], plane.may[::-1])
+    else:
+        must = runs.ahead(phi.plane.must, axis, end)
+        may = must.copy() if phi.plane.decided else runs.ahead(phi.plane.may, axis, end)
+        may[bisect_right(axis, axis[-1], key=lambda t: t + end) :] = True
+        plane = Plane(must, may)
     text = f"within [{start:g}, {end:g}] s from then: {phi.text}"
-    return Formula(text, Plane(plane.must[::-1], plane.may[::-1]), "past", (phi,))
+    return Formula(text, plane, "past", (phi,))
 
 
 def held(phi: Formula, axis: Floats, seconds: float) -> Formula:

@@ -67,13 +67,42 @@ def since(phi: Bools, psi: Bools, axis: Floats, end: float) -> Bools:
     return painted(starts, until, count)
 
 
+def ahead(psi: Bools, axis: Floats, end: float) -> Bools:
+    """Return where psi holds then or at most ``end`` seconds later; the arguments are those of ``since``."""
+    count = len(axis)
+    starts = run_starts(count, psi)
+    stops = np.append(starts[1:], count)
+    begun = np.flatnonzero(psi[starts])
+    before = np.where(begun > 0, starts[np.maximum(begun - 1, 0)], 0)
+    return painted(_near(axis, before, starts[begun], end), stops[begun], count)
+
+
 def _young(axis: Floats, starts: Ints, stops: Ints, begun: Floats, end: float) -> Ints:
     """Return for each stretch of positions the first whose time stamp less ``end`` is after ``begun``."""
-    cuts = np.clip(np.searchsorted(axis, begun + end, side="right"), starts, stops)
-    last = len(axis) - 1
+    cuts = np.where(axis[stops - 1] - end <= begun, stops, starts)
+    inner = np.flatnonzero((cuts == starts) & (axis[starts] - end <= begun))
+    first, beyond, limit = starts[inner], stops[inner], begun[inner]
+    found = np.clip(np.searchsorted(axis, limit + end, side="right"), first, beyond)
     while True:  # the search rounds otherwise than the subtraction, which is what counts
-        early = (cuts < stops) & (axis[np.minimum(cuts, last)] - end <= begun)
-        late = (cuts > starts) & (axis[cuts - 1] - end > begun)
+        early = (found < beyond) & (axis[np.minimum(found, len(axis) - 1)] - end <= limit)
+        late = (found > first) & (axis[found - 1] - end > limit)
         if not (early.any() or late.any()):
+            cuts[inner] = found
             return cuts
-        cuts = cuts + early - late
+        found = found + early - late
+
+
+def _near(axis: Floats, starts: Ints, stops: Ints, end: float) -> Ints:
+    """Return for each stretch the first position whose time stamp and ``end`` reach that of the stretch's stop."""
+    goal = axis[stops]
+    cuts = np.where(axis[starts] + end >= goal, starts, stops)
+    inner = np.flatnonzero((cuts == stops) & (starts < stops) & (axis[np.maximum(stops - 1, 0)] + end >= goal))
+    first, beyond, limit = starts[inner], stops[inner], goal[inner]
+    found = np.clip(np.searchsorted(axis, limit - end, side="left"), first, beyond)
+    while True:
+        early = axis[found] + end < limit
+        late = (found > first) & (axis[found - 1] + end >= limit)
+        if not (early.any() or late.any()):
+            cuts[inner] = found
+            return cuts
+        found = found + early - late

@@ -41,6 +41,15 @@ def test_since_on_uneven_stamps(phi: list[bool], data: st.DataObject) -> None:
     assert runs.since(np.array(phi), np.array(psi), axis, end).tolist() == expected
 
 
+@given(SIGNAL, st.data())
+def test_ahead_on_uneven_stamps(psi: list[bool], data: st.DataObject) -> None:
+    steps = data.draw(st.lists(st.sampled_from([0.1, 1 / 60, 1.0]), min_size=len(psi), max_size=len(psi)))
+    end = data.draw(st.sampled_from([0.0, 0.1, 0.3, 1.0, np.inf]))
+    axis = np.cumsum(steps)
+    expected = [any(psi[j] and axis[i] + end >= axis[j] for j in range(i, len(psi))) for i in range(len(psi))]
+    assert runs.ahead(np.array(psi), axis, end).tolist() == expected
+
+
 def test_a_machine_that_goes_to_and_fro_moves_at_every_time_stamp() -> None:
     always = known([True] * 5)
     states = machine(("a", "b"), ("a",), {"a": [(always, "b")], "b": [(always, "a")]}, 5)
@@ -51,3 +60,4 @@ def test_nothing_is_a_signal_too() -> None:
     nothing = np.zeros(0, np.bool_)
     assert len(runs.run_starts(0, nothing)) == 0
     assert len(runs.since(nothing, nothing, np.zeros(0), 1.0)) == 0
+    assert len(runs.ahead(nothing, np.zeros(0), 1.0)) == 0
