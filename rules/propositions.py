@@ -6,8 +6,10 @@ the whole of an uncertain instant, with the margin at its weakest point.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -101,9 +103,18 @@ class Prop:
     def __invert__(self) -> Prop:
         return Prop("not", (self,))
 
-    def leaves(self) -> dict[str, Leaf]:
+    def leaves(self) -> Mapping[str, Leaf]:
         """Return the leaves by key, in order of appearance."""
+        return self._leaves
+
+    @cached_property
+    def _leaves(self) -> Mapping[str, Leaf]:
         return {leaf.key: leaf for leaf in self.walk()}
+
+    @cached_property
+    def repeated(self) -> tuple[str, ...]:
+        """Keys of the leaves that occur more than once, in order of appearance."""
+        return tuple(key for key, count in Counter(leaf.key for leaf in self.walk()).items() if count > 1)
 
     def walk(self) -> Iterator[Leaf]:
         """Yield the leaves from left to right, as often as they occur."""
@@ -134,13 +145,18 @@ class Prop:
         """Return the Kleene value when each leaf has the given Kleene value."""
         if self.leaf is not None:
             return values[self.leaf.key]
-        inner = [part.kleene(values) for part in self.parts]
         if self.op == "not":
-            return None if inner[0] is None else not inner[0]
-        number = {"and": len(inner), "or": 1}.get(self.op, self.number)
-        if sum(value is True for value in inner) >= number:
-            return True
-        return None if sum(value is not False for value in inner) >= number else False
+            inner = self.parts[0].kleene(values)
+            return None if inner is None else not inner
+        needed = {"and": len(self.parts), "or": 1}.get(self.op, self.number)
+        spare = len(self.parts) - needed
+        for part in self.parts:
+            if needed <= 0 or spare < 0:
+                break
+            one = part.kleene(values)
+            needed -= one is True
+            spare -= one is False
+        return True if needed <= 0 else (False if spare < 0 else None)
 
 
 def fact(text: str, value: Truth, t: float, source: str = "events") -> Prop:

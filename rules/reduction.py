@@ -50,6 +50,9 @@ def decide(prop: Prop, values: Values) -> tuple[Truth, bool]:
 
     It is not when more than ``LIMIT`` of them occur more than once; then it is what Kleene's logic says.
     """
+    value = prop.kleene(values)
+    if value is not None or all(values[key] is not None for key in prop.repeated):
+        return value, True
     left = reduced(prop, values)
     if isinstance(left, bool):
         return left, True
