@@ -94,13 +94,13 @@ class Frame:
         index: rank among the presentation timestamps of the file, from 0.
         t: presentation time in seconds.
         image: uint8 array of shape (height, width, 3), BGR, contiguous, rotated upright.
-        quality: ``ok``, ``duplicate``, ``black``, ``corrupt`` or ``gap`` (see the module).
+        quality: ``ok``, ``duplicate``, ``black``, ``corrupt`` or ``gap`` (see the module); None where nobody asked.
     """
 
     index: int
     t: float
     image: np.ndarray
-    quality: str
+    quality: str | None
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,14 @@ class Video:
     times: np.ndarray
     packets: _Packets
 
-    def frames(self, start: int = 0, stop: int | None = None, step: int = 1) -> Iterator[Frame]:
+    def frames(self, start: int = 0, stop: int | None = None, step: int = 1, judged: bool = True) -> Iterator[Frame]:
         """Yield the frames ``start, start + step, ...`` below ``stop``; the same as slicing the whole file.
+
+        Args:
+            start: index of the first frame.
+            stop: index after the last one; None: the end of the file.
+            step: one of so many.
+            judged: whether the quality of each frame is wanted, which costs as much as a third of its decoding.
 
         Raises:
             InputError: the range is not inside the file, or the file's timestamps run backwards.
@@ -152,10 +158,14 @@ class Video:
                 str(self.path),
                 f"it has frames 0 to {self.info.frames - 1}",
             )
-        return self.at(range(start, stop, step))
+        return self.at(range(start, stop, step), judged)
 
-    def at(self, indices: Iterable[int]) -> Iterator[Frame]:
+    def at(self, indices: Iterable[int], judged: bool = True) -> Iterator[Frame]:
         """Yield the frames with these indices (rising), seeking wherever that skips a key frame.
+
+        Args:
+            indices: of the frames.
+            judged: whether the quality of each frame is wanted.
 
         Raises:
             InputError: an index outside the file, or timestamps that run backwards.
@@ -164,7 +174,7 @@ class Video:
         if len(wanted) and (np.any(np.diff(wanted) <= 0) or wanted[0] < 0 or wanted[-1] >= self.info.frames):
             raise InputError("frame indices must rise", str(self.path), f"and lie in 0 to {self.info.frames - 1}")
         for part in self._stretches(wanted):
-            yield from self._stretch(part)
+            yield from self._judged(part) if judged else self._stretch(part)
 
     def _stretches(self, wanted: np.ndarray) -> Iterator[np.ndarray]:
         """Split where a key frame lies between two wanted frames, so that decoding may start there."""
@@ -175,6 +185,14 @@ class Video:
         yield from (part for part in np.split(wanted, cuts) if len(part))
 
     def _stretch(self, wanted: np.ndarray) -> Iterator[Frame]:
+        needed = np.zeros(self.info.frames, bool)
+        needed[wanted] = True
+        for index, raw, _ in _decoded(self, int(wanted[0]), int(wanted[-1]) + 1, _threads()):
+            if needed[index]:
+                yield Frame(index, float(self.times[index]), self._image(raw), None)
+
+    def _judged(self, wanted: np.ndarray) -> Iterator[Frame]:
+        """`_stretch` with qualities, for which each frame is compared with the one before it."""
         first = max(int(wanted[0]) - 1, 0)
         needed = np.zeros(self.info.frames + 1, bool)
         needed[wanted] = True

@@ -53,8 +53,8 @@ class MotionConfig:
     height: int = 360
     corners: int = 320
     cells: tuple[int, int] = (8, 5)
-    window: int = 15
-    levels: int = 3
+    window: int = 11
+    levels: int = 4
     back: float = 1.0
     inlier: float = 1.0
     anchor_inlier: float = 2.0
@@ -167,15 +167,19 @@ class MotionTracker:
     def _flow(
         self, first: np.ndarray, second: np.ndarray, points: np.ndarray, guess: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Follow points (N, 2) from one reduced picture into another and back; where they are, which to believe."""
+        """Follow points (N, 2) from one reduced picture into another and back; where they are, which to believe.
+
+        The way back starts where it should end, so it needs no coarser levels: what was followed to a wrong place
+        does not come home from there.
+        """
         settings = {
             "winSize": (self.config.window,) * 2,
-            "maxLevel": self.config.levels,
             "criteria": (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 20, 0.01),
             "flags": cv2.OPTFLOW_USE_INITIAL_FLOW,
         }
-        there, good, _ = cv2.calcOpticalFlowPyrLK(first, second, points, guess.copy(), **settings)
-        again, back, _ = cv2.calcOpticalFlowPyrLK(second, first, there, points.copy(), **settings)
+        levels = self.config.levels
+        there, good, _ = cv2.calcOpticalFlowPyrLK(first, second, points, guess.copy(), maxLevel=levels, **settings)
+        again, back, _ = cv2.calcOpticalFlowPyrLK(second, first, there, points.copy(), maxLevel=0, **settings)
         error = np.linalg.norm((again - points) / self._scale, axis=1)
         return there, (good[:, 0] == 1) & (back[:, 0] == 1) & (error < self.config.back)
 

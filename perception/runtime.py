@@ -60,6 +60,9 @@ PROBE = bytes.fromhex(
 """A model of one convolution, input ``x`` float32 (1, 1, 4, 4), 3x3 ones, output ``y`` (1, 1, 2, 2).
 Written with onnx.helper; the tests build it again and compare."""
 
+MOST_AT_ONCE = 4
+"""Pictures in a model at the same time, each of which takes its memory."""
+
 DTYPES = {
     "tensor(float)": np.dtype(np.float32),
     "tensor(float16)": np.dtype(np.float16),
@@ -82,6 +85,32 @@ class Tensor:
         """Return for example ``images float32 [1, 3, 416, 416]``."""
         sides = ", ".join("?" if side is None else str(side) for side in self.shape)
         return f"{self.name} {self.dtype} [{sides}]"
+
+
+@dataclass(frozen=True)
+class Share:
+    """How the cores are shared out: ``at_once`` pictures, each with ``inside`` threads inside an operator."""
+
+    at_once: int
+    inside: int
+
+
+def shared_out(provider: str, threads: int | None = None) -> Share:
+    """Say how a machine's cores look at pictures fastest.
+
+    On a CPU every picture has a thread of its own, as far as memory allows: threads inside one operator wait for
+    each other, and two of them on two cores are a third slower. A GPU is kept busy by one picture (or batch).
+
+    Args:
+        provider: what the session runs on.
+        threads: CPU threads in all; None: one per core.
+
+    >>> shared_out("cpu", 2), shared_out("cpu", 16), shared_out("cuda", 16)
+    (Share(at_once=2, inside=1), Share(at_once=4, inside=4), Share(at_once=1, inside=16))
+    """
+    cores = threads or os.cpu_count() or 1
+    at_once = min(cores, MOST_AT_ONCE) if provider == "cpu" else 1
+    return Share(at_once, max(cores // at_once, 1))
 
 
 class Session:

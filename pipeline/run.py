@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 from tqdm import tqdm
 
-from pipeline import fingerprint
+from pipeline import fingerprint, memory
 from pipeline.cache import Cache, Entry
 from pipeline.contract import Stage, Work, check_chain
 from pipeline.trace import Row, Trace
@@ -91,6 +91,7 @@ class Runner:
                 entries.append(entry)
                 self.keys[stage.name].append(key)
                 self._note(stage, len(entries) - 1, entry, cached, time.perf_counter() - begun)
+                memory.give_back()
         self._collect(stage, entries)
 
     def _base_key(self, stage: Stage) -> dict[str, object]:

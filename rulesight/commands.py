@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 def analyze(config: Mapping[str, Any]) -> None:
     """Run ``rulesight analyze``."""
+    from pipeline import memory
     from rulesight import api
 
     _need(config, "video", "analyze", "video=FILE")
+    memory.share_one_heap()
     print_run(api.analyze_config(config))
 
 

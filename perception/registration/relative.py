@@ -23,6 +23,7 @@ _HALF = 0.5  # the picture is searched at half its size
 _FAR = 24.0  # pixels of that; a point farther from any ridge counts as so far
 _FEWEST = 40  # points of lines that a camera must see to be compared
 _KEPT = 12  # best cameras of the coarse search that are followed up
+_BATCH = 48  # cameras that are projected at once; each takes a quarter of a megabyte
 _LINES = 4  # stripes of paint that must be found to believe a camera
 
 
@@ -89,8 +90,8 @@ def _scores(cameras: np.ndarray, points: np.ndarray, away: np.ndarray, problem: 
     height, width = away.shape
     scores = np.full(len(cameras), np.inf)
     rise = np.zeros(len(points)) if problem.rise is None else np.nan_to_num(problem.rise(*points.T))
-    for start in range(0, len(cameras), 256):
-        batch = cameras[start : start + 256]
+    for start in range(0, len(cameras), _BATCH):
+        batch = cameras[start : start + _BATCH]
         many = np.repeat(batch, len(points), axis=0)
         world = np.tile(np.column_stack([points, rise]), (len(batch), 1))
         world[:, 2] *= many[:, CROWN]
@@ -99,7 +100,7 @@ def _scores(cameras: np.ndarray, points: np.ndarray, away: np.ndarray, problem: 
         column, row = np.where(inside[:, None], at, 0.0).astype(int).T
         value = np.where(inside, away[row, column], 0.0).reshape(len(batch), -1).sum(axis=1)
         count = inside.reshape(len(batch), -1).sum(axis=1)
-        scores[start : start + 256] = np.where(count >= _FEWEST, value / np.maximum(count, 1), np.inf)
+        scores[start : start + _BATCH] = np.where(count >= _FEWEST, value / np.maximum(count, 1), np.inf)
     return scores
 
 

@@ -7,6 +7,7 @@ registration is looked at whole.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from perception import kits, models
 from perception.decode import Frame, open_video
 from perception.detectors import Boxes, Detector, build
 from perception.registration.project import FrameRegistration, by_frame
-from perception.runtime import Session, open_session
+from perception.runtime import Session, choose, open_session, shared_out
 from pipeline.contract import Stage, Work
 from pipeline.fields import field_from
 from records import ids, tables
@@ -32,6 +33,7 @@ MARGIN_M = 1.5  # how far outside the field feet are looked for
 KIT_MARGIN_M = 2.5  # kits of boxes whose feet seem further outside are not described
 HEAD_M = 2.6  # how far above the ground the tallest stretched person ends
 OUTLINE_STEP_M = 1.0
+CORNERS = ("x1", "y1", "x2", "y2")
 COLOURS = tuple(f"c{n}" for n in range(9))
 
 
@@ -45,7 +47,7 @@ class Trial:
         sha256: its hash.
         licence: of the model.
         provider: what it really runs on.
-        seconds: wall-clock time for one picture of the clip's size.
+        seconds: wall-clock time for one picture of the clip's size, where several are looked at at once.
     """
 
     name: str
@@ -68,13 +70,13 @@ def try_out(detector: Mapping[str, Any], runtime: Mapping[str, Any], size: tuple
             configuration says, or the runtime that was asked for does not start.
     """
     model = models.find(detector["model"])
-    session = _session(model.path, runtime)
+    session = _session(model.path, runtime, choose(runtime["name"]))
     made = build(detector, session)
     blank = np.zeros((*size, 3), np.uint8)
     made.detect([blank])
     begun = time.perf_counter()
     made.detect([blank])
-    seconds = time.perf_counter() - begun
+    seconds = (time.perf_counter() - begun) / shared_out(session.provider, runtime["threads"]).at_once
     return Trial(made.name, model.path, model.sha256, model.licence, session.provider, seconds)
 
 
@@ -115,45 +117,94 @@ def stage(
 def detect(work: Work) -> Mapping[str, pa.Table]:
     """Find boxes in every frame of a chunk and describe the kits in them."""
     config = work.config
-    detector = build(config["detector"], _session(work.sources["model"], config["runtime"]))
+    detector = build(config["detector"], _session(work.sources["model"], config["runtime"], config["provider"]))
+    at_once = shared_out(config["provider"], config["runtime"]["threads"]).at_once
     field = field_from(config["field"])
     outline = outline_of(field)
     cameras = by_frame(work.tables["registrations"].slice(*_rows(work)))
-    detections: dict[str, list[Any]] = {name: [] for name in tables.SPECS["detections"].names}
-    appearance: dict[str, list[Any]] = {name: [] for name in tables.SPECS["appearance"].names}
-    for frame, boxes in looked_at(detector, _frames(work), cameras, outline):
-        names = [ids.detection_id(frame.index, number) for number in range(len(boxes))]
-        _add_boxes(detections, frame, names, boxes, detector)
+    pieces = []
+    for frame, boxes in looked_at(detector, _frames(work), cameras, outline, at_once):
         near = _near_field(cameras.get(frame.index), field, boxes.xyxy, config["barrier_m"])
-        _add_kits(appearance, frame, names, boxes.xyxy, near)
+        pieces.append(_Piece(frame.index, frame.t, boxes, near, *kits.describe(frame.image, boxes.xyxy[near])))
         work.advance(1)
-    return {
-        "detections": tables.table("detections", detections),
-        "appearance": tables.table("appearance", appearance),
+    return {"detections": _detections(pieces, detector.name), "appearance": _appearance(pieces)}
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """What was found in one frame: N boxes; which of them are near the field (N,); the kits of those M.
+
+    Describing a crowd would cost more than all of the field. Arrays, since objects for every number of a chunk would
+    take more memory than its pictures.
+    """
+
+    frame: int
+    t: float
+    boxes: Boxes
+    near: np.ndarray
+    kits: np.ndarray
+    pixels: np.ndarray
+
+
+def _detections(pieces: Sequence[_Piece], model: str) -> pa.Table:
+    counts = [len(piece.boxes) for piece in pieces]
+    corners = _stacked([piece.boxes.xyxy for piece in pieces], 4)
+    columns = {
+        "detection": [name for piece in pieces for name in _names(piece)],
+        "frame": np.repeat([piece.frame for piece in pieces], counts),
+        "t": np.repeat([piece.t for piece in pieces], counts),
+        "kind": [kind for piece in pieces for kind in piece.boxes.kind],
+        "score": np.concatenate([np.zeros(0, np.float32), *(piece.boxes.score for piece in pieces)]),
+        **{name: corners[:, place] for place, name in enumerate(CORNERS)},
+        "model": [model] * sum(counts),
     }
+    return tables.table("detections", columns)
+
+
+def _appearance(pieces: Sequence[_Piece]) -> pa.Table:
+    colours = _stacked([piece.kits for piece in pieces], len(COLOURS))
+    columns = {
+        "detection": [name for piece in pieces for name, near in zip(_names(piece), piece.near, strict=True) if near],
+        "t": np.repeat([piece.t for piece in pieces], [len(piece.pixels) for piece in pieces]),
+        **{name: colours[:, place] for place, name in enumerate(COLOURS)},
+        "pixels": np.concatenate([np.zeros(0, np.int32), *(piece.pixels for piece in pieces)]),
+    }
+    return tables.table("appearance", columns)
+
+
+def _names(piece: _Piece) -> list[str]:
+    return [ids.detection_id(piece.frame, number) for number in range(len(piece.boxes))]
+
+
+def _stacked(parts: Sequence[np.ndarray], width: int) -> np.ndarray:
+    return np.concatenate([np.zeros((0, width), np.float32), *parts])
 
 
 def looked_at(
-    detector: Detector, frames: Iterator[Frame], cameras: Mapping[int, FrameRegistration], outline: np.ndarray
+    detector: Detector,
+    frames: Iterator[Frame],
+    cameras: Mapping[int, FrameRegistration],
+    outline: np.ndarray,
+    at_once: int,
 ) -> Iterator[tuple[Frame, Boxes]]:
     """Yield every frame with its boxes, in order.
 
-    The detector works on a frame while the caller decodes the next one and describes the one before.
+    The detector works on ``at_once`` frames while the caller decodes the next one and describes the one before.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        ahead: tuple[Frame, Future[list[Boxes]]] | None = None
+    waiting: deque[tuple[Frame, Future[list[Boxes]]]] = deque()
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
         for frame in frames:
             region = region_of(cameras.get(frame.index), outline, frame.image.shape[:2])
-            found = pool.submit(detector.detect, [frame.image], region)
-            if ahead is not None:
-                yield ahead[0], ahead[1].result()[0]
-            ahead = frame, found
-        if ahead is not None:
-            yield ahead[0], ahead[1].result()[0]
+            waiting.append((frame, pool.submit(detector.detect, [frame.image], region)))
+            if len(waiting) > at_once:
+                first, found = waiting.popleft()
+                yield first, found.result()[0]
+        for first, found in waiting:
+            yield first, found.result()[0]
 
 
-def _session(path: Path, runtime: Mapping[str, Any]) -> Session:
-    return open_session(path, runtime["name"], runtime["threads"])
+def _session(path: Path, runtime: Mapping[str, Any], provider: str) -> Session:
+    return open_session(path, runtime["name"], shared_out(provider, runtime["threads"]).inside)
 
 
 def _rows(work: Work) -> tuple[int, int]:
@@ -163,7 +214,7 @@ def _rows(work: Work) -> tuple[int, int]:
 
 def _frames(work: Work) -> Iterator[Frame]:
     start, count = _rows(work)
-    return open_video(work.sources["video"]).frames(start, start + count)
+    return open_video(work.sources["video"]).frames(start, start + count, judged=False)
 
 
 def outline_of(field: Field) -> np.ndarray:
@@ -189,19 +240,6 @@ def region_of(camera: FrameRegistration | None, outline: np.ndarray, size: tuple
     return mask
 
 
-def _add_boxes(
-    columns: dict[str, list[Any]], frame: Frame, names: Sequence[str], boxes: Boxes, detector: Detector
-) -> None:
-    columns["detection"].extend(names)
-    columns["frame"].extend([frame.index] * len(boxes))
-    columns["t"].extend([frame.t] * len(boxes))
-    columns["kind"].extend(boxes.kind)
-    columns["score"].extend(boxes.score.tolist())
-    for column, name in enumerate(("x1", "y1", "x2", "y2")):
-        columns[name].extend(boxes.xyxy[:, column].tolist())
-    columns["model"].extend([detector.name] * len(boxes))
-
-
 def _near_field(camera: FrameRegistration | None, field: Field, xyxy: np.ndarray, barrier_m: float) -> np.ndarray:
     """Return which of N boxes stand on the field or near it; all of them where nothing is known."""
     if camera is None or not camera.usable or not len(xyxy):
@@ -213,15 +251,3 @@ def _near_field(camera: FrameRegistration | None, field: Field, xyxy: np.ndarray
         middle = np.column_stack([across, (xyxy[:, 1] + xyxy[:, 3]) / 2])[near]
         near[near] = ~(clearance(middle, camera, field.boundary) < barrier_m)
     return near
-
-
-def _add_kits(
-    columns: dict[str, list[Any]], frame: Frame, names: Sequence[str], xyxy: np.ndarray, wanted: np.ndarray
-) -> None:
-    """Describe the kits of the wanted boxes; describing a crowd would cost more than all of the field."""
-    descriptors, pixels = kits.describe(frame.image, xyxy[wanted])
-    columns["detection"].extend(name for name, keep in zip(names, wanted, strict=True) if keep)
-    columns["t"].extend([frame.t] * len(pixels))
-    for column, name in enumerate(COLOURS):
-        columns[name].extend(descriptors[:, column].tolist())
-    columns["pixels"].extend(pixels.tolist())

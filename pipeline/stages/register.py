@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from perception.ahead import ahead
 from perception.decode import open_video
 from perception.registration.solve import Registered, config_of, solve
 from pipeline.contract import Stage, Work
 from pipeline.fields import field_from
 from records import tables
 from records.calibration import read_calibration
+
+DEPTH = 2  # frames that are decoded ahead
 
 
 def stage(field: Mapping[str, Any], registration: Mapping[str, Any]) -> Stage:
@@ -68,7 +71,8 @@ def _reader(video: Path) -> Any:
     """Return what reads single frames of a video again."""
 
     def read(wanted: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
-        for frame in open_video(video).at(wanted):
-            yield frame.index, frame.image
+        with ahead(open_video(video).at(wanted, judged=False), DEPTH) as frames:
+            for frame in frames:
+                yield frame.index, frame.image
 
     return read

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from perception.ahead import ahead
 from perception.decode import Frame, open_video
 from perception.motion import MotionConfig, MotionTracker
 from perception.shots import LOOKAHEAD, shot_numbers
@@ -16,6 +17,7 @@ from pipeline.contract import Stage, Work
 from records import tables
 from records.calibration import Mask, read_calibration
 
+DEPTH = 3  # frames that are decoded ahead
 WARM_UP = 12  # frames before a chunk that motion is followed through, so that links reach across its edge
 
 
@@ -46,16 +48,17 @@ def watch(work: Work) -> Mapping[str, pa.Table]:
     motion = MotionTracker(MotionConfig(**work.config["motion"]))
     rows: dict[str, list[Any]] = {name: [] for name in tables.SPECS["frames"].names}
     offset = 0
-    for frame, number in shot_numbers(video.frames(max(0, start - WARM_UP), stop + LOOKAHEAD)):
-        if frame.index >= stop:
-            break
-        offset = known.get(frame.index, number + offset) - number
-        shot = number + offset
-        at = {"frame": frame.index, "t": frame.t, "shot": shot}
-        motion.step(frame.image, at, [mask.box for mask in masks if _holds(mask, frame.t)])
-        if frame.index >= start:
-            _add(rows, frame, shot)
-            work.advance(1)
+    with ahead(video.frames(max(0, start - WARM_UP), stop + LOOKAHEAD), DEPTH) as decoded:
+        for frame, number in shot_numbers(decoded):
+            if frame.index >= stop:
+                break
+            offset = known.get(frame.index, number + offset) - number
+            shot = number + offset
+            at = {"frame": frame.index, "t": frame.t, "shot": shot}
+            motion.step(frame.image, at, [mask.box for mask in masks if _holds(mask, frame.t)])
+            if frame.index >= start:
+                _add(rows, frame, shot)
+                work.advance(1)
     _report_quality(work, rows["quality"])
     moved = motion.table()
     return {
