@@ -16,7 +16,12 @@ from records.errors import InputError
 from records.names import unknown
 from records.scene import Scene, scene_of, write_scene
 
-FORMATS: Mapping[str, str] = {}  # format -> what it is, one line; its module is records.adapters.<format>
+FORMATS: Mapping[str, str] = {
+    "big_data_cup": "ice hockey tracking and play-by-play of the Big Data Cup: csv or parquet, one scene per shot",
+    "big_data_bowl": "NFL Next Gen Stats tracking as in the Big Data Bowl: csv or parquet, one scene per play",
+    "mot": "MOT text: boxes of tracked people, with a matrix from pixels to metres or world coordinates",
+    "sportvu": "SportVU tracking of NBA games: movement files (JSON), or tables of their moments",
+}  # format -> what it is, one line; its module is records.adapters.<format>
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def delayed_offside(play: Play) -> Iterator[Opportunity]:
         acted = made.signal.prop()
         yield Opportunity(
             entry.instant,
-            acted if happened else signalled & acted,
+            entry.if_it_was(acted if happened else signalled & acted),
             entry.attack,
             entry.certain and happened is True,
             act_t=made.signal.act_t,

@@ -68,7 +68,7 @@ def icing(play: Play) -> Iterator[Opportunity]:
             broken = unless(broken, fact(name, value, crossing.instant.t), name)
         yield Opportunity(
             crossing.instant if waved or flight.tipped else decided.instant,
-            broken if waved or flight.tipped else unless(broken, decided.first, FIRST),
+            crossing.if_it_was(broken if waved or flight.tipped else unless(broken, decided.first, FIRST)),
             crossing.attack,
             crossing.certain and netted is False and flight.certain,
             until=decided.instant.high,

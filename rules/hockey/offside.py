@@ -58,7 +58,7 @@ def offside(play: Play) -> Iterator[Opportunity]:
         signal = made.signal if delayed and not nobody else None
         yield Opportunity(
             entry.instant,
-            made.offside if nobody else made.offside & (made.carried_in | made.signal.prop()),
+            entry.if_it_was(made.offside if nobody else made.offside & (made.carried_in | made.signal.prop())),
             entry.attack,
             entry.certain,
             act_t=signal.act_t if signal else None,

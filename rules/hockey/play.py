@@ -20,7 +20,7 @@ from rules.distances import Distances, Entity, Measure
 from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Plane, constant, known
 from rules.operators import States
-from rules.propositions import Instant
+from rules.propositions import Instant, Prop, fact
 
 PLAYERS = ("player", "goalie", "unknown")
 SKATES = ("left_skate", "right_skate")
@@ -43,6 +43,12 @@ class Entry:
     def defense(self) -> str:
         """The other team."""
         return OTHER[self.attack]
+
+    def if_it_was(self, broken: Prop) -> Prop:
+        """Return a violation that needs the puck to have come over the line: no more certain than that is."""
+        if self.certain:
+            return broken
+        return broken & fact("play was on and the puck came over the line", None, self.instant.t, "tracks")
 
 
 class Play(Context):
