@@ -114,15 +114,21 @@ _SHARED_RULES = (
     Constant("play_clock_administrative", 25.0, "s", _NFL_7),
     _guess("ball_length", 11.0, "in"),
     _guess(
-        "reach",
-        12.0,
+        "reach_in_stance",
+        8.0,
         "in",
-        _MEASURED + ": a helmet with its mask is a foot long, and the hand of a man in his "
-        "stance stands below it; nothing of a lined-up player is further ahead of his shoulders",
+        _MEASURED + ": so far ahead of his shoulders is the mask of a man in his stance, and the hand below it",
     ),
     _guess(
+        "reach_upright",
+        6.0,
+        "in",
+        _MEASURED + ": so far ahead of his shoulders is the mask of a man who stands upright",
+    ),
+    _guess("reach_sigma", 2.0, "in", _MEASURED + ": 1-sigma of that, from man to man and neck to neck"),
+    _guess(
         "helmet_lead",
-        0.6,
+        0.7,
         "m",
         _MEASURED + ": a helmet is so far ahead of its man's point, seen from the waist "
         "of the snapper, which is behind his",
@@ -159,7 +165,8 @@ _SHARED_RULES = (
     _guess("free_path", 1.0, "yd", BACKGROUND + ": nobody nearer to a path than this bars it"),
     _guess("snap_report_late", 0.3, "s", "tags of tracking data, against the ball's own motion"),
     _guess("snap_ball_leaves", 12.0, "in", BACKGROUND + ": a ball that is moved less is only adjusted"),
-    _guess("snap_ball_speed", 8.0, "m/s", BACKGROUND + ": of a ball snapped to a man who stands back"),
+    _guess("snap_ball_speed_min", 6.0, "m/s", BACKGROUND + ": of a ball snapped to a man who stands back"),
+    _guess("snap_ball_speed_max", 12.0, "m/s", BACKGROUND + ": of a ball snapped to a man who stands back"),
 )
 
 EDITIONS: dict[str, Edition] = {

@@ -66,12 +66,12 @@ def _touching(phase: Phase, person: Entity) -> Formula:
     Two men whose points are nearer than a body is wide touch. Within the reach of both arms they may, unless all
     contacts are listed; further apart they do not.
     """
-    width, reach = phase.edition.si("body_width"), 2 * phase.edition.si("reach")
+    width, reach = phase.edition.si("body_width"), 2 * phase.edition.si("reach_in_stance")
     complete = phase.complete("contact")
     limit, slack = (width, 0.0) if complete else ((width + reach) / 2, (reach - width) / 2)
     parts = [_near(phase, person, other.id, limit, slack) for other in phase.people(phase.offense)]
     if phase.play.ball is not None and not complete:
-        half = (phase.edition.si("reach") + phase.edition.si("ball_length") / 2) / 2
+        half = (phase.edition.si("reach_in_stance") + phase.edition.si("ball_length") / 2) / 2
         parts.append(_near(phase, person, phase.play.ball.entity, half, half))
     return formulas.any_of(parts, len(phase), f"{person.id} touches an opponent")
 

@@ -53,7 +53,7 @@ def faults_of(phase: Phase, person: Entity) -> list[Formula]:
         phase, f"{person.id} moves towards the line", own.vx, own.sv, phase.edition.si("still_speed")
     )
     faults = [formulas.both(moving, forward), formulas.both(moving, Lineup.of(phase).on[person.id])]
-    if "under_center_set" in phase.edition.constants:
+    if "under_center_set" in phase.edition.constants and person.role in ("quarterback", None):
         faults.append(formulas.both(moving, _left_center(phase, person)))
     return faults
 
@@ -61,7 +61,7 @@ def faults_of(phase: Phase, person: Entity) -> list[Formula]:
 def _left_center(phase: Phase, person: Entity) -> Formula:
     """Return whether somebody was under center and has not stopped for a second since."""
     seconds = phase.edition.si("under_center_set")
-    under = Lineup.of(phase).under_center(person)
+    under = formulas.both(Lineup.of(phase).under_center(person), ~phase.moving(person))
     stopped = operators.held(~phase.moving(person), phase.axis, seconds)
     there = operators.since(~stopped, under, phase.axis)
     return formulas.both(there, ~under).named(f"{person.id} left center and has not stopped for {seconds:g} s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from rules.football.play import Play
 
 LINEMEN = ("center", "guard", "tackle", "snapper", "lineman")
+UPRIGHT = ("quarterback", "wide_receiver", "running_back", "linebacker", "cornerback", "safety", "punter", "returner")
 PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
+LIES_S, LIES_M = 0.5, 0.5  # a ball that lies for so long, within so much, tells the line of scrimmage
+SNAPPER_REACH_M = 1.5  # an arm and a bow: the ball is no further from the snapper's shoulders
 ROW_S = 0.1  # what a snap itself moves is blurred into the velocities by so much
 
 Kept = TypeVar("Kept")
@@ -180,15 +183,24 @@ class Phase:
         if ball is None:
             return None
         line = self.forward(ball.entity)
-        here = self.before & (self.axis >= self.eve.t - 0.5) & np.isfinite(line.value)
+        here = self.before & (self.axis >= self.eve.t - LIES_S) & np.isfinite(line.value)
         if not here.any():
             return None
         last = int(np.flatnonzero(here)[-1])
-        lies = np.full(len(self), float(np.median(line.value[here])))
+        lies = float(np.median(line.value[here]))
+        if self._far_from_snapper(lies, last) or np.ptp(line.value[here]) > LIES_M:
+            return None
         own = np.full(len(self), line.own[last])
         modes = np.repeat(line.modes[:, last : last + 1], len(self), axis=1)
         tip = self.edition.si("ball_length") / 2
-        return Line(lies + tip, own, modes, 0.0, None, self.direction)
+        return Line(np.full(len(self), lies + tip), own, modes, 0.0, None, self.direction)
+
+    def _far_from_snapper(self, x: float, position: int) -> bool:
+        """Whether a ball is so far from the snapper along the field that it is not the ball that he snaps."""
+        if self.snapper is None:
+            return False
+        line = self.forward(self.snapper.id)
+        return bool(abs(line.value[position] - x) > SNAPPER_REACH_M + self.k * line.sigma[position])
 
     @cached_property
     def rear(self) -> Line | None:
@@ -206,12 +218,15 @@ class Phase:
         text = f"{person.id} in or beyond the neutral zone"
         if line is None:
             return formulas.always(f"{text} (nobody knows where the ball was)", None, len(self))
-        reach = self.edition.si("reach")
-        found = [self._over(person, line, defends, None, text, 0.0 if self._all_parts(person) else reach)]
+        found = [self._over(person, line, defends, None, text, 0.0 if self._all_parts(person) else self.reach(person))]
         for part in (part for part in PARTS if part in person.parts):
             name = f"{person.id}'s {part.replace('_', ' ')} in or beyond the neutral zone"
             found.append(self._over(person, line, defends, part, name, 0.0))
         return formulas.either(*found)
+
+    def reach(self, person: Entity) -> float:
+        """Return how far ahead of somebody's point his helmet and hands are, metres, as a rule."""
+        return self.edition.si("reach_upright" if person.role in UPRIGHT else "reach_in_stance")
 
     def _all_parts(self, person: Entity) -> bool:
         """Whether everything that reaches ahead of a body is tracked: then its outer bound is not needed."""
@@ -219,8 +234,10 @@ class Phase:
 
     def _over(self, person: Entity, line: Line, defends: bool, part: str | None, text: str, reach: float) -> Formula:
         """Return whether a point of somebody, or what reaches ahead of it, is over a line towards the other side."""
-        ahead_by = reach / 2 if defends is False else -reach / 2
-        own = self.forward(person.id, part).moved(ahead_by, reach / 2)
+        sign = -1.0 if defends else 1.0
+        own = self.forward(person.id, part).moved(sign * reach / 2, reach / 2)
+        if reach:
+            own = replace(own, own=np.hypot(own.own, self.edition.si("reach_sigma")))
         return ahead(text, line, own, 0.0, self.k) if defends else ahead(text, own, line, 0.0, self.k)
 
     # movement

@@ -1,8 +1,9 @@
 """When the ball was snapped: from the report, and from the ball's own motion where it is tracked.
 
 A report is somebody's click; the ball is the thing itself. It lies still, then it leaves. Where it leaves sharply the
-snap is between its last sample at rest and its first one away; a ball that is a long way off in its first sample left
-earlier than that, for the source lost sight of it or its chip slept.
+snap is between its last sample at rest and its first one away, as long before that one as a ball takes to get so far. A
+ball that is a long way off in its first sample left earlier than its last sample at rest: the source had lost sight
+of it, or its chip slept.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ def snap_instant(event: Happening, ball: Ball | None, edition: Edition, k: float
     if left is None:
         return reported
     rest, away, distance = left
-    flight = away - distance / edition.si("snap_ball_speed")
-    low = min(rest, flight)
+    low = min(rest, away - distance / edition.si("snap_ball_speed_min"))
+    high = max(away - distance / edition.si("snap_ball_speed_max"), low)
     if away - rest > SHARP_S:
-        return Instant(event.t, min(low, event.low), max(away, event.high), k)
-    return Instant(min(max(flight, low), away), low, away, k)
+        return Instant(event.t, min(low, event.low), max(high, event.high), k)
+    return Instant((low + high) / 2, low, high, k)
 
 
 def _leaving(ball: Ball, low: float, high: float, edition: Edition) -> tuple[float, float, float] | None:

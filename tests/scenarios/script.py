@@ -12,8 +12,9 @@ keys: title, editions, attack (the team that attacks), toward (right or left), p
 common, fps, roster, complete, initial, plays (false: no line of scrimmage given), parts {id: {part: {t:
 place}}}, gaps {id: [from, to]}, roles, numbers, teams, view, segments, resolution,
 strength (unknown: not said), benches {team: [from x, to x]} on the right of the attack, field {edition: sizes}.
-Ids tell the team: h17 is home, a4
-away, x3 nobody knows, o1 an official.
+Football: lineup (name of a file of the domain: people and roles that the script
+adds to, changes, or with null takes out), play {column: value} of the plays table, clocks [[t, clock, value]].
+Ids tell the team: h17 is home, a4 away, x3 nobody knows, o1 an official.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def scripts() -> list[Path]:
 def load(path: Path) -> dict[str, Any]:
     """Return a script with its domain; who has one place stands there for as long as the script ``lasts``."""
     script = yaml.safe_load(path.read_text())
+    if "lineup" in script:
+        script = _upon(yaml.safe_load((path.parent.parent / f"{script['lineup']}.yaml").read_text()), script)
     still = {0: 0, script.get("lasts", 1): 0}
     people = {
         name: path if isinstance(path, dict) else dict.fromkeys(still, path) for name, path in script["people"].items()
@@ -53,6 +56,13 @@ def wanted(script: dict[str, Any], rule: str, edition: str) -> list[str]:
     expected = script["expect"].get(rule, [])
     expected = expected.get(edition, []) if isinstance(expected, dict) else expected
     return [expected] if isinstance(expected, str) else list(expected)
+
+
+def _upon(base: dict[str, Any], script: dict[str, Any]) -> dict[str, Any]:
+    """Return the script on top of a line-up; who is null in it is not there."""
+    people = {**base["people"], **script.get("people", {})}
+    kept = {name: path for name, path in people.items() if path is not None}
+    return {**script, "people": kept, "roles": {**base["roles"], **script.get("roles", {})}}
 
 
 def build(script: dict[str, Any], edition: str) -> Scene:
@@ -81,6 +91,10 @@ def build(script: dict[str, Any], edition: str) -> Scene:
         tables["parts"] = parts.columns
     if "view" in script:
         tables["view"] = _view(script["view"], times, place)
+    if "clocks" in script:
+        tables["clocks"] = {
+            name: [reading[n] for reading in script["clocks"]] for n, name in enumerate(("t", "clock", "value"))
+        }
     if script["domain"] == "football" and script.get("plays", True):
         tables["plays"] = _plays(script, last, attack, toward, place)
     keys = _keys(script, edition, attack, toward)
@@ -169,7 +183,8 @@ def _benches(given: dict[str, list[float]], place: _Place) -> dict[str, Any]:
 
 def _plays(script: dict[str, Any], last: float, attack: str, toward: str, place: _Place) -> dict[str, Any]:
     row = {"play": "1", "from": 0.0, "to": last, "offense": attack, "direction": toward, "los_x": place.x(0.0)}
-    return {name: [value] for name, value in {**row, "los_sigma": script.get("los_sigma", 0.02)}.items()}
+    row = {**row, "los_sigma": script.get("los_sigma", 0.02), **script.get("play", {})}
+    return {name: [value] for name, value in row.items()}
 
 
 def _strength(script: dict[str, Any]) -> Any:
