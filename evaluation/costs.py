@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,38 +19,55 @@ from perception import models
 from perception.decode import open_video
 from perception.detectors import build
 from perception.registration.project import by_frame
-from perception.runtime import open_session
+from perception.runtime import Share, choose, open_session, shared_out
 from pipeline.fields import field_from
-from pipeline.stages.detect import outline_of, region_of
+from pipeline.stages.detect import looked_at, outline_of, region_of
 from records import tables
 from records.scene import keys_of, read_scene
 
 
-def bare_seconds(run: Path, video: Path) -> float:
-    """Return the wall-clock time of decoding a clip once and running the detector on it, and nothing else.
+@dataclass(frozen=True)
+class Spent:
+    """Seconds by the clock on the wall, and of all processors together."""
+
+    wall: float
+    cpu: float
+
+
+@contextmanager
+def stopwatch() -> Iterator[list[Spent]]:
+    """Measure what is done inside; the list holds it afterwards."""
+    spent: list[Spent] = []
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield spent
+    spent.append(Spent(time.perf_counter() - wall, time.process_time() - cpu))
+
+
+def bare(run: Path, video: Path, together: bool) -> Spent:
+    """Measure decoding a clip once and running the detector on it, and nothing else.
 
     Args:
         run: folder of a finished run on the clip; its detector is used, on the same parts of every picture.
         video: the clip.
+        together: several frames at once while the next one is decoded, as the analysis does it; else one frame after
+            the other, as a plain loop does it, with as many threads inside the model as there are cores.
     """
     config = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["config"]
     keys = keys_of(read_scene(run))
     outline = outline_of(field_from({"field": None, **keys}))
     cameras = by_frame(tables.read(run / "registrations.parquet", "registrations"))
-    begun = time.perf_counter()
-    session = open_session(models.find(config["detector"]["model"]).path, config["runtime"]["name"])
-    detector = build(config["detector"], session)
-    for frame in open_video(video).frames():
-        detector.detect([frame.image], region_of(cameras.get(frame.index), outline, frame.image.shape[:2]))
-    return time.perf_counter() - begun
-
-
-def decoding_seconds(video: Path) -> float:
-    """Return the wall-clock time of decoding a clip once."""
-    begun = time.perf_counter()
-    for _ in open_video(video).frames():
-        pass
-    return time.perf_counter() - begun
+    model, runtime = models.find(config["detector"]["model"]).path, choose(config["runtime"]["name"])
+    share = shared_out(runtime) if together else Share(1, os.cpu_count() or 1)
+    with stopwatch() as spent:
+        detector = build(config["detector"], open_session(model, runtime, share.inside))
+        frames = open_video(video).frames(judged=False)
+        if together:
+            for _ in looked_at(detector, frames, cameras, outline, share.at_once):
+                pass
+        else:
+            for frame in frames:
+                detector.detect([frame.image], region_of(cameras.get(frame.index), outline, frame.image.shape[:2]))
+    return spent[0]
 
 
 def peak_memory_mb(arguments: Mapping[str, str]) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import difflib
 import errno
+import hashlib
 import importlib
-import importlib.resources
 import os
 import re
 import sys
@@ -22,11 +22,19 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "judge": ("rulesight.commands:judge", "tracking data in, calls out; needs no video"),
     "explain": ("rulesight.commands:explain", "the proof of one call as a tree: call=ID scene=FOLDER"),
     "calibrate": ("rulesight.commands:calibrate", "draw the projected field over the footage"),
+    "convert": ("rulesight.workshop:convert", "tracking data of another format into scenes"),
+    "evaluate": ("rulesight.measure:evaluate", "figures on real data that people labelled, beside their goals"),
+    "simulate": ("rulesight.workshop:simulate", "render a scripted play with its exact truth"),
+    "train": ("rulesight.workshop:train", "train the small detector on renders; needs the extra 'train'"),
     "demo": ("rulesight.demo:main", "analyse the embedded clip and print the calls beside the truth"),
     "doctor": ("rulesight.doctor:main", "what is installed, what really works, what clashes"),
 }
 PLAIN = frozenset({"demo", "doctor"})  # subcommands without a configuration
-PATH_KEYS = re.compile(r"^(video|calibration|annotations|out|cache|scene|scenes|run|call|[\w.]*\.file)$")
+PATH_KEYS = re.compile(
+    r"^(video|calibration|annotations|out|cache|scene|scenes|run|call|source|data|labels|folder|[\w.]*\.file)$"
+)
+ALIASES = {("evaluate", "domain"): "domains"}  # the name of a group of other subcommands is no key to Hydra
+OPEN_KEYS = ("options.",)  # keys below these are the user's own
 HYDRA_NOISE = ("full_key", "object_type", "reference_type", "Set the environment", "To append to your config")
 VALUE_FLAGS = frozenset({"--cfg", "-c", "--package", "-p", "--info", "-i", "--config-dir", "-cd"})
 MULTIRUN_FLAGS = frozenset({"--multirun", "-m"})
@@ -84,6 +92,11 @@ def _dispatch(arguments: Sequence[str]) -> int:
             print(f"usage: rulesight {name}{' [out=FOLDER]' if name == 'demo' else ''}\n\n{COMMANDS[name][1]}")
             return EXIT_OK
         return int(task(arguments[1:]))
+    if {"--help", "-h"} & set(arguments):
+        from rulesight import settings
+
+        print(settings.help_text(name, COMMANDS[name][1], arguments[1:]))
+        return EXIT_OK
     return _run_hydra(name, task, arguments[1:])
 
 
@@ -94,7 +107,7 @@ def _usage() -> str:
     return "\n".join(lines)
 
 
-def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Sequence[str]) -> int:
+def _run_hydra(name: str, task: Callable[[dict[str, Any]], int | None], arguments: Sequence[str]) -> int:
     import hydra
     from hydra.core.hydra_config import HydraConfig
     from hydra.errors import HydraException
@@ -102,7 +115,10 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Seq
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    from rulesight import settings
+
     failures: list[InputError | OSError] = []  # kept from Hydra, which would add lines of its own
+    status = [EXIT_OK]
 
     def application(config: DictConfig) -> None:
         job = HydraConfig.get()
@@ -110,18 +126,20 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Seq
             _require_domain(name, config)
             plain: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
             check_types(plain, _defaults(name, job), f"rulesight {name}")
+            settings.check_ranges(plain, f"rulesight {name}")
             if job.mode == RunMode.MULTIRUN and plain["out"] is None:
                 plain["out"] = job.runtime.output_dir
-            task(plain)
+            status.append(task(plain) or EXIT_OK)
         except (InputError, OSError) as error:
             failures.append(error)
         except OmegaConfBaseException as error:
             failures.append(_explain_hydra_error(error, name))
 
+    OmegaConf.register_new_resolver("sweep_folder", lambda: sweep_folder(name, arguments), replace=True)
     sweeping = bool(MULTIRUN_FLAGS & set(arguments))
     wrapped = hydra.main(version_base="1.3", config_path="pkg://configs", config_name=name)(application)
     flags, overrides = _split(arguments)
-    ordered = [*flags, "--", *(quote(item, sweeping) for item in overrides)]
+    ordered = [*flags, "--", *(quote(_renamed(item, name), sweeping) for item in overrides)]
     saved, sys.argv = sys.argv, [f"rulesight {name}", *ordered]
     full_error, os.environ["HYDRA_FULL_ERROR"] = os.environ.get("HYDRA_FULL_ERROR"), "1"
     try:
@@ -140,16 +158,34 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], None], arguments: Seq
         _refuse(_explain(error))
     if failures:
         raise failures[-1]
-    return EXIT_OK
+    return max(status)
+
+
+def sweep_folder(name: str, arguments: Sequence[str]) -> str:
+    """Return the folder of a sweep: another one for other values, the same when the same command goes on.
+
+    >>> sweep_folder("analyze", ["k=1,2"]) == sweep_folder("analyze", ["k=1,3"])
+    False
+    """
+    text = "\0".join([name, *sorted(arguments)])
+    return f"runs/sweep-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _renamed(override: str, command: str) -> str:
+    """Return an override as Hydra needs it: other names for some keys, new keys where they are left open."""
+    key, equals, value = override.partition("=")
+    renamed = f"{ALIASES.get((command, key), key)}{equals}{value}"
+    return f"++{renamed}" if key.startswith(OPEN_KEYS) else renamed
 
 
 def _require_domain(name: str, config: Any) -> None:
     """Refuse a configuration that should name a domain and does not; other groups take values from it."""
-    if "domain" not in _keys(name) or config.get("domain"):
+    from rulesight import settings
+
+    if "domain" not in settings.groups(name) or config.get("domain"):
         return
-    folder = importlib.resources.files("configs") / "domain"
-    choices = sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
-    raise InputError("no domain was given", f"rulesight {name}", f"add domain={'|'.join(choices)}")
+    choices = "|".join(settings.choices("domain"))
+    raise InputError("no domain was given", f"rulesight {name}", f"add domain={choices}")
 
 
 def _defaults(name: str, job: Any) -> Any:
@@ -232,19 +268,9 @@ def _explain_hydra_error(error: Exception, name: str) -> InputError:
     missing = re.match(r"Could not override '([^']+)'", text)
     if missing is None:
         return InputError(text, where=f"rulesight {name}")
-    return unknown("key", missing.group(1), _keys(name), where=f"rulesight {name}")
+    from rulesight import settings
 
-
-def _keys(name: str) -> list[str]:
-    """Return the keys of a subcommand's own configuration, and its groups."""
-    import yaml
-
-    text = importlib.resources.files("configs").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    config = yaml.safe_load(text)
-    groups = [key for item in config["defaults"] if isinstance(item, dict) for key in item]
-    nested = [f"{key}.{inner}" for key, value in config.items() if isinstance(value, dict) for inner in value]
-    keys = {*config, *groups, *nested}
-    return sorted(key for key in keys if not key.startswith(("defaults", "hydra", "override ")))
+    return unknown("key", missing.group(1), settings.keys(name), where=f"rulesight {name}")
 
 
 def _explain(error: InputError | OSError) -> str:
@@ -269,13 +295,16 @@ def _refuse(line: str) -> int:
     return EXIT_INPUT
 
 
-def run() -> NoReturn:
+def run(*command: str) -> NoReturn:
     """Run ``rulesight`` as a program.
+
+    Args:
+        command: a subcommand and arguments that stand before those of the process; scripts give theirs.
 
     The process ends without the tear-down of native libraries: their thread pools have been seen to abort it
     there, when all work was done and written.
     """
-    status = main()
+    status = main([*command, *sys.argv[1:]])
     with contextlib.suppress(BrokenPipeError):  # who read the output has seen enough
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,8 +1,6 @@
 """rulesight analyze, for those who prefer a script."""
 
-import sys
-
-from rulesight.cli import main
+from rulesight.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main(["analyze", *sys.argv[1:]]))
+    run("analyze")

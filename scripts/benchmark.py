@@ -1,60 +1,98 @@
-"""What the pipeline costs on a clip of yours: scripts/benchmark.py pipeline video=FILE domain=hockey [key=value ...].
+"""How fast it is: scripts/benchmark.py pipeline video=FILE domain=hockey [key=value ...], or benchmark.py rules.
 
-Takes what `rulesight analyze` takes. Report and overlay are off, and each run starts with an empty cache. Runs of the
-whole analysis and of bare decoding and detection take turns; the medians are printed, then peak memory of the clip and
-of the clip looped ten times.
+``rules`` measures the rule engine: two specifications beside other monitors (with --anchors PYTHON, the interpreter
+of an environment that holds rtamt and reelay: docs/benchmarks.md), every operator beside the memory, whole
+rulebooks on made-up matches. --part specs|operators|rulebooks runs one of them, --rounds how often each is run.
+
+``pipeline`` takes what `rulesight analyze` takes. Report and overlay are off, and each run starts with an empty cache.
+Runs of the whole analysis and of bare decoding and detection take turns; the medians are printed, then peak memory of
+the clip and of the clip looped ten times.
 """
 
+from __future__ import annotations
+
+import argparse
+import os
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import rulesight
-from evaluation.costs import bare_seconds, decoding_seconds, loop_video, peak_memory_mb
+if TYPE_CHECKING:
+    from evaluation.costs import Spent
 
 RUNS = 5
-FURTHER_PASSES = 2  # the analysis decodes the clip two times more than bare detection: to watch it, and to find paint
 LOOPS = 10
 
 
 def pipeline(given: dict[str, str]) -> None:
     """Print the table of `rulesight analyze` on one clip."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
+    import rulesight
+    from evaluation.costs import bare, loop_video, peak_memory_mb, stopwatch
+
     named = {key: given[key] for key in ("video", "domain", "calibration", "annotations") if key in given}
     others = [f"{key}={value}" for key, value in given.items() if key not in named]
     video = Path(given["video"])
     with tempfile.TemporaryDirectory() as scratch:
-        whole, bare, decoding = [], [], []
+        whole, plain, together = [], [], []
         for turn in range(RUNS):
-            begun = time.perf_counter()
-            run = rulesight.analyze(**named, out=f"{scratch}/{turn}", overrides=[*others, "report=none"])
-            whole.append(time.perf_counter() - begun)
-            bare.append(bare_seconds(run.folder, video))
-            decoding.append(decoding_seconds(video))
-        needed = [one + FURTHER_PASSES * pass_s for one, pass_s in zip(bare, decoding, strict=True)]
-        print(f"bare decoding and detection: {statistics.median(bare):.2f} s")
-        print(f"one pass of decoding: {statistics.median(decoding):.2f} s")
-        print(f"the whole analysis: {statistics.median(whole):.2f} s")
-        print(f"more than bare detection: {_share(whole, bare):+.1%}")
-        print(f"more than detection and all decoding: {_share(whole, needed):+.1%} (target: at most +25 %)")
+            with stopwatch() as spent:
+                run = rulesight.analyze(**named, out=f"{scratch}/{turn}", overrides=[*others, "report=none"])
+            whole += spent
+            plain.append(bare(run.folder, video, together=False))
+            together.append(bare(run.folder, video, together=True))
+        for name, runs in (
+            ("the whole analysis", whole),
+            ("decoding and detection, frame by frame", plain),
+            ("decoding and detection, frames at once", together),
+        ):
+            wall, cpu = (statistics.median(getattr(one, kind) for one in runs) for kind in ("wall", "cpu"))
+            print(f"{name:40} {wall:7.2f} s, {cpu:7.2f} s of CPU")
+        print(f"more than frame by frame: {_share(whole, plain)} (target: at most +25 %)")
+        print(f"more than frames at once: {_share(whole, together)}")
         looped = Path(scratch) / "looped.mp4"
         loop_video(video, looped, LOOPS)
-        plain = {**given, "report": "none"}
-        once = peak_memory_mb({**plain, "out": f"{scratch}/once"})
-        often = peak_memory_mb({**plain, "video": str(looped), "out": f"{scratch}/often"})
+        same = {**given, "report": "none"}
+        once = peak_memory_mb({**same, "out": f"{scratch}/once"})
+        often = peak_memory_mb({**same, "video": str(looped), "out": f"{scratch}/often"})
         ratio = f"{often / once:.2f} times (target: at most 1.10)"
         print(f"peak memory: {once:.0f} MB, looped {LOOPS} times {often:.0f} MB, {ratio}")
 
 
-def _share(whole: list[float], part: list[float]) -> float:
+def _share(whole: list[Spent], part: list[Spent]) -> str:
     """Return the median of how much more the whole takes than the part, run by run."""
-    return statistics.median(one / other - 1 for one, other in zip(whole, part, strict=True))
+    wall, cpu = (
+        statistics.median(getattr(one, kind) / getattr(other, kind) - 1 for one, other in zip(whole, part, strict=True))
+        for kind in ("wall", "cpu")
+    )
+    return f"{wall:+.1%}, {cpu:+.1%} of CPU"
 
 
-BENCHMARKS = {"pipeline": pipeline}
+def rules(arguments: list[str]) -> None:
+    """Print the tables of the rule engine."""
+    from evaluation.speed import operators, rulebooks, specs
+
+    parser = argparse.ArgumentParser(prog="benchmark.py rules")
+    parser.add_argument("--anchors", help="interpreter of an environment that holds rtamt and reelay")
+    parser.add_argument("--part", choices=("specs", "operators", "rulebooks"))
+    parser.add_argument("--rounds", type=int, default=RUNS)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as scratch:
+        if given.part in (None, "specs"):
+            specs.table(given.anchors, Path(scratch), tuple(given.sizes), given.rounds)
+        if given.part in (None, "operators"):
+            operators.table(max(given.sizes), given.rounds)
+        if given.part in (None, "rulebooks"):
+            rulebooks.table(Path(scratch), given.rounds)
+
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in BENCHMARKS:
-        sys.exit(f"usage: benchmark.py {'|'.join(BENCHMARKS)} key=value ...")
-    BENCHMARKS[sys.argv[1]](dict(argument.split("=", 1) for argument in sys.argv[2:]))
+    if len(sys.argv) < 2 or sys.argv[1] not in {"pipeline", "rules"}:
+        sys.exit("usage: benchmark.py pipeline key=value ... | benchmark.py rules [--anchors PYTHON] [--part PART]")
+    if sys.argv[1] == "rules":
+        rules(sys.argv[2:])
+    else:
+        pipeline(dict(argument.split("=", 1) for argument in sys.argv[2:]))

@@ -1,8 +1,6 @@
 """rulesight judge, for those who prefer a script."""
 
-import sys
-
-from rulesight.cli import main
+from rulesight.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main(["judge", *sys.argv[1:]]))
+    run("judge")

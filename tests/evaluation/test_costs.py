@@ -3,7 +3,7 @@
 import numpy as np
 
 import rulesight
-from evaluation.costs import bare_seconds, loop_video
+from evaluation.costs import bare, loop_video
 from perception.decode import open_video
 
 
@@ -19,4 +19,7 @@ def test_a_looped_clip_has_every_frame_again_and_time_runs_on(short_clip, tmp_pa
 
 def test_bare_detection_looks_at_every_frame_with_the_detector_of_the_run(short_clip, short_calibration, tmp_path):
     run = rulesight.analyze(short_clip, "hockey", short_calibration, out=tmp_path / "run", overrides=["report=none"])
-    assert bare_seconds(run.folder, short_clip) > 0.2
+    for together in (False, True):
+        spent = bare(run.folder, short_clip, together)
+        assert spent.wall > 0.2
+        assert spent.cpu > 0.2

@@ -1,0 +1,147 @@
+"""``rulesight evaluate``: figures on real data, each beside its goal."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evaluation import realdata
+from records.errors import InputError
+from records.names import unknown
+
+SUITES = ("sequences", "clips")
+CLIPS = {
+    "hockey": ("hockey", "video/hockey/BUF-EDM_frames_0-279.mp4"),
+    "football_1": ("football", "video/american_football/cfb_clip1.mp4"),
+    "football_2": ("football", "video/american_football/cfb_clip2.mp4"),
+}
+MODEL = "models/yolox_nano_416_coco.onnx"
+LABELS = Path(__file__).resolve().parents[1] / "tests" / "real"
+
+
+def evaluate(config: Mapping[str, Any]) -> int:
+    """Run ``rulesight evaluate``.
+
+    Returns:
+        0 when every figure meets its goal, else 1.
+    """
+    if config["suite"] not in SUITES:
+        raise unknown("suite", config["suite"], SUITES, "rulesight evaluate")
+    data = _data(config["data"])
+    if config["suite"] == "sequences":
+        good = sequences(config["domains"], data, _folder(config["out"]), config["notes"])
+    else:
+        labels = Path(config["labels"] or LABELS)
+        good = clips(_clips(config), data, labels, _folder(config["out"]), config["notes"])
+    return 0 if good else 1
+
+
+def sequences(domain: str, data: Path, out: Path | None, notes: bool = True) -> bool:
+    """Judge real tracking data and print the figures; returns whether every goal is met.
+
+    Args:
+        domain: one of those that have sequences, or ``all``.
+        data: folder of the real test data.
+        out: where scenes, calls and pictures are kept, a folder per domain; None: nowhere.
+        notes: whether to print what limits the figures.
+
+    Raises:
+        InputError: on an unknown domain, or when its data is not there.
+    """
+    from evaluation.sequences import score
+
+    if domain != "all" and domain not in score.DOMAINS:
+        raise unknown("domain", domain, (*score.DOMAINS, "all"), "rulesight evaluate")
+    good = True
+    for name in score.DOMAINS if domain == "all" else (domain,):
+        started = time.perf_counter()
+        result = score.evaluate(name, data, out / name if out else None)
+        print(f"\n{name} ({time.perf_counter() - started:.0f} s)")
+        for line in (*result.figures, *(result.notes if notes else ())):
+            print(f"  {line}")
+        good = good and all(figure.met is not False for figure in result.figures)
+    return good
+
+
+def clips(names: Sequence[str], data: Path, labels: Path, out: Path | None, notes: bool = False) -> bool:
+    """Analyse real clips and print their figures and calls; returns whether every target is met.
+
+    Args:
+        names: of `CLIPS`.
+        data: folder of the real test data.
+        labels: folder with a folder of labels per clip.
+        out: where the runs are kept, so that stages are not run twice; None: nowhere.
+        notes: whether to print what is behind the figures.
+
+    Raises:
+        InputError: when data or labels are not there.
+    """
+    with _kept(out) as folder:
+        return all([_clip(name, data, labels / name, folder / name, notes) for name in names])
+
+
+def _clip(name: str, data: Path, labels: Path, out: Path, notes: bool) -> bool:
+    from evaluation.real import assess
+    from rulesight.api import analyze
+
+    if not labels.is_dir():
+        raise InputError("no labels of the clip", str(labels), "run it in a checkout, or give labels=FOLDER")
+    domain, video = CLIPS[name]
+    annotations = labels / "annotations.yaml"
+    run = analyze(
+        data / video,
+        domain,
+        calibration=labels / "calibration.yaml",
+        annotations=annotations if annotations.is_file() else None,
+        out=out,
+        overrides=["detector=yolox_nano", f"detector.model.file={data / MODEL}", "report=none"],
+    )
+    result = assess(run.folder, labels)
+    print(f"\n{name}")
+    for line in (*result.figures, *(result.notes if notes else ())):
+        print(f"  {line}")
+    for call in run.calls.calls:
+        print(f"  {call.t:7.2f} s  {call.rule:<28} {call.verdict:<10} {call.team or ''}")
+    return all(figure.good for figure in result.figures)
+
+
+def _data(given: str | None) -> Path:
+    data = Path(given) if given else realdata.folder()
+    if data is None:
+        raise InputError(
+            f"{realdata.VARIABLE} does not name the folder of real test data", "rulesight evaluate", "give data=FOLDER"
+        )
+    if not data.is_dir():
+        raise InputError("no such folder of test data", str(data), "check the path")
+    return data
+
+
+def _clips(config: Mapping[str, Any]) -> list[str]:
+    domain, wanted = config["domains"], config["clips"]
+    for name in wanted or ():
+        if name not in CLIPS:
+            raise unknown("clip", name, CLIPS, "rulesight evaluate")
+    found = [name for name, (sport, _) in CLIPS.items() if domain in ("all", sport) and name in (wanted or CLIPS)]
+    if not found:
+        sports = sorted({sport for sport, _ in CLIPS.values()})
+        raise InputError(
+            f"no labelled clip of {domain}", "rulesight evaluate", f"there are clips of {', '.join(sports)}"
+        )
+    return found
+
+
+def _folder(out: str | None) -> Path | None:
+    return Path(out) if out else None
+
+
+@contextlib.contextmanager
+def _kept(out: Path | None) -> Iterator[Path]:
+    if out is not None:
+        yield out
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        yield Path(scratch)
