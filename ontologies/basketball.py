@@ -115,8 +115,7 @@ _SHARED_RULES = (
     Constant("backcourt_time", 8.0, "s", "NBA 10-VIII, FIBA 28"),
     Constant("midcourt_line", "backcourt", "", "NBA 10-IX, FIBA 30"),
     _guess("last_minutes", 120.0, "s", "NBA 10-IX; FIBA from background knowledge"),
-    _guess("shot_clock_full", 24.0, "s"),
-    _guess("shot_clock_rebound", 14.0, "s"),
+    _guess("new_control", 1.0, "s", "how long after a steal a jump or a stride may still carry the ball back"),
 )
 
 EDITIONS: dict[str, Edition] = {
@@ -130,9 +129,10 @@ EDITIONS: dict[str, Edition] = {
             Constant("lane_time", 3.0, "s", "NBA 10-VI"),
             Constant("lane_zone", "lane_extended", "", "NBA 10-VI: with 4 ft beyond the end line"),
             Constant("defensive_lane_time", 3.0, "s", "NBA 10-VII"),
-            _guess("arms_length", 3.0, "ft"),
-            _guess("guarding_open", 0.4, "m", "how far ground points are off where arms and bodies are"),
+            _guess("arms_length", 1.25, "m", "half the span of the arms, 2.1 m, and half a trunk"),
+            _guess("guarding_open", 0.25, "m", "how far ground points are off where arms and bodies are"),
             Constant("backcourt_count_new_after", "jump_ball foul kick punch delay", "", "NBA 10-VIII"),
+            _guess("expired_in_flight", "must touch the ring", ""),
         ),
     ),
     "fiba-2024": Edition(
@@ -145,6 +145,7 @@ EDITIONS: dict[str, Edition] = {
             Constant("lane_time", 3.0, "s", FIBA_26),
             Constant("lane_zone", "lane", "", FIBA_26),
             Constant("backcourt_count_new_after", "foul kick punch", "", FIBA_28),
+            _guess("expired_in_flight", "must touch the ring, or the opponents gain the ball", ""),
         ),
     ),
 }
@@ -164,11 +165,11 @@ ONTOLOGY = Ontology(
     kinds={
         kind.name: kind
         for kind in (
-            Kind("player", "a player", 0.5, PERSON_SIGMA, 10.0),
+            Kind("player", "a player", 0.3, PERSON_SIGMA, 10.0),
             Kind("official", "a referee", 0.5, PERSON_SIGMA, 9.0),
             Kind("ball", "the ball", 0.12, SMALL_SIGMA, 25.0, person=False),
             Kind("staff", "anyone else who belongs to a team or the hall", 0.5, PERSON_SIGMA, 9.0),
-            Kind("unknown", "not known", 0.5, PERSON_SIGMA, 10.0),
+            Kind("unknown", "not known", 0.3, PERSON_SIGMA, 10.0),
         )
     },
     roles=("point_guard", "shooting_guard", "small_forward", "power_forward", "center", "guard", "forward", "referee"),
@@ -293,8 +294,9 @@ class _Court:
         for side, up in SIDES:
             self.point(f"center_circle_{side}", 0.0, up * radius)
         for end, sx in ENDS:
-            front = across(sx * half, -sy, sy)
+            front, back = (across(sx * x, -sy, sy) for x in (half, -half))
             self.zone(f"frontcourt_{end}", HalfPlane(front, sx > 0), "beyond the midcourt line, without it")
+            self.zone(f"frontcourt_{end}_with_line", HalfPlane(back, sx > 0), "beyond the midcourt line, with it")
 
     def lane(self, end: str, sx: float) -> None:
         """Add lane, free-throw line and circle, and the marks along the lane."""

@@ -3,7 +3,7 @@
 A script is a yaml file. Places are metres, ``[x, y]`` or ``[x, y, z]``; x counts from the line that matters:
 in hockey from the leading edge of the attacked blue line, positive inside the zone; in football from the tip
 of the ball nearer the defense, positive on the defense's side; in soccer from the halfway line, positive in the
-opponents' half. Another line is named by ``origin`` (hockey: ``center_line``). Between two times people move in
+opponents' half; in basketball from the midcourt line, positive in the frontcourt. Another line is named by ``origin`` (hockey: ``center_line``). Between two times people move in
 straight lines. What a script does not say is known and plain: everybody is listed, every event is listed, hockey is
 played at full strength, and positions are good to ``sigma`` metres.
 
@@ -30,7 +30,12 @@ from records.scene import Scene, scene_of
 
 HERE = Path(__file__).parent
 TEAMS = {"h": "home", "a": "away"}
-ORIGIN = {"hockey": "blue_line_{toward}_outer", "football": "yard_50", "soccer": "halfway_line"}
+ORIGIN = {
+    "hockey": "blue_line_{toward}_outer",
+    "football": "yard_50",
+    "soccer": "halfway_line",
+    "basketball": "midcourt",
+}
 
 
 def scripts() -> list[Path]:

@@ -1,0 +1,178 @@
+"""Who has the ball, from tracking alone: what its samples show, and what must have gone on between them.
+
+A team controls the ball while one of its players holds or dribbles it, and while it passes. So control begins with a
+*grip*, when the ball stays within reach of one team and clearly nearer to it than to the other, and goes on from one
+sample with that team to the next, unless the ball came to the ring between them, flew where nobody reaches it, was
+with an opponent, or was loose for long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from rules.kleene import Bools, Floats, Ints, Plane
+
+REACH_M = 1.5  # from a ground point to a ball that is held or dribbled: an arm and a step
+NEARER_M = 0.3  # a ball is with the one of two who is nearer by this: two hands' width
+OVERHEAD_M = 2.6  # a ball above this is not under control, unless somebody jumps
+OUT_OF_REACH_M = 3.6  # a ball above this is in nobody's hand: the highest reach in a jump
+RING_M = 1.2  # a ball this close to the ring, seen from above,
+RING_HEIGHT_M = 2.7  # and this high, is a shot, a dunk or a rebound
+GRIP_S = 0.4  # a touch in passing is shorter
+PASS_S = 2.0  # a pass is in the air for less; after longer it is a loose ball
+FREE, HOME, AWAY, BOTH, HIGH, RING = range(6)
+CODES = {"home": HOME, "away": AWAY}
+OTHER = {"home": "away", "away": "home"}
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A team controls the ball from the sample ``first`` to the sample ``last``."""
+
+    team: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What the samples of the ball show.
+
+    Attributes:
+        t: (sample,) seconds.
+        code: (sample,) with whom the ball is, or where.
+        live: (sample,) whether play is live.
+        unbroken: (sample - 1,) whether play went on from a sample to the next, without a stop or a gap.
+        reset: (sample - 1,) whether the shot clock was set anew between two samples.
+    """
+
+    t: Floats
+    code: Ints
+    unbroken: Bools
+    reset: Bools
+
+
+def coded(nearest: dict[str, tuple[Floats, Floats]], z: Floats, to_ring: Floats) -> Ints:
+    """Return with whom the ball is at each sample, or where it is.
+
+    Args:
+        nearest: team -> distance of its nearest player to the ball, and k sigma of it, metres.
+        z: height of the ball; not a number where unknown.
+        to_ring: distance of the ball to the nearer ring, seen from above.
+    """
+    (home, home_open), (away, away_open) = nearest["home"], nearest["away"]
+    with np.errstate(invalid="ignore"):
+        with_home, with_away = home + home_open < REACH_M, away + away_open < REACH_M
+        low = ~(z > OVERHEAD_M)
+        code = np.full(len(z), FREE)
+        code[low & (with_home | with_away)] = BOTH
+        code[low & with_home & (home + NEARER_M < away)] = HOME
+        code[low & with_away & (away + NEARER_M < home)] = AWAY
+        code[z > OUT_OF_REACH_M] = HIGH
+        code[(z > RING_HEIGHT_M) & (to_ring < RING_M)] = RING
+    return code
+
+
+def holds(samples: Samples) -> list[Hold]:
+    """Return the times of team control that the samples prove, in order.
+
+    One begins with a grip: two successive samples, at least ``GRIP_S`` apart, at which the ball is with the team. It
+    goes on while the ball is with the team again within ``PASS_S``, and nothing between says otherwise.
+    """
+    found = []
+    for team, own in CODES.items():
+        chain: list[int] = []
+        for place in np.flatnonzero(samples.code == own).tolist():
+            if chain and not _goes_on(samples, chain[-1], place):
+                found += _proved(samples, team, chain)
+                chain = []
+            chain.append(place)
+        found += _proved(samples, team, chain)
+    return sorted(found, key=lambda one: (one.first, one.last))
+
+
+def _goes_on(samples: Samples, last: int, place: int) -> bool:
+    """Whether the ball stayed with a team from one sample to another at which it has it."""
+    inner, steps = samples.code[last + 1 : place], slice(last, place)
+    touched = np.concatenate(([last], last + 1 + np.flatnonzero(inner == BOTH), [place]))
+    quick = bool((np.diff(samples.t[touched]) <= PASS_S).all())
+    passed = bool(np.isin(inner, (FREE, BOTH)).all())
+    return quick and passed and bool(samples.unbroken[steps].all()) and not bool(samples.reset[steps].any())
+
+
+def _proved(samples: Samples, team: str, chain: list[int]) -> list[Hold]:
+    """Return the control that a chain of samples proves: from its first grip to its end, and a struggle after it."""
+    begin = chain[0] if chain else 0
+    for place, following in pairwise(chain):
+        if not bool((samples.code[place + 1 : following] == BOTH).all()):
+            begin = following
+        elif samples.t[following] - samples.t[begin] >= GRIP_S:
+            return [Hold(team, begin, _struggle(samples, chain[-1]))]
+    return []
+
+
+def _struggle(samples: Samples, last: int) -> int:
+    """Return the last sample of a contested ball that nobody else was seen with before play stopped."""
+    place = last
+    while place + 1 < len(samples.code) and samples.unbroken[place] and samples.code[place + 1] == BOTH:
+        place += 1
+    stopped = place + 1 >= len(samples.code) or not samples.unbroken[place]
+    return place if stopped else last
+
+
+def control(samples: Samples, axis: Floats) -> dict[str, Plane]:
+    """Return over the axis which team controls the ball, as far as tracking tells."""
+    must = {team: np.zeros(len(axis), np.bool_) for team in CODES}
+    may = {team: np.ones(len(axis), np.bool_) for team in CODES}
+    found = holds(samples)
+    for one in found:
+        here = _between(axis, samples.t[one.first], samples.t[one.last])
+        must[one.team][here] = True
+        may[OTHER[one.team]][here] = False
+    for one, following in pairwise(found):
+        here = _between(axis, samples.t[one.last], samples.t[following.first])
+        inner = slice(one.last, following.first + 1)
+        ring = _ring(samples, inner)
+        if ring is not None:
+            gone = _between(axis, samples.t[_left_the_hand(samples, one, ring[0])], samples.t[ring[1]])
+            for team in CODES:
+                may[team][gone] = False
+            if _nobody_else(samples, OTHER[one.team], one.last, ring[0]):
+                may[OTHER[one.team]][_between(axis, samples.t[one.last], samples.t[ring[0]])] = False
+            if _nobody_else(samples, OTHER[following.team], ring[1], following.first):
+                may[OTHER[following.team]][_between(axis, samples.t[ring[1]], samples.t[following.first])] = False
+        elif one.team == following.team:
+            may[OTHER[one.team]][here] &= not _nobody_else(samples, OTHER[one.team], one.last, following.first)
+    return {team: Plane(must[team], may[team] | must[team]) for team in CODES}
+
+
+def _between(axis: Floats, low: float, high: float) -> slice:
+    return slice(int(np.searchsorted(axis, low, side="left")), int(np.searchsorted(axis, high, side="right")))
+
+
+def _ring(samples: Samples, inner: slice) -> tuple[int, int] | None:
+    """Return the first and the last sample at the ring, or None."""
+    here = np.flatnonzero(samples.code[inner] == RING)
+    return None if not len(here) else (int(inner.start + here[0]), int(inner.start + here[-1]))
+
+
+def _nobody_else(samples: Samples, team: str, first: int, last: int) -> bool:
+    """Whether a team was surely not with the ball between two samples of unbroken play."""
+    alone = not bool(np.isin(samples.code[first : last + 1], (CODES[team], BOTH)).any())
+    return alone and bool(samples.unbroken[first:last].all())
+
+
+def _left_the_hand(samples: Samples, one: Hold, ring: int) -> int:
+    """Return the first sample from which on a ball that came to the ring was with nobody."""
+    held = np.isin(samples.code[one.last : ring], (HOME, AWAY, BOTH))
+    return one.last + int(np.flatnonzero(held)[-1]) + 1 if held.any() else ring
+
+
+def stacked(values: Sequence[Floats], count: int) -> Floats:
+    """Return rows of values (row, sample), infinite where nothing is known; one such row where there are none."""
+    rows = np.array(values, np.float64).reshape(-1, count) if values else np.full((1, count), np.inf)
+    return np.where(np.isfinite(rows), rows, np.inf)

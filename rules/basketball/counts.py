@@ -1,0 +1,329 @@
+"""Counts of seconds in the lane: whose, when they run, what suspends them, and what a count comes to in a stay.
+
+A stay is the time from somebody's first to his last contact with the lane. The count of a stay has an interval; what
+the events or the tracks cannot settle about its pauses is told apart from what they cannot settle about the count
+itself, so that a verdict says which of the two is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from rules import formulas
+from rules.basketball.play import GAP_S, Play, runs
+from rules.context import OTHER
+from rules.distances import Entity
+from rules.formulas import Evidence, Formula
+from rules.kleene import Bools, Floats, Plane, known
+from rules.operators import unless
+from rules.propositions import Instant, Prop, fact, read
+from rules.timers import Count, timer
+
+LOOKS_S = 1.0  # for so long the looks at an uncertain contact are taken together
+STILL_M = 0.1  # a player on his way out goes no deeper than this
+STAY_S = 2.0  # the shortest stay that is an opportunity
+TOWARDS = 0.5  # m/s towards the basket: slower is standing
+REACHED_S = 1e-9
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Somebody may be in contact with the lane from ``start`` up to ``stop``, positions of the axis."""
+
+    person: Entity
+    start: int
+    stop: int
+    certain: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """The counts of one player: as it is if nothing suspends it beyond doubt, and with everything that may."""
+
+    plain: Count
+    full: Count
+
+
+def stays(play: Play, person: Entity, end: str) -> list[Stay]:
+    """Return the stays of somebody in the lane at an end that may be long enough, in order of time."""
+    inside, axis = contact(play, person, end), play.axis
+    found = []
+    for start, stop in runs(inside.may):
+        if axis[stop - 1] - axis[start] >= STAY_S - REACHED_S:
+            surely = max((axis[b - 1] - axis[a] for a, b in runs(inside.must[start:stop])), default=0.0)
+            found.append(Stay(person, start, stop, bool(surely >= STAY_S)))
+    return found
+
+
+def contact(play: Play, person: Entity, end: str) -> Plane:
+    """Return whether somebody is in contact with the lane in live play; false where nobody tracks him."""
+    return play.remember(("contact", person.id, end), lambda: _contact(play, person, end))
+
+
+def _contact(play: Play, person: Entity, end: str) -> Plane:
+    evidence = play.in_lane(person, end)
+    plane = formulas.measured("", evidence, k=play.k).plane
+    plane = plane & known(~_out_for_once(play, evidence, plane))
+    tracked = np.isfinite(evidence.sigma) & play.tracked(person)
+    return plane & play.live & known(tracked)
+
+
+def _out_for_once(play: Play, evidence: Evidence, plane: Plane) -> Bools:
+    """Return instants at which somebody was out, of times in which no single look tells whether he was.
+
+    Errors are correlated over ``tau`` only. So a contact that lasts is looked at more than once, and its margin on
+    the average of ``LOOKS_S`` has the error of so many independent looks. Where that average says that his feet were
+    out, he was out at least once: when he was furthest.
+    """
+    upper = evidence.margin + evidence.slack
+    result = np.zeros(play.count, np.bool_)
+    for start, stop in runs(plane.may & ~plane.must & np.isfinite(evidence.sigma)):
+        pieces = int((play.axis[stop - 1] - play.axis[start]) / LOOKS_S)
+        if not pieces or not bool((upper[start:stop] < 0).any()):
+            continue
+        edges = np.searchsorted(play.axis, np.linspace(play.axis[start], play.axis[stop - 1], pieces + 1))
+        for first, last in pairwise(edges.tolist()):
+            own = upper[first : last + 1]
+            looks = 1.0 + (play.axis[last] - play.axis[first]) / play.ontology.defaults.tau_s
+            sigma = float(evidence.sigma[first : last + 1].min())
+            if float(own.mean()) < -play.k * sigma / np.sqrt(looks):
+                result[first + int(np.argmin(own))] = True
+    return result
+
+
+def frontcourt(play: Play, team: str) -> Plane:
+    """Return whether a team controls the ball in its frontcourt, with the game clock running."""
+    return play.remember(("frontcourt", team), lambda: play.court(team).holds("front") & play.clock_runs())
+
+
+def within(play: Play, mask: Bools, seconds: float) -> Bools:
+    """Return where a mask becomes true within some seconds from now; so it may where the scene ends before."""
+    places = np.where(mask, np.arange(len(mask)), len(mask))
+    following = np.minimum.accumulate(places[::-1])[::-1]
+    t = np.append(play.axis, play.axis[-1])[following]
+    return np.asarray(t - play.axis <= seconds)
+
+
+def leaving(play: Play, person: Entity, end: str) -> Plane:
+    """Return whether it is imminent that somebody leaves the lane.
+
+    As reported; where that is not all reported, he may be leaving when he may be out soon and goes no deeper into the
+    lane before; where play is stopped before he is out, when he would be out soon at his pace.
+    """
+    return play.remember(("leaving", person.id, end), lambda: _leaving(play, person, end))
+
+
+def _leaving(play: Play, person: Entity, end: str) -> Plane:
+    listed = _lasting(play, "exit_imminent", person)
+    soon, inside = play.edition.si("imminent_exit"), contact(play, person, end).must
+    open_ = ~inside
+    depth = play.in_lane(person, end).margin
+    for start, stop in runs(inside):
+        out = float(play.axis[stop - 1])
+        if stop < play.count and not play.live.may[stop]:
+            out += _time_to_leave(play.axis[start:stop], depth[start:stop], soon)
+        deepest = np.maximum.accumulate(depth[start:stop][::-1])[::-1]
+        outwards = depth[start:stop] >= deepest - STILL_M
+        open_[start:stop] = outwards & (out - play.axis[start:stop] <= soon)
+    open_ &= ~play.complete("exit_imminent")
+    return Plane(listed, listed | open_)
+
+
+def _time_to_leave(axis: Floats, depth: Floats, soon: float) -> float:
+    """Return how long somebody would take out of the lane at the pace of his last moments, seconds."""
+    before = int(np.searchsorted(axis, axis[-1] - soon / 2))
+    pace = (depth[before] - depth[-1]) / max(float(axis[-1] - axis[before]), 1e-6)
+    return float(depth[-1] / pace) if pace > 1e-6 else np.inf
+
+
+def shooting(play: Play, person: Entity) -> Plane:
+    """Return whether somebody is in the act of shooting.
+
+    As reported, from the shot's begin to the release. Where that is not all reported, whoever may have the ball
+    may be shooting when his team's control may end soon, or while he moves towards the basket.
+    """
+    team = person.team or "home"
+    must = np.zeros(play.count, np.bool_)
+    for one in play.listed("shot"):
+        if one.entity == person.id and one.certain:
+            stop = min(
+                (later.high for later in play.listed("release", "loose", "rim") if later.t >= one.t), default=one.t
+            )
+            must[play.stretch(one.high, min(stop, one.t + play.edition.si("continuous_motion")))] = True
+    ends = within(play, ~play.control(team).plane.must, play.edition.si("continuous_motion"))
+    open_ = ~play.complete("shot") & play.holds(person).may & (ends | _towards_basket(play, person))
+    return Plane(must, must | open_)
+
+
+def _lasting(play: Play, kind: str, person: Entity) -> Bools:
+    result = np.zeros(play.count, np.bool_)
+    for one in play.listed(kind):
+        if one.entity == person.id and one.certain:
+            result[play.window(one.low, one.high if one.until is None else one.until)] = True
+    return result
+
+
+def _towards_basket(play: Play, person: Entity) -> Bools:
+    motion = play.distances.motion(person.id, play.axis)
+    sign = play.scene.attack_sign(person.team or "home", play.axis)
+    x, y, _ = play.field.landmark("basket_right")
+    dx, dy = sign * x - motion.x, y - motion.y
+    with np.errstate(invalid="ignore", divide="ignore"):
+        speed = (motion.vx * dx + motion.vy * dy) / np.maximum(np.hypot(dx, dy), REACHED_S)
+    return ~(speed < TOWARDS)
+
+
+def watch(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple[float, float]) -> Watch:
+    """Return the counts of one player; the plain one takes a pause that is open for none."""
+    sure = known(pauses.must)
+    return Watch(
+        until_the_stop(play, timer(run, sure, resets, play.axis, initial), run & ~sure),
+        until_the_stop(play, timer(run, pauses, resets, play.axis, initial), run & ~pauses),
+    )
+
+
+def until_the_stop(play: Play, counted: Count, going: Plane) -> Count:
+    """Return a count with what it may have gained between the last sample before a stop and the stop itself.
+
+    Sampled tracks show that play was stopped between two samples, not when: the count may have run to the next one.
+    """
+    last = np.flatnonzero(play.live.may[:-1] & ~play.live.may[1:])
+    times = play.ball_times() if play.balls else play.scene.times
+    following = np.searchsorted(times, play.axis[last], side="right")
+    known_next = following < len(times)
+    gain = np.where(known_next, times[np.minimum(following, len(times) - 1)] - play.axis[last], 0.0)
+    high = counted.high.copy()
+    high[last] += np.where(going.may[last] & (gain <= GAP_S), gain, 0.0)
+    return Count(counted.low, high)
+
+
+def shown_at_start(play: Play, person: Entity, team: str) -> tuple[float, float]:
+    """Return what the count of somebody may show when the scene starts, with his opponents or his team in control."""
+    initial = play.scene.initial
+    if initial.get("possession") == OTHER[team] or initial.get("frontcourt") is False:
+        return 0.0, 0.0
+    given = initial.get("lane_time", {}).get(person.id)
+    if given is not None:
+        return float(given), float(given)
+    since = initial.get("control_since")
+    return 0.0, np.inf if since is None else max(0.0, float(play.axis[0] - since))
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a count came to in a stay: whether it went over the limit, when, and whether it ran at all."""
+
+    prop: Prop
+    instant: Instant
+    ran: bool
+    surely_ran: bool
+    settled: bool | None
+
+    def at(self, instant: Instant) -> Outcome:
+        """Return it at another instant."""
+        return replace(self, instant=instant)
+
+
+def outcome(play: Play, stay: Stay, counted: Watch, limit: float, text: str, excuse: str) -> Outcome:
+    """Return what a player's count came to in one of his stays.
+
+    Args:
+        play: the scene.
+        stay: whose and when.
+        counted: his counts.
+        limit: seconds that are still legal.
+        text: the statement that the count is beyond the limit.
+        excuse: name of what suspends the count.
+    """
+    here = slice(stay.start, stay.stop)
+    plain, full = (_of(stay.person, one.reaches(limit, text, k=play.k)) for one in (counted.plain, counted.full))
+    first = _value(plain.plane, here)
+    final = _value(full.plane, here)
+    place = stay.start + _telling(counted.plain if first is not True else counted.full, here, first)
+    t = float(play.axis[place])
+    prop = read(Instant(t, t, t, play.k), plain, play.axis)
+    excused = _excused(first, final, counted, here, limit)
+    whole = unless(prop, fact(f"{stay.person.id}: {excuse}", excused, t, "tracks"), excuse)
+    instant = _reached(play, counted, here, limit) if final is not False else None
+    if instant is None:
+        last = float(play.axis[stay.stop - 1])
+        instant = Instant(last, last, last, play.k)
+    return Outcome(
+        whole,
+        instant,
+        bool((counted.full.high[here] > REACHED_S).any()),
+        bool((counted.full.low[here] > REACHED_S).any()),
+        final,
+    )
+
+
+def _of(person: Entity | None, formula: Formula) -> Formula:
+    """Return the atom with the player that it is about."""
+    if person is None or formula.evidence is None:
+        return formula
+    return replace(formula, evidence=replace(formula.evidence, entity=person.id))
+
+
+def _value(plane: Plane, here: slice) -> bool | None:
+    return True if plane.must[here].any() else (None if plane.may[here].any() else False)
+
+
+def _excused(first: bool | None, final: bool | None, counted: Watch, here: slice, limit: float) -> bool | None:
+    """Return whether what suspends the count keeps it within the limit, where it would not stay there itself."""
+    if final is True or first is False:
+        return False
+    if final is False:
+        return True
+    same = np.array_equal(counted.plain.low[here] > limit, counted.full.low[here] > limit)
+    return False if same and first is None else None
+
+
+def _telling(count: Count, here: slice, value: bool | None) -> int:
+    """Return the position in a stay where the count tells most: the longest that is certain, or that is possible."""
+    low, high = count.low[here], count.high[here]
+    if value is True:
+        return int(np.argmax(low))
+    if value is False:
+        return int(np.argmax(high))
+    middle = low + np.where(np.isfinite(high), high, low)
+    return int(np.argmax(np.where(np.isfinite(high), middle, -1.0)) if np.isfinite(high).any() else np.argmax(middle))
+
+
+def _reached(play: Play, counted: Watch, here: slice, limit: float) -> Instant | None:
+    """Return when the count went over the limit: possibly, most likely, and certainly; None if it cannot have."""
+    axis = play.axis[here]
+    low, high = counted.full.low[here], counted.full.high[here]
+    finite = np.where(np.isfinite(high), high, low)
+    early = _crossing(axis, np.where(np.isfinite(high), high, limit + 1.0), limit)
+    if early is None:
+        return None
+    late = _crossing(axis, low, limit)
+    late = float(axis[-1]) if late is None else late
+    middle = _crossing(axis, (low + finite) / 2, limit)
+    nominal = min(max(early, (early + late) / 2 if middle is None else middle), late)
+    return Instant(nominal, min(early, nominal), max(late, nominal), play.k)
+
+
+def _crossing(axis: Floats, values: Floats, limit: float) -> float | None:
+    """Return when values first go over a limit, on the line between two stamps; None where they never do."""
+    over = np.flatnonzero(values > limit)
+    if not len(over):
+        return None
+    place = int(over[0])
+    if place == 0 or not 0.0 < values[place] - values[place - 1] <= 2 * (axis[place] - axis[place - 1]):
+        return float(axis[place])
+    share = (limit - values[place - 1]) / (values[place] - values[place - 1])
+    return float(axis[place - 1] + share * (axis[place] - axis[place - 1]))
+
+
+def lanes(play: Play, team: str) -> Iterator[tuple[str, Plane]]:
+    """Yield each end that a team attacks in the scene, and where on the axis it does."""
+    sign = play.scene.attack_sign(team, play.axis)
+    for end, which in (("left", -1), ("right", 1)):
+        here = sign == which
+        if here.any():
+            yield end, known(here)
