@@ -203,7 +203,7 @@ def _unlisted_sender(play: Play, crossing: Entry, contacts: list[Contact]) -> bo
 
 def _release_edge(play: Play, crossing: Entry) -> tuple[str, float]:
     """Return the edge of the center line that counts, and the sign of the side from which icing is."""
-    near = play.edition.choice("icing_release_edge") == "near"
+    near = play.reading("icing_release_edge", "near", "far") == "near"
     side = OPPOSITE[crossing.end] if near else crossing.end
     return f"center_line_{side}", -SIGN[crossing.end]
 
@@ -217,7 +217,7 @@ def _sent(play: Play, crossing: Entry, contact: Contact) -> Prop:
     edge, sign = _release_edge(play, crossing)
     behind = _at(play, when, f"the puck wholly behind the center line when {who} sent it", edge, sign)
     other = _not_past(play, crossing, contact)
-    stick = True if play.edition.choice("gain_line_with") == "any" else contact.stick
+    stick = True if play.reading("gain_line_with", "stick", "any") == "any" else contact.stick
     if stick is None:
         held = fact(f"{who} had the puck on the stick", None, when.t)
         return (held & behind) | (~held & other)
@@ -280,9 +280,7 @@ def touched_beyond(play: Play, flight: Flight) -> Truth:
 
 
 def touched_by_official(play: Play, flight: Flight) -> Truth:
-    """Return whether a listed touch of an official counts in the edition: it does not end an icing of itself."""
-    if play.edition.choice("icing_official_deflection") == "stays icing":
-        return False
+    """Return whether the puck touched an official on its way, as far as is listed."""
     low, high = flight.start, flight.crossing.instant
     officials = {one.id for one in play.entities.values() if one.kind == "official"}
     hits = [one for one in play.listed("touch") if one.entity in officials and low.high < one.t < high.low]
@@ -291,7 +289,7 @@ def touched_by_official(play: Play, flight: Flight) -> Truth:
 
 def short_handed(play: Play, flight: Flight) -> Truth:
     """Return whether fewer of the attackers than of the opponents were allowed on the ice when the puck was sent."""
-    if play.edition.choice("short_handed_may_ice") != "yes":
+    if play.reading("short_handed_may_ice", "yes", "no") == "no":
         return False
     low, high = flight.start.low, flight.start.high
     steps = [one.start for one in play.scene.strength if low < one.start < high]

@@ -91,9 +91,9 @@ def _wave_offs(play: Play, flight: Flight, end: float) -> dict[str, Truth]:
         "the goalkeeper went for it": goalkeeper_played(play, flight, end),
         "a defender could have played it": judged_playable(play, flight, crossing.defense, crossing.instant.high),
     }
-    if play.edition.choice("icing_official_deflection") != "stays icing":
+    if play.reading("icing_official_deflection", "stays icing", "no icing") != "stays icing":
         found["deflected off an official"] = touched_by_official(play, flight)
-    if play.edition.choice("icing_attainable_pass") != "no wave-off":
+    if play.reading("icing_attainable_pass", "no wave-off", "wave-off") != "no wave-off":
         found["a team-mate could have received it"] = judged_playable(
             play, flight, crossing.attack, crossing.instant.high
         )

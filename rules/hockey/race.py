@@ -12,8 +12,8 @@ from rules.distances import Entity, Measure
 from rules.formulas import Evidence, Formula
 from rules.hockey.flight import Flight, skaters
 from rules.hockey.play import PLAYERS, SIGN, Play
-from rules.kleene import Floats, Plane, Truth, any_
-from rules.operators import at, rise
+from rules.kleene import Floats, Plane, Truth, any_, known
+from rules.operators import at
 from rules.propositions import Instant, Prop, fact
 
 HORIZON_S = 15.0  # a race is over by then
@@ -36,7 +36,7 @@ class Race:
 def race(play: Play, flight: Flight) -> Race:
     """Follow the race from when the puck crosses the goal line."""
     crossing = flight.crossing
-    if play.edition.choice("icing") != "hybrid":
+    if play.reading("icing", "hybrid", "automatic") != "hybrid":
         return Race(crossing.instant, fact("there is a race", False, crossing.instant.t, "rulebook"))
     last = play.window(
         crossing.instant.low, min(crossing.instant.high + HORIZON_S, play.segment_end(crossing.instant.t))
@@ -46,76 +46,65 @@ def race(play: Play, flight: Flight) -> Race:
     instant = decided or Instant(float(axis[-1]), crossing.instant.low, float(axis[-1]), play.k)
     touched = _first_touch(play, flight, decided)
     who = f"a player of {crossing.attack} first to the puck"
-    if touched is not None:
+    if isinstance(touched, bool):
         return Race(instant, fact(who, touched, instant.t))
     if decided is None:
         return Race(instant, fact(f"{who} (the scene or play ends before that is decided)", None, instant.t))
+    if touched == "maybe":
+        return Race(instant, fact(f"{who} (a touch may have come before that was decided)", None, instant.t))
     return Race(instant, _ahead(play, flight, decided, axis))
 
 
-def _first_touch(play: Play, flight: Flight, decided: Instant | None) -> Truth:
-    """Return whether an attacker was the first to touch the puck beyond the line before the race was decided."""
+def _first_touch(play: Play, flight: Flight, decided: Instant | None) -> bool | str | None:
+    """Return whether an attacker was the first to touch the puck beyond the line before the race was decided.
+
+    ``maybe`` when somebody may have touched it by then, None when nobody is reported to have.
+    """
     crossing = flight.crossing
-    end = decided.low if decided is not None else np.inf
+    end = decided.high if decided is not None else np.inf
+    sure = decided.low if decided is not None else np.inf
+    maybe = False
     for event in play.listed("touch", "possession"):
-        if event.low < crossing.instant.low or event.team is None or not event.certain:
+        if event.low < crossing.instant.low or event.team is None or event.low > end:
             continue
-        return event.team == crossing.attack if event.high <= end else None
-    return None
+        if event.certain and event.high <= sure:
+            return "maybe" if maybe else event.team == crossing.attack
+        maybe = True
+    return "maybe" if maybe else None
 
 
 def _decision(play: Play, flight: Flight, axis: Floats) -> Instant | None:
     """Return when a skater reaches the dots, or the puck the goal line if that is later; None: not before the end."""
     crossing, end = flight.crossing, flight.crossing.end
-    offset = _dots(play, end) if play.edition.choice("icing_race_ends_at") == "end dots" else 0.0
+    deadline = "end_dot" if play.reading("icing_race_ends_at", "end dots", "goal line") == "end dots" else "goal_post"
+    beyond = abs(play.field.landmark(f"{deadline}_{end}_far")[0])
     attackers, defenders = (skaters(play, team) for team in (crossing.attack, crossing.defense))
-    reached = _foremost(play, [*attackers, *defenders], f"goal_line_{end}", SIGN[end], offset, axis)
-    plane, evidence = reached
-    if play.edition.choice("icing_without_a_race") != "end dots":
-        blue = f"blue_line_{end}_{play.edition.choice('entry_edge')}"
-        home, _ = _foremost(play, defenders, blue, SIGN[end], 0.0, axis)
-        chasing, _ = _foremost(play, attackers, blue, SIGN[end], 0.0, axis)
-        alone = home & ~chasing & ~_missing(play, crossing.attack, axis)
-        plane = plane | alone
+    plane = _anybody_past(play, [*attackers, *defenders], end, beyond, axis)
+    if play.reading("icing_without_a_race", "end dots", "defender over his blue line") != "end dots":
+        home = _anybody_past(play, defenders, end, None, axis)
+        chasing = _anybody_past(play, attackers, end, None, axis) | _missing(play, crossing.attack, axis)
+        plane = plane | (home & ~chasing)
     if plane.must[0]:
         return crossing.instant
-    found = rise(plane, axis, evidence if plane is reached[0] else None, play.k)
-    return found[0].instant if found else None
+    if not plane.must.any():
+        return None
+    after = int(np.argmax(plane.must))
+    before = np.flatnonzero(~plane.may[:after])
+    low = axis[before[-1]] if len(before) else axis[0]
+    return Instant(float((low + axis[after]) / 2), float(low), float(axis[after]), play.k)
 
 
-def _dots(play: Play, end: str) -> float:
-    """Return how far the end-zone dots are from the goal line, metres."""
-    return abs(play.field.landmark(f"goal_post_{end}_far")[0] - play.field.landmark(f"end_dot_{end}_far")[0])
-
-
-def _foremost(
-    play: Play, people: Sequence[Entity], target: str, sign: float, offset: float, axis: Floats
-) -> tuple[Plane, Evidence | None]:
-    """Return whether anybody is past a line, and by how much the foremost is."""
+def _anybody_past(play: Play, people: Sequence[Entity], end: str, beyond: float | None, axis: Floats) -> Plane:
+    """Return whether anybody is as far from the middle as a place, or past the blue line where none is given."""
     count = len(axis)
-    best: Evidence | None = None
+    blue = play.leading(end)
+    offset = 0.0 if beyond is None else -(beyond - abs(float(play.field.target(blue).distance(0.0, 0.0))))
     planes = []
     for one in people:
-        measure = play.distances.to(one.id, target, axis)
         inside = play.distances.motion(one.id, axis).inside
-        margin = np.where(inside, sign * measure.value + offset, np.nan)
-        evidence = Evidence(margin, measure.sigma, np.zeros(count), measure.own, sign * measure.modes)
-        here = Plane(inside, inside)
-        planes.append(formulas.measured("", evidence, k=play.k).plane & here)
-        best = evidence if best is None else _further(best, evidence)
-    return any_(planes, count), best
-
-
-def _further(one: Evidence, other: Evidence) -> Evidence:
-    with np.errstate(invalid="ignore"):
-        chosen = np.isnan(other.margin) | (one.margin >= other.margin)
-    return Evidence(
-        np.where(chosen, one.margin, other.margin),
-        np.where(chosen, one.sigma, other.sigma),
-        one.slack,
-        np.where(chosen, one.own, other.own),
-        np.where(chosen, one.modes, other.modes),
-    )
+        past = play.atom("", play.distances.to(one.id, blue, axis), SIGN[end], offset, 0.0, one.id).plane
+        planes.append(past & known(inside))
+    return any_(planes, count)
 
 
 def _missing(play: Play, team: str, axis: Floats) -> Plane:
@@ -203,7 +192,7 @@ def _before(
 def _lead(play: Play, text: str, person: Entity, mine: Measure, rival: Measured) -> Formula:
     """Return the atom that somebody leads clearly; what is too close to call counts as the edition says."""
     half = play.edition.si("icing_clear_lead") / 2
-    tie = -half if play.edition.choice("icing_too_close") == "icing" else half
+    tie = -half if play.reading("icing_too_close", "icing", "play on") == "icing" else half
     own, modes = np.hypot(mine.own, rival.own), rival.modes - mine.modes
     sigma = np.sqrt(own**2 + np.sum(modes**2, axis=0))
     margin = rival.value - mine.value + tie
