@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from ontologies import hockey
 from ontologies.field import Field
-from records import tables
 from records.clock import Span
+from records.names import unknown as unknown_name
 from records.scene import Scene
 from rules import formulas, operators
 from rules.context import OTHER, Context, Gap, Happening
@@ -27,6 +27,12 @@ SKATES = ("left_skate", "right_skate")
 SIGN = {"right": 1.0, "left": -1.0}
 NOT_STICK = ("skate", "body", "hand", "foot", "head")
 LAST_PLAYS = 6  # before an icing, whose instants are put on the axis so that nothing is lost between samples
+LONG = 20_000  # instants; a scene of more is not looked at with all of them everywhere
+THIN_S = 0.1  # but with one in so many seconds, as often as what is open between two samples is seen
+CLOSE_S = 2.0  # and with all around what may turn a verdict
+FLIGHT_S = 6.0  # around an icing: a shot over the whole ice and the race for it
+DELAY_S = 30.0  # and as long as an offside may be delayed
+NEAR_LINE_M = 3.0  # who is this far behind the line at an entry, beyond all errors, cannot be offside
 BLIND_S = 0.5  # coverage only: a puck that is out of sight for less is bridged by its path
 
 
@@ -61,7 +67,52 @@ class Play(Context):
         self.reach = self.edition.si("puck_reach")
         self.entries = self._entries()
         self.icings = self._crossings("goal_line", "icing_crossing_edge")
+        self.axis = self._thinned()
         self.refine([one.instant for one in (*self.entries, *self.icings)] + self._releases())
+
+    def _thinned(self) -> Floats:
+        """Return the axis of a long scene with all of its instants only where a verdict may turn on them.
+
+        Elsewhere what matters is who may have had the puck, and that does not change within ``THIN_S``.
+        """
+        if len(self.axis) <= LONG:
+            return self.axis
+        bins = np.floor((self.axis - self.axis[0]) / THIN_S)
+        kept: Bools = np.concatenate(([True], np.diff(bins) > 0))
+        for low, high in self._close_looks():
+            kept[self.window(low, high)] = True
+        return self.axis[kept]
+
+    def _close_looks(self) -> Iterator[tuple[float, float]]:
+        """Yield where all instants are looked at: around entries, icings and events, and while offside is delayed."""
+        for one in self.entries:
+            yield one.instant.low - CLOSE_S, one.instant.high + CLOSE_S
+        for end in SIGN:
+            yield from self._delays(end)
+        for one in self.icings:
+            yield one.instant.low - FLIGHT_S, one.instant.high + FLIGHT_S
+        for event in self.happenings:
+            yield event.low - CLOSE_S / 4, event.high + CLOSE_S / 4
+
+    def _delays(self, end: str) -> Iterator[tuple[float, float]]:
+        """Yield from the entries at an end of whom may be ahead of the puck until the puck may be out again."""
+        entries = [one for one in self.entries if one.end == end]
+        if not entries:
+            return
+        stamps = np.array([one.instant.t for one in entries])
+        out = self.axis[self.puck_zone(end)[0].holds("out").may]
+        risky = np.zeros(len(stamps), np.bool_)
+        for team in OTHER:
+            mine = np.array([one.attack == team for one in entries])
+            for person in self.members(team, PLAYERS):
+                measure = self.distances.to(person.id, self._leading(end), stamps)
+                with np.errstate(invalid="ignore"):
+                    behind = SIGN[end] * measure.value + self.k * measure.sigma < -NEAR_LINE_M
+                risky |= mine & ~behind
+        following = np.searchsorted(out, [one.instant.high + CLOSE_S for one in entries])
+        for n in np.flatnonzero(risky):
+            until = float(out[following[n]]) if following[n] < len(out) else np.inf
+            yield entries[n].instant.low, min(until + CLOSE_S, entries[n].instant.high + DELAY_S)
 
     # the puck
 
@@ -124,12 +175,6 @@ class Play(Context):
             result |= self.distances.motion(puck.id, self.axis).seen
         return result
 
-    def _puck_sampled(self) -> Bools:
-        """Return which instants of the axis are samples of the puck itself, not filled in between two of them."""
-        kinds, stamps, observed = (tables.column(self.scene.tracks, name) for name in ("kind", "t", "observed"))
-        own = np.array([kind == "puck" and flag is not False for kind, flag in zip(kinds, observed, strict=True)])
-        return np.isin(self.axis, stamps[own])
-
     def _entries(self) -> list[Entry]:
         """Return the entries in order of time; one that may have happened needs a sample that may be in the zone."""
         found = []
@@ -162,7 +207,7 @@ class Play(Context):
 
     def _arrivals(self, end: str, states: States, margin: Evidence) -> list[Entry]:
         found = []
-        observed = self.remember(("puck_sampled",), self._puck_sampled)
+        observed = self.sampled("puck")
         for rise in operators.rise(states.holds("in"), self.axis, margin, self.k):
             attack = self.scene.team_attacking(end, rise.instant.t)
             seen = observed[self.window(rise.instant.low, rise.instant.high)]
@@ -226,6 +271,21 @@ class Play(Context):
         """Return the members of a team who are tracked at an instant."""
         window = self.window(instant.low, instant.high)
         return [one for one in self.members(team, PLAYERS) if self.tracked(one)[window].any()]
+
+    def reading(self, name: str, *known_ones: str) -> str:
+        """Return the reading that the edition chose, one of those that the rule knows.
+
+        Raises:
+            InputError: when it knows none such.
+        """
+        value = self.edition.choice(name)
+        if value not in known_ones:
+            raise unknown_name(f"reading of '{name}' in {self.edition.id}", value, known_ones)
+        return value
+
+    def leading(self, end: str) -> str:
+        """Return the name of the leading edge of the blue line at an end."""
+        return self._leading(end)
 
     def goalkeepers(self, team: str) -> frozenset[str]:
         """Return the ids of a team's goalkeepers."""
@@ -406,17 +466,17 @@ class Play(Context):
         must, may = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         excluded = np.zeros(count, np.bool_)
         whole = self.complete("possession")
-        near = self.near(who)
+        near, listed = self.near(who), self.complete("loose")
         for event in self.possessions():
             sure, open_ = self._extent(event)
             if who in (event.entity, event.team):
-                kept = sure & (near.must | self.complete("loose") | self._stated_end(event))
-                must |= kept if event.certain else False
-                may |= open_
+                if event.certain:
+                    must[sure] |= near.must[sure] | listed[sure] | self._stated_end(event)
+                may[open_] = True
             elif event.entity is None and event.team == self._team(who):
-                may |= open_ & near.may
+                may[open_] |= near.may[open_]
             elif event.certain:
-                excluded |= sure
+                excluded[sure] = True
         may |= ~whole & near.may
         may &= ~excluded | must
         return formulas.stated(f"{who} has the puck", Plane(must & may, may))
@@ -437,8 +497,8 @@ class Play(Context):
     def _stated_end(self, event: Happening) -> bool:
         return event.until is not None
 
-    def _extent(self, event: Happening) -> tuple[Bools, Bools]:
-        """Return where a possession certainly lasts and where it may."""
+    def _extent(self, event: Happening) -> tuple[slice, slice]:
+        """Return where on the axis a possession certainly lasts and where it may."""
         if event.until is not None:
             width = (event.high - event.low) / 2
             low, high = event.until - width, event.until + width
@@ -446,9 +506,7 @@ class Play(Context):
             enders, times = self.remember(("enders",), self._enders)
             following = bisect_right(times, event.t)
             low, high = (enders[following].low, enders[following].high) if following < len(times) else (np.inf, np.inf)
-        sure: Bools = (self.axis >= event.high) & (self.axis <= low)
-        open_: Bools = (self.axis >= event.low) & (self.axis <= high)
-        return sure, open_ | sure
+        return self.stretch(event.high, low), self.stretch(event.low, high)
 
     def _enders(self) -> tuple[list[Happening], list[float]]:
         """Return what ends a possession for certain, and when, in order of time."""
@@ -507,6 +565,10 @@ class Play(Context):
         """Where somebody of the team certainly has the puck."""
         return self.control(team).plane.must
 
+    def held(self) -> Bools:
+        """Where somebody certainly has the puck, so that nobody else plays it unlisted."""
+        return self.remember(("held",), lambda: self.held_by("home") | self.held_by("away"))
+
     def brought_in(self, person: Entity, end: str) -> Formula:
         """Return whether somebody had the puck under control before he was over the line, and has kept it."""
         return self.remember(("brought_in", person.id, end), lambda: self._brought_in(person, end))
@@ -530,7 +592,7 @@ class Play(Context):
                 if one.entity != person.id:
                     continue
                 other = one.detail in NOT_STICK
-                since = self.axis >= (one.low if other else one.t)
+                since = self.stretch(one.low if other else one.t, np.inf)
                 must[since], may[since] = not other, not other
                 if other and one.kind == "touch":
                     may[since] = True

@@ -7,9 +7,11 @@ changed the sender. Of events whose times overlap any may have been the last.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from rules.context import OTHER, Happening
 from rules.hockey.play import Entry, Play
-from rules.kleene import Bools, Truth
+from rules.kleene import Truth
 
 Senders = frozenset[str]
 BOTH: Senders = frozenset(OTHER)
@@ -25,10 +27,9 @@ def last_before(play: Play, entry: Entry) -> Senders:
     """Return which teams may have played the puck last before an entry, ``official`` for nobody."""
     initial = play.scene.initial.get("possession")
     senders = BOTH if initial is None else frozenset({str(initial)})
-    clock = float(play.axis[0])
-    groups = _groups(play, entry)
-    settled = max((n for n, group in enumerate(groups) if _settles(group, entry)), default=0)
-    clock = max([clock, *(one.high for group in groups[:settled] for one in group)])
+    groups, over = _groups(play, entry)
+    settled = next((n for n in reversed(range(len(groups))) if _settles(groups[n], entry)), 0)
+    clock = max(float(play.axis[0]), over[settled - 1]) if settled else float(play.axis[0])
     for group in groups[settled:]:
         senders |= _unlisted(play, clock, group[0].low)
         senders = _after_all(play, group, senders, entry)
@@ -36,19 +37,28 @@ def last_before(play: Play, entry: Entry) -> Senders:
     return senders | _unlisted(play, clock, entry.instant.low)
 
 
-def _groups(play: Play, entry: Entry) -> list[list[Happening]]:
-    """Return what was played up to an entry, in groups whose times overlap, in order of time."""
+def _groups(play: Play, entry: Entry) -> tuple[list[list[Happening]], list[float]]:
+    """Return what was played up to an entry, in groups whose times overlap, and when all up to each was over."""
+    begins, groups, over = play.remember(("groups",), lambda: _grouped(_played(play)))
+    count = bisect_right(begins, entry.instant.high)
+    found = groups[:count]
+    if found:
+        found[-1] = [one for one in found[-1] if one.low <= entry.instant.high]
+    return found, over
+
+
+def _grouped(played: list[Happening]) -> tuple[list[float], list[list[Happening]], list[float]]:
+    """Return the begins of the groups, the groups, and the latest end up to each of them."""
     groups: list[list[Happening]] = []
-    end = -float("inf")
-    for one in play.remember(("played",), lambda: _played(play)):
-        if one.low > entry.instant.high:
-            break
-        if groups and one.low <= end:
+    over: list[float] = []
+    for one in played:
+        if groups and one.low <= over[-1]:
             groups[-1].append(one)
+            over[-1] = max(over[-1], one.high)
         else:
             groups.append([one])
-        end = max(end, one.high)
-    return groups
+            over.append(max(one.high, over[-1]) if over else one.high)
+    return [group[0].low for group in groups], groups, over
 
 
 def _played(play: Play) -> list[Happening]:
@@ -99,11 +109,5 @@ def _unlisted(play: Play, low: float, high: float) -> Senders:
     """Return the teams of which somebody may have played the puck between two instants without a report."""
     if high <= low:
         return frozenset()
-    inside = (play.axis >= low) & (play.axis <= high) & ~_held(play)
-    return frozenset(team for team in OTHER if (play.could_touch(team) & inside).any())
-
-
-def _held(play: Play) -> Bools:
-    """Where somebody certainly has the puck, so that nobody else plays it unlisted."""
-    result: Bools = play.control("home").plane.must | play.control("away").plane.must
-    return result
+    inside = play.stretch(low, high)
+    return frozenset(team for team in OTHER if (play.could_touch(team)[inside] & ~play.held()[inside]).any())

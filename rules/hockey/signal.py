@@ -8,6 +8,7 @@ net counts (NHL 83.4) and ends it too; one by the shot that brought the puck in 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,22 +64,14 @@ class Outcome:
 def outcome(play: Play, entry: Entry) -> Outcome:
     """Follow the signal from an entry on."""
     start = play.window(entry.instant.high, np.inf).start or 0
-    acts = [one for one in (_kept_up(play, act, entry) for act in play.listed(*ACTS)) if _after(one, entry)]
+    acts = _acts_after(play, entry)
     goals = Goals(play, entry)
     first = {"delayed"} | ({"act"} if any(one.low < entry.instant.high for one in acts) else set())
-    inputs = {
-        "act": _acts(play, entry, acts) | goals.by_attackers,
-        "scored": goals.own,
-        "tagged": tagged(play, entry.attack, entry.end),
-        "left": play.puck_out(entry.end),
-        "stopped": play.remember(("stopped",), lambda: _stopped(play)),
-    }
     for horizon in (HORIZON_S, np.inf):
         stop = play.window(0.0, min(entry.instant.high + horizon, play.segment_end(entry.instant.t))).stop
-        table = {
-            "delayed": [(_cut(plane, start, stop), name) for name, plane in inputs.items()],
-            "tagged": [(_cut(goals.direct, start, stop), "act")],
-        }
+        here = slice(start, stop)
+        ends = _ends(play, entry, acts, goals, here)
+        table = {"delayed": [(plane, name) for name, plane in ends.items()], "tagged": [(goals.direct(here), "act")]}
         states = machine(STATES, sorted(first), table, stop - start)
         if "delayed" not in states.final():
             break
@@ -101,6 +94,26 @@ def outcome(play: Play, entry: Entry) -> Outcome:
         _text(entry, final, acts),
         tuple(one.entity for one in acts[:1] if one.entity is not None and final == {"act"}),
     )
+
+
+def _acts_after(play: Play, entry: Entry) -> list[Happening]:
+    """Return the reported acts of attackers at or after an entry, in order of time."""
+    acts = play.listed(*ACTS)
+    later = bisect_left(acts, entry.instant.t, key=lambda one: one.t)
+    lasting = [one for one in play.listed(*CHASES) if one.t < entry.instant.t]
+    kept_up = (_kept_up(play, act, entry) for act in (*lasting, *acts[later:]))
+    return [one for one in kept_up if _after(one, entry)]
+
+
+def _ends(play: Play, entry: Entry, acts: list[Happening], goals: Goals, here: slice) -> dict[str, Plane]:
+    """Return what may end the signal, by the state that it leads to, on a stretch of the axis."""
+    return {
+        "act": _acts(play, entry, acts, here) | goals.by_attackers(here),
+        "scored": goals.own(here),
+        "tagged": _cut(tagged(play, entry.attack, entry.end), here),
+        "left": _cut(play.puck_out(entry.end), here),
+        "stopped": _cut(play.remember(("stopped",), lambda: _stopped(play)), here),
+    }
 
 
 def _single(final: frozenset[str], name: str, open_: bool) -> Truth:
@@ -131,26 +144,33 @@ class Goals:
         self.listed = [one for one in play.listed("goal") if _after(one, entry)]
         senders = [last_before(play, replace(entry, instant=self._instant(one))) for one in self.listed]
         everybody = frozenset({entry.defense})
-        own = [who == everybody for who in senders]
-        maybe = [entry.defense in who for who in senders]
-        self.own = self._plane(own, maybe)
-        self.by_attackers = self._plane([not one for one in maybe], [not one for one in own])
-        self.direct = self._direct(own)
+        self._own = [who == everybody for who in senders]
+        self._maybe = [entry.defense in who for who in senders]
+        self._straight: list[Truth] = [
+            False if mine or play.edition.choice("delayed_offside_goal") != "disallowed" else self._untouched(goal)
+            for goal, mine in zip(self.listed, self._own, strict=True)
+        ]
+
+    def own(self, here: slice) -> Plane:
+        """Return where the defenders put the puck into their own net."""
+        return self._plane(self._own, self._maybe, here)
+
+    def by_attackers(self, here: slice) -> Plane:
+        """Return where somebody else scores."""
+        return self._plane([not one for one in self._maybe], [not one for one in self._own], here)
+
+    def direct(self, here: slice) -> Plane:
+        """Return where the shot that brought the puck in scores: nobody played it since."""
+        values = self._straight
+        return self._plane([value is True for value in values], [value is not False for value in values], here)
 
     def _instant(self, goal: Happening) -> Instant:
         return Instant(goal.t, goal.low, goal.high, self.play.k)
 
-    def _plane(self, must: list[bool], may: list[bool]) -> Plane:
+    def _plane(self, must: list[bool], may: list[bool], here: slice) -> Plane:
         sure = [one for one, flag in zip(self.listed, must, strict=True) if flag]
         open_ = [one for one, flag in zip(self.listed, may, strict=True) if flag]
-        return Plane(self.play.reported("", sure).plane.must, self.play.reported("", open_).plane.may)
-
-    def _direct(self, own: list[bool]) -> Plane:
-        """Return where the shot that brought the puck in scores: nobody played it since."""
-        if self.play.edition.choice("delayed_offside_goal") != "disallowed":
-            return self._plane([False] * len(own), [False] * len(own))
-        values = [False if mine else self._untouched(goal) for goal, mine in zip(self.listed, own, strict=True)]
-        return self._plane([value is True for value in values], [value is not False for value in values])
+        return Plane(self.play.reported("", sure, here).plane.must, self.play.reported("", open_, here).plane.may)
 
     def _untouched(self, goal: Happening) -> Truth:
         since = [
@@ -165,8 +185,8 @@ class Goals:
         return None if since or unlisted else True
 
 
-def _cut(plane: Plane, start: int, stop: int) -> Plane:
-    return Plane(plane.must[start:stop], plane.may[start:stop])
+def _cut(plane: Plane, here: slice) -> Plane:
+    return Plane(plane.must[here], plane.may[here])
 
 
 def _kept_up(play: Play, act: Happening, entry: Entry) -> Happening:
@@ -194,10 +214,11 @@ def _after(act: Happening, entry: Entry) -> bool:
     return act.team == entry.attack and act.high > entry.instant.low and act.t >= entry.instant.t
 
 
-def _acts(play: Play, entry: Entry, acts: list[Happening]) -> Plane:
+def _acts(play: Play, entry: Entry, acts: list[Happening], here: slice) -> Plane:
     """Return the acts: those listed, and those that may have gone unlisted."""
-    listed = play.reported("", acts).plane
-    return Plane(listed.must, listed.may | _unlisted(play, entry.attack, entry.end))
+    listed = play.reported("", acts, here).plane
+    unlisted = play.remember(("unlisted", entry.attack, entry.end), lambda: _unlisted(play, entry.attack, entry.end))
+    return Plane(listed.must, listed.may | unlisted[here])
 
 
 def _unlisted(play: Play, attack: str, end: str) -> Bools:
