@@ -84,7 +84,6 @@ EDITIONS: dict[str, Edition] = {
             Constant("goal_kick", "no offence", "", _LAW_11 + ".3"),
             Constant("throw_in", "no offence", "", _LAW_11 + ".3"),
             Constant("corner", "no offence", "", _LAW_11 + ".3"),
-            Constant("free_kick", "offence", "", _LAW_11 + ".3: not among the exceptions"),
             Constant("deliberate_play", "resets", "", _LAW_11 + ".2: an opponent's deliberate play"),
             Constant("deliberate_save", "does not reset", "", _LAW_11 + ".2"),
             Constant("off_the_field", "counted on the line", "", _LAW_11 + ".4"),

@@ -110,7 +110,7 @@ def _contact(event: Happening, person: Entity | None, edition: Edition) -> float
     """Return the contact that counts: the first, and of a throw by the goalkeeper, which lasts, the last."""
     thrown = person is not None and person.role == GOALKEEPER and event.detail in ("hand", "throw")
     which = edition.choice("contact_goalkeeper_throw" if thrown else "contact")
-    return event.until if which == "last" and event.until is not None else event.t
+    return event.t if which == "first" or event.until is None else event.until
 
 
 def _deliberate(group: Sequence[Happening], scene: Scene, edition: Edition) -> Truth:

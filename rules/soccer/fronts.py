@@ -46,6 +46,15 @@ class Front:
         total = np.sqrt(self.own**2 + np.sum(self.modes**2, axis=0))
         return np.where(np.isfinite(self.value) & np.isfinite(total), total, np.inf)
 
+    def most(self, k: float) -> Floats:
+        """Return how far it may be, over time; not a number where nothing is known."""
+        return self.value + self.slack + k * np.where(np.isfinite(self.sigma), self.sigma, np.nan)
+
+    def least(self) -> float:
+        """Return the smallest value in all the time, errors left out; -inf where nothing is known."""
+        known = np.isfinite(self.sigma)
+        return float((self.value - self.slack)[known].min()) if known.all() and len(known) else -np.inf
+
     def part(self, window: slice) -> Front:
         """Return a stretch of it."""
         modes = self.modes[:, window]

@@ -38,6 +38,7 @@ class Involvement:
         interferes: whether he interferes with play or an opponent before all that ends.
         t: when he plays it, seconds; None when he does not.
         open: whether the scene ended before anybody could tell.
+        hinted: whether something is reported that may be his doing but does not name him.
     """
 
     next: Truth
@@ -45,6 +46,7 @@ class Involvement:
     interferes: Truth
     t: float | None
     open: bool
+    hinted: bool
 
     @property
     def value(self) -> Truth:
@@ -87,6 +89,16 @@ def _steps(play: Play, index: int) -> Iterator[Step]:
         yield Step(stop, None)
 
 
+def reported_after(play: Play, index: int) -> frozenset[str]:
+    """Return who is reported to have played the ball next, or to have interfered, after a play."""
+    steps = after(play, index)
+    start, stop = play.plays[index].t, steps[-1].t if steps else np.inf
+    team = [one.played for one in steps if one.played is not None]
+    played = {one.entity for one in team if one.entity is not None}
+    told = {one.entity for one in play.listed("interfering") if one.entity is not None and start <= one.high <= stop}
+    return frozenset(played | told)
+
+
 def involvement(play: Play, index: int, who: Entity | None) -> Involvement:
     """Return what became of an attacker after a play; None: one who is not tracked."""
     walk = _Walk(play, index, who)
@@ -95,7 +107,8 @@ def involvement(play: Play, index: int, who: Entity | None) -> Involvement:
             break
     else:
         walk.run_out()
-    return Involvement(walk.next, walk.excused, _interferes(play, index, who, walk), walk.t, walk.open)
+    interferes = _interferes(play, index, who, walk)
+    return Involvement(walk.next, walk.excused, interferes, walk.t, walk.open, walk.hinted)
 
 
 class _Walk:
@@ -111,6 +124,7 @@ class _Walk:
         self.excused: Truth = False
         self.t: float | None = None
         self.open = False
+        self.hinted = False
         self.until = np.inf  # what the play began is certainly over from here on
         self.doubtful = np.inf  # and may be from here on
 
@@ -127,6 +141,7 @@ class _Walk:
         if one.team != self.start.team:
             return self._opponent(one)
         mine = self._mine(one)
+        self.hinted |= mine is None
         if not one.certain or one.tied:
             self.may, self.sure = self.may or mine is not False, self.sure and mine is True
             return self._doubt(step.t)
@@ -221,6 +236,7 @@ def _interferes(play: Play, index: int, who: Entity | None, walk: _Walk) -> Trut
         about: Truth = (event.entity == who.id) if named and who is not None else (False if named else None)
         if about is False or event.team not in (None, start.team) or event.high < start.t or event.t > walk.until:
             continue
+        walk.hinted |= about is None
         sure = about is True and event.certain and start.t - SAME_S <= event.t <= min(walk.doubtful, walk.until)
         result = True if sure or result is True else None
     if result is not False:

@@ -29,7 +29,7 @@ from rules.propositions import Instant, Prop, fact
 from rules.registry import Needs, rule
 from rules.settle import CLEARANCE, settle
 from rules.soccer.fronts import Front, lead, lead_of_rank, line
-from rules.soccer.involvement import ENDED, Involvement, involvement
+from rules.soccer.involvement import ENDED, Involvement, involvement, reported_after
 from rules.soccer.play import Play, opponents
 from rules.verdicts import Opportunity
 
@@ -54,8 +54,8 @@ def offside(play: Play) -> Iterator[Opportunity]:
         offence = reduce(Prop.__or__, [one.offence for one in found])
         name, exempt = play.exempt(moment.played)
         judged = unless(offence, fact(name, exempt, moment.instant.t), name)
-        if tracked is False and settle(judged) is False:
-            continue  # only somebody whom nobody tracks may have been ahead, and nothing came of it
+        if tracked is False and not any(one.became.hinted for one in found):
+            continue  # only somebody whom nobody tracks may have been ahead, and nothing tells of him
         yield Opportunity(
             moment.instant,
             judged,
@@ -116,7 +116,9 @@ class Moment:
         self.unseen = play.unseen(self.team, self.window)
         self.strict = 0.0 if play.edition.choice("level") == "onside" else 1e-6
         self._fronts = {one.id: play.front(one, self.sign).part(self.window) for one in self._candidates}
+        self._rank = int(play.edition.si("opponents_goalwards"))
         self._defense = [play.defender(one, self.sign).part(self.window) for one in self.others]
+        self._deepest = self._least_of_rank(self._rank)
 
     @property
     def _candidates(self) -> list[Entity]:
@@ -134,15 +136,18 @@ class Moment:
     def offences(self) -> list[Offence]:
         """Return what each attacker did who matters, at least one.
 
-        He matters who is not certainly both onside and uninvolved. If everybody is, the foremost is told.
+        Those matter who may be in an offside position and those who are reported to be involved, unless what is
+        certain of both excludes an offence; if nobody is left, the foremost is told.
         """
-        found = [one for one in map(self._offence, self._by_depth()) if one is not None]
+        reported = reported_after(self.play, self.index)
+        chosen = [one for one in self._by_depth() if one.id in reported or self._maybe_offside(one)]
+        every = [self._offence(one) for one in chosen]
+        found = [one for one in every if one.became.value is not False or settle(one.position) is not False]
         if self.unseen > 0:
             hidden = self._unseen_offence()
             found += [] if hidden is None else [hidden]
         if not found and self._candidates:
-            first = self._offence(self._by_depth()[0], always=True)
-            found = [first] if first is not None else []
+            found = every[:1] or [self._offence(self._by_depth()[0])]
         return found or [self._nobody()]
 
     def _by_depth(self) -> list[Entity]:
@@ -152,26 +157,36 @@ class Moment:
         }
         return sorted(self._candidates, key=lambda one: (-depth[one.id], one.id))
 
-    def _offence(self, who: Entity, always: bool = False) -> Offence | None:
+    def _offence(self, who: Entity) -> Offence:
         became = involvement(self.play, self.index, who)
-        if became.value is False and not always and not self._maybe_ahead(who):
-            return None
         position = self._position(who)
-        placed = settle(position)
-        if placed is False and became.value is False and not always:
-            return None
-        ahead = settle(self._in_half(who) & self._past_ball(who)) is not False
+        ahead = self._maybe_ahead(who)
         offence = position & self._involved(who.id, became)
-        return Offence(who, ahead, position, became, offence, self._keeps_opportunity(position, placed, became))
+        return Offence(who, ahead, position, became, offence, self._keeps_opportunity(position, became))
 
     def _maybe_ahead(self, who: Entity) -> bool:
         """Whether somebody may be ahead of the ball in the opponents' half, told quickly."""
+        least = np.maximum(self.halfway.value, np.nan_to_num(self.ball.value - self._width(self.ball), nan=-np.inf))
+        return not bool((self._most(who) <= least - self.strict).all())
+
+    def _maybe_offside(self, who: Entity) -> bool:
+        """Whether somebody may be in an offside position, told quickly."""
+        return self._maybe_ahead(who) and not bool((self._most(who) <= self._deepest - self.strict).all())
+
+    def _most(self, who: Entity) -> Floats:
         one = self._fronts[who.id]
-        most = one.value + one.slack + self.play.k * one.sigma
-        behind = (most < self.halfway.value) | (
-            most < self.ball.value - self.ball.slack - self.play.k * self.ball.sigma
-        )
-        return not bool(behind.all())
+        return np.nan_to_num(one.value + self._width(one), nan=np.inf)
+
+    def _width(self, one: Front) -> Floats:
+        return one.slack + self.play.k * one.sigma
+
+    def _least_of_rank(self, rank: int) -> Floats:
+        """Return how far goalwards the opponent of a rank is at least; -inf where fewer are tracked."""
+        nothing = np.full((rank, len(self.axis)), -np.inf)
+        least = [np.nan_to_num(one.value - self._width(one), nan=-np.inf) for one in self._defense]
+        ranked = -np.sort(-np.concatenate([np.array(least).reshape(-1, len(self.axis)), nothing]), axis=0)
+        chosen: Floats = ranked[rank - 1]
+        return chosen
 
     # position
 
@@ -203,7 +218,7 @@ class Moment:
         Of ``n`` opponents that have to be goalwards, some may be among those whom nobody tracks: for every number
         of them who may be, he has to be past one fewer of those who are tracked.
         """
-        rank = int(self.play.edition.si("opponents_goalwards"))
+        rank = self._rank
         parts = [self._past_rank(who, rank)]
         hidden = int(min(self.unseen_others, rank)) if not self._nobody_beyond(who) else 0
         for count in range(1, hidden + 1):
@@ -225,18 +240,14 @@ class Moment:
         """Whether the camera saw that nobody untracked is level with somebody or beyond him."""
         if self.strangers or self.unseen_others <= 0:
             return self.unseen_others <= 0
-        one = self._fronts[who.id]
-        back = float(np.nanmin(one.value - one.slack)) if np.isfinite(one.value).any() else -np.inf
-        reach = self.play.ontology.footprint("player")
-        return bool(np.isfinite(back)) and self.play.empty_beyond(back - reach, self.sign, self.window)
+        back = self._fronts[who.id].least()
+        return self.play.empty_beyond(back, -np.inf, self.sign, self.window)
 
     def _hidden(self) -> Truth:
         """Return whether an attacker whom nobody tracks is in the opponents' half ahead of the ball."""
         if self.unseen <= 0:
             return False
-        least = self.ball.value - self.ball.slack
-        ahead = max(float(np.nanmin(least)) if np.isfinite(least).any() else -np.inf, self.play.halfway(self.sign))
-        seen = self.play.empty_beyond(ahead - self.play.ontology.footprint("player"), self.sign, self.window)
+        seen = self.play.empty_beyond(self.ball.least(), self.play.halfway(self.sign), self.sign, self.window)
         return False if seen and not self.strangers else None
 
     # involvement
@@ -259,11 +270,11 @@ class Moment:
         return Offence(None, True, position, became, position & self._involved(who, became))
 
     def _nobody(self) -> Offence:
-        became = Involvement(False, False, False, None, False)
+        became = Involvement(False, False, False, None, False, False)
         position = fact("somebody is in an offside position", False, self.instant.t, "roster")
         return Offence(None, True, position, became, position)
 
-    def _keeps_opportunity(self, position: Prop, placed: Truth, became: Involvement) -> bool:
+    def _keeps_opportunity(self, position: Prop, became: Involvement) -> bool:
         """Whether the shortest move that turns the verdict over leaves him ahead of the ball, and on the field.
 
         Moved back behind the ball or into his own half he would make no opportunity any more. Where touches are
@@ -272,8 +283,8 @@ class Moment:
         if became.t is None and became.next is None:
             return False
         half, ball, past = (next(iter(part.leaves().values())) for part in position.parts[:3])
-        if placed is True:
+        if settle(position) is True:
             return past.high + CLEARANCE < min(half.high, ball.high)
+        front = self._fronts[past.entity].value if past.entity in self._fronts else np.array([np.nan])
         need = CLEARANCE - min(half.low, ball.low, past.low)
-        foremost = float(np.nanmax(self._fronts[past.entity].value)) if past.entity in self._fronts else np.inf
-        return foremost + need < self.play.field.length_m / 2
+        return bool(np.isfinite(front).all()) and float(front.max()) + need < self.play.field.length_m / 2

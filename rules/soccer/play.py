@@ -132,12 +132,32 @@ class Play(Context):
         for one in self.plays:
             if one.kicked and one.team is None and self.span.holds(one.t):
                 found.append(Gap(Span(one.low, one.high), "it is not known which team played the ball"))
+        for index in self.kicks:
+            if self._overlooked(index):
+                low, _, high = self._bounds(index)
+                found.append(Gap(Span(low, high), "an attacker whom nobody tracks may be ahead of the ball"))
         unknown = self.scene.attack_sign("home", self.stamps) == 0
         edges = np.flatnonzero(np.diff(np.concatenate(([False], unknown, [False])).astype(np.int8)))
         for first, stop in zip(edges[::2], edges[1::2], strict=True):
             span = Span(float(self.stamps[first]), float(self.stamps[stop - 1]))
             found.append(Gap(span, "it is not known which end a team attacks"))
         return found
+
+    def _overlooked(self, index: int) -> bool:
+        """Whether at a play nobody tracked is surely ahead of the ball, and somebody untracked may be."""
+        team, t = self.plays[index].team or "", self.plays[index].t
+        low, _, high = self._bounds(index)
+        sign, window = self.sign(team, t), self.window(low, high)
+        if self.unseen(team, window) <= 0:
+            return False
+        ball = self.ball_front(index, sign, window)
+        half = self.halfway(sign)
+        for person in self.there(team, window):
+            one = self.front(person, sign).part(window)
+            least = one.value - one.slack - self.k * one.sigma
+            if person.id != self.plays[index].entity and bool((least > np.maximum(ball.most(self.k), half)).all()):
+                return False
+        return not self.empty_beyond(ball.least(), half, sign, window)
 
     def _stops(self) -> list[Span]:
         """Return the spans from a whistle to the next restart, where restarts are all listed."""
@@ -236,9 +256,17 @@ class Play(Context):
         line = self.field.target("halfway_line_right" if far else "halfway_line_left")
         return sign * -float(line.distance(0.0, 0.0))
 
-    def empty_beyond(self, x: float, sign: int, window: slice) -> bool:
-        """Whether the camera surely saw everybody from a coordinate in the direction of attack to the goal line."""
+    def empty_beyond(self, x: float, least: float, sign: int, window: slice) -> bool:
+        """Whether the camera surely saw everybody whose foremost part is beyond a coordinate.
+
+        Args:
+            x: the coordinate in the direction of attack, metres; -inf: unknown.
+            least: and beyond this one, metres.
+            sign: +1 when the attacked goal is on the right.
+            window: of the axis.
+        """
         side, end = self.field.width_m / 2, self.field.length_m / 2
+        x = max(x, least) - self.ontology.footprint("player")
         corners_x = np.array([x, end, end, x]) * sign
         corners_y = np.array([-side, -side, side, side])
         return bool(self.in_view(corners_x, corners_y)[window].all())
@@ -292,7 +320,7 @@ class Play(Context):
 
         An unreported restart may be one where restarts are not all listed and the ball is where they are taken.
         """
-        names = {"goal_kick": "a goal kick", "throw_in": "a throw-in", "corner": "a corner", "free_kick": "a free kick"}
+        names = {"goal_kick": "a goal kick", "throw_in": "a throw-in", "corner": "a corner"}
         if one.restart in names and self.edition.choice(one.restart) == "no offence":
             return f"received directly from {names[one.restart]}", True
         text = "received directly from a goal kick, a throw-in or a corner"
@@ -307,13 +335,17 @@ class Play(Context):
         if not who or one.team is None:
             return True
         own_end = "left" if self.sign(one.team, one.t) > 0 else "right"
-        for entity in who:
-            edge, area = (self.distances.to(entity.id, name, self.axis) for name in ("pitch", f"goal_area_{own_end}"))
-            on_line = ~(edge.value - self.k * edge.sigma > NEAR_LINE_M)
-            in_area = ~(area.value + self.k * area.sigma < 0)
-            if not (on_line | in_area)[window].any():
-                return False
-        return True
+        return all(self._places(entity, own_end)[window].any() for entity in who)
+
+    def _places(self, entity: Entity, own_end: str) -> Bools:
+        """Return where on the axis somebody, or the ball, may be where such restarts are taken."""
+        return self.remember(("at a restart", entity.id, own_end), lambda: self._at_restart_places(entity, own_end))
+
+    def _at_restart_places(self, entity: Entity, own_end: str) -> Bools:
+        edge, area = (self.distances.to(entity.id, name, self.axis) for name in ("pitch", f"goal_area_{own_end}"))
+        on_line = ~(edge.value - self.k * edge.sigma > NEAR_LINE_M)
+        in_area = ~(area.value + self.k * area.sigma < 0)
+        return on_line | in_area
 
 
 def opponents(team: str) -> str:
