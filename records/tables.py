@@ -593,6 +593,20 @@ def column(content: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:
     return result
 
 
+def flags(content: pa.Table, name: str, default: bool) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return a column of yes and no, empty cells as ``default``.
+
+    Raises:
+        InputError: if the table has no such column.
+    """
+    if name not in content.column_names:
+        raise unknown("column", name, content.column_names)
+    values = content.column(name)
+    if values.null_count == len(values):
+        return np.full(len(values), default)
+    return np.asarray(pc.fill_null(values, default).to_numpy(), dtype=np.bool_)
+
+
 def coded(content: pa.Table, name: str) -> tuple[np.ndarray[Any, np.dtype[np.int32]], list[str]]:
     """Return a column of strings as numbers: for each row the place in the sorted list of its words; null: -1.
 

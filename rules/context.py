@@ -201,21 +201,38 @@ class Context:
         )
         return formulas.measured(text, evidence, "tracks", self.k)
 
-    def reported(self, text: str, happenings: Sequence[Happening]) -> Formula:
-        """Return where on the axis one of the events happens.
+    def reported(self, text: str, happenings: Sequence[Happening], where: slice = slice(None)) -> Formula:
+        """Return where on the axis, or on a stretch of it, one of the events happens.
 
         It may at the time stamps of its uncertain instant, and must at the first by which it certainly has: the
         first that is no earlier than the end of that instant.
         """
-        count = len(self.axis)
+        axis = self.axis[where]
+        count = len(axis)
         must, may = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
-        for one in happenings:
-            first = int(np.searchsorted(self.axis, one.low, side="left"))
-            last = int(np.searchsorted(self.axis, one.high, side="left"))
-            may[first : last + 1] = True
-            if last < count:
-                must[last] |= one.certain
+        if happenings and where.start:  # one that had certainly happened before the stretch is over there
+            happenings = [one for one in happenings if one.high > self.axis[where.start - 1]]
+        first = np.searchsorted(axis, [one.low for one in happenings], side="left")
+        last = np.searchsorted(axis, [one.high for one in happenings], side="left")
+        for one, begin, end in zip(happenings, first.tolist(), last.tolist(), strict=True):
+            may[begin : end + 1] = True
+            if end < count:
+                must[end] |= one.certain
         return formulas.stated(text, Plane(must, may))
+
+    def sampled(self, kind: str) -> Bools:
+        """Return which instants of the axis are samples of a kind itself, not filled in between two of them."""
+        return self.remember(("sampled", kind), lambda: self._sampled(kind))
+
+    def _sampled(self, kind: str) -> Bools:
+        codes, words = tables.coded(self.scene.tracks, "kind")
+        if kind not in words:
+            return np.zeros(len(self.axis), np.bool_)
+        seen = tables.flags(self.scene.tracks, "observed", default=True)
+        stamps = tables.column(self.scene.tracks, "t")[(codes == words.index(kind)) & seen]
+        place = np.minimum(np.searchsorted(stamps, self.axis), len(stamps) - 1)
+        result: Bools = stamps[place] == self.axis if len(stamps) else np.zeros(len(self.axis), np.bool_)
+        return result
 
     def refine(self, instants: Iterable[Instant]) -> None:
         """Add the bounds and the middle of instants to the axis, as far as they lie within it."""

@@ -106,14 +106,17 @@ def any_(planes: Sequence[Plane], count: int) -> Plane:
 
 def tally(planes: Sequence[Plane], count: int) -> tuple[Ints, Ints]:
     """Return the least and the greatest number of planes that hold, each of shape (count,)."""
-    least, most = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    small = np.min_scalar_type(len(planes))  # narrow numbers are counted faster
+    least, most = np.zeros(count, small), np.zeros(count, small)
     for plane in planes:
         least += plane.must
         most += plane.may
-    return least, most
+    return least.astype(np.int64), most.astype(np.int64)
 
 
 def at_least(planes: Sequence[Plane], number: int, count: int) -> Plane:
     """Return where at least ``number`` of the planes hold."""
+    if number > len(planes):
+        return constant(False, count)
     least, most = tally(planes, count)
     return Plane(least >= number, most >= number)

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ontologies.base import Ontology
@@ -312,10 +311,7 @@ def _counted(numbers: Ints) -> tuple[Ints, Ints]:
 
 def _observed(table: pa.Table) -> Bools | None:
     """Return which rows were seen; None: all."""
-    flags = table.column("observed")
-    if flags.null_count == table.num_rows:
-        return None
-    seen: Bools = pc.fill_null(flags, True).to_numpy().astype(np.bool_)
+    seen = tables.flags(table, "observed", default=True)
     return None if seen.all() else seen
 
 
