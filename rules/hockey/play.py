@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -15,7 +15,7 @@ from records.clock import Span
 from records.names import unknown as unknown_name
 from records.scene import Scene
 from rules import formulas, operators
-from rules.context import OTHER, Context, Gap, Happening
+from rules.context import OTHER, Context, Gap, Happening, evidence
 from rules.distances import Distances, Entity, Measure
 from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Plane, constant, known
@@ -66,7 +66,7 @@ class Play(Context):
         self.half_blade = self.edition.si("blade_length") / 2
         self.reach = self.edition.si("puck_reach")
         self.entries = self._entries()
-        self.icings = self._crossings("goal_line", "icing_crossing_edge")
+        self.icings = self._crossings()
         self.axis = self._thinned()
         self.refine([one.instant for one in (*self.entries, *self.icings)] + self._releases())
 
@@ -142,6 +142,9 @@ class Play(Context):
 
     def puck_out(self, end: str) -> Plane:
         """Return whether the puck is wholly on the neutral side of the blue line."""
+        return self.remember(("puck_out", end), lambda: self._puck_out(end))
+
+    def _puck_out(self, end: str) -> Plane:
         beyond = self.puck_margin(f"blue_line_{end}_{self.edition.choice('exit_edge')}", -SIGN[end])
         return formulas.measured("", beyond, k=self.k).plane
 
@@ -154,10 +157,7 @@ class Play(Context):
         best: Evidence | None = None
         for puck in self.pucks:
             measure = self.distances.to(puck.id, target, self.axis)
-            one = Evidence(
-                sign * measure.value - self.puck_radius, measure.sigma, np.zeros(count), measure.own,
-                sign * measure.modes, puck.id, sign * measure.normal,
-            )  # fmt: skip
+            one = evidence(measure, sign, -self.puck_radius, 0.0, puck.id)
             best = one if best is None else _better(best, one)
         if best is None:
             nothing = np.full(count, np.nan)
@@ -196,13 +196,17 @@ class Play(Context):
                     found.append(Instant(one.until, one.until - width, one.until + width, self.k))
         return found
 
-    def _crossings(self, line: str, edge: str) -> list[Entry]:
-        """Return, in order of time, when the puck goes over a line at either end."""
-        far = self.edition.choice(edge)
+    def goal_zone(self, end: str) -> tuple[States, Evidence]:
+        """Return whether the puck is beyond the goal line at an end, and by how much it is wholly across."""
+        far = self.reading("icing_crossing_edge", "outer", "inner")
         near = {"outer": "inner", "inner": "outer"}[far]
+        return self.remember(("goal_zone", end), lambda: self._puck_beyond(f"goal_line_{end}", (far, near), SIGN[end]))
+
+    def _crossings(self) -> list[Entry]:
+        """Return, in order of time, when the puck goes over a goal line at either end."""
         found = []
         for end in ("left", "right") if self.pucks else ():
-            found += self._arrivals(end, *self._puck_beyond(f"{line}_{end}", (far, near), SIGN[end]))
+            found += self._arrivals(end, *self.goal_zone(end))
         return sorted(found, key=lambda entry: (entry.instant.t, entry.end))
 
     def _arrivals(self, end: str, states: States, margin: Evidence) -> list[Entry]:
@@ -213,15 +217,24 @@ class Play(Context):
             seen = observed[self.window(rise.instant.low, rise.instant.high)]
             if attack is None or not self._live(rise.instant) or not (rise.certain or seen[1:-1].any()):
                 continue
-            found.append(Entry(rise.instant, rise.certain and not self._maybe_dead(rise.instant), end, attack))
+            found.append(Entry(rise.instant, rise.certain and not self.maybe_dead(rise.instant), end, attack))
         return found
 
     def _live(self, instant: Instant) -> bool:
         live = bool(self.scene.is_live(np.array([instant.t]))[0])
-        return live and not any(span.start < instant.low and instant.high < span.stop for span in self._dead())
+        return live and not self._stopped_throughout(instant)
+
+    def _stopped_throughout(self, instant: Instant) -> bool:
+        spans = self._dead()
+        last = bisect_right(spans, instant.low, key=lambda span: span.start)
+        near = spans[max(last - 2, 0) : last]
+        return any(span.start < instant.low and instant.high < span.stop for span in near)
 
     def _dead(self) -> list[Span]:
         """Return the spans from a whistle or goal to the next face-off; without one, when face-offs are all listed."""
+        return self.remember(("dead spans",), self._dead_spans)
+
+    def _dead_spans(self) -> list[Span]:
         found = []
         events = [one for one in self.listed("whistle", "faceoff", "goal") if one.certain]
         for event, following in zip_longest(events, events[1:]):
@@ -244,26 +257,47 @@ class Play(Context):
             result |= (self.axis > span.start) & (self.axis < span.stop)
         return result
 
-    def _maybe_dead(self, instant: Instant) -> bool:
+    def maybe_dead(self, instant: Instant) -> bool:
         """Whether play was stopped before an instant and no face-off since is listed: it may not have been resumed."""
-        before = [one for one in self.listed("whistle", "faceoff", "goal") if one.certain and one.high < instant.low]
-        return bool(before) and before[-1].kind != "faceoff"
+        events = self.remember(("stops",), self._stops)
+        last = bisect_left(events, instant.low, key=lambda one: one.high)
+        return last > 0 and events[last - 1].kind != "faceoff"
+
+    def _stops(self) -> list[Happening]:
+        """Return what stops and starts play for certain, in order of the last instant at which it can have been."""
+        events = [one for one in self.listed("whistle", "faceoff", "goal") if one.certain]
+        return sorted(events, key=lambda one: one.high)
 
     def gaps(self, rule: str) -> list[Gap]:
-        """Return where nobody can say on which side of a blue line the puck is, or which team attacks where."""
+        """Return where a rule could not see what it needs."""
+        dead = [Gap(span, "play is stopped", "not_applicable") for span in self._dead()]
+        if rule == "hockey.too_many_men":
+            return dead + self._uncounted()
         if not self.pucks:
             return [Gap(self.span, "no puck track")]
         open_ = np.zeros(len(self.axis), np.bool_)
-        for end in ("left", "right"):
-            open_ |= self.puck_zone(end)[0].possible.sum(axis=0) > 1
+        for end in SIGN:
+            states, _ = self.goal_zone(end) if rule == "hockey.icing" else self.puck_zone(end)
+            open_ |= states.possible.sum(axis=0) > 1
+        line = "goal" if rule == "hockey.icing" else "blue"
+        hidden = self.spans_of(
+            open_ & ~self.puck_seen, f"the puck is not tracked, and it may have crossed a {line} line"
+        )
         unknown = self.scene.attack_sign("home", self.axis) == 0
-        hidden = self.spans_of(open_ & ~self.puck_seen, "the puck is not tracked, and it may have crossed a blue line")
-        dead = [Gap(span, "play is stopped", "not_applicable") for span in self._dead()]
         return [
             *dead,
             *self.spans_of(unknown, "it is not known which end a team attacks"),
             *(gap for gap in hidden if gap.span.length >= BLIND_S),
         ]
+
+    def _uncounted(self) -> list[Gap]:
+        """Return where nobody says how many of a team are on the ice, or how many may be."""
+        found: list[Gap] = []
+        for team in OTHER:
+            on_ice, allowed = (over(team, self.axis) for over in (self.scene.roster_over, self.scene.strength_over))
+            found += self.spans_of(np.isnan(on_ice), f"it is not known how many of {team} are on the ice")
+            found += self.spans_of(np.isnan(allowed), f"it is not known how many of {team} are allowed on the ice")
+        return found
 
     # people and the blue line
 
@@ -307,11 +341,11 @@ class Play(Context):
     def maybe_twice(self, people: Sequence[Entity], instant: Instant) -> dict[str, str]:
         """Return who of some people may be somebody else of them, tracked twice, and who that would be.
 
-        Two tracks that come from boxes and stand together may be one player, unless their numbers differ or the
-        roster says how many there are.
+        Two tracks that stand together may be one player, unless their numbers differ or the roster says how many
+        there are.
         """
         teams = {one.team for one in people if one.team is not None}
-        if self.scene.resolution != "box" or all(self.scene.roster_at(team, instant.t) is not None for team in teams):
+        if all(self.scene.roster_at(team, instant.t) is not None for team in teams):
             return {}
         here = self.axis[self.window(instant.low, instant.high)]
         doubtful: dict[str, str] = {}
@@ -350,9 +384,13 @@ class Play(Context):
     def _skates_past(self, person: Entity, end: str) -> Formula:
         text = f"{person.id} wholly over the blue line"
         skates = [self._skate_past(person, end, part) for part in self._skates(person)]
+        if self.reading("onside_in_the_air", "plane", "contact") == "contact":
+            contacts = [self._touching(person, part) for part in self._skates(person)]
+            skates = [past | ~contact for past, contact in zip(skates, contacts, strict=True)]
         if len(skates) < len(SKATES):  # the other one is somewhere in the footprint
             skates.append(self._footprint_past(person, end, text))
-        past = formulas.both(*skates)
+        every = self.reading("skates_past_line", "both", "one") == "both"
+        past = formulas.both(*skates) if every else formulas.either(*skates)
         off = self._off_ice(person)
         return past & formulas.stated(f"{person.id} on the ice", known(~off), "tracks") if off.any() else past
 
@@ -361,6 +399,11 @@ class Play(Context):
 
     def _footprint_past(self, person: Entity, end: str, text: str) -> Formula:
         """Return it for the ground point: the skates are somewhere in the footprint around it."""
+        return self.remember(
+            ("footprint_past", person.id, end, text), lambda: self._measured_footprint(person, end, text)
+        )
+
+    def _measured_footprint(self, person: Entity, end: str, text: str) -> Formula:
         measure = self.distances.to(person.id, self._leading(end), self.axis)
         radius = self.ontology.footprint(person.kind)
         return self.atom(text, measure, SIGN[end], 0.0, radius, person.id)
@@ -399,6 +442,9 @@ class Play(Context):
 
     def _off_ice(self, person: Entity) -> Bools:
         """Where somebody is certainly outside the boards; who is measured near them is taken to be on the ice."""
+        return self.remember(("off_ice", person.id), lambda: self._beyond_boards(person))
+
+    def _beyond_boards(self, person: Entity) -> Bools:
         measure = self.distances.to(person.id, "ice", self.axis)
         result: Bools = -measure.value - self.edition.si("off_ice") > self.k * measure.sigma
         return result
@@ -414,6 +460,8 @@ class Play(Context):
             clear = ~self._footprint_past(person, end, f"{person.id} wholly over the blue line")
         else:
             contact = [~past & self._touching(person, part) for part, past in skates]
+            if self.reading("tag_up", "contact", "plane") == "plane":
+                contact = [~past for _, past in skates]
             behind = [~past for _, past in skates]
             if len(skates) < len(SKATES):
                 behind.append(~self._footprint_past(person, end, text))
@@ -587,7 +635,7 @@ class Play(Context):
         text = f"{person.id} plays it with the stick"
         must = np.ones(len(self.axis), np.bool_)
         may = must.copy()
-        if self.edition.choice("carrier_control_with") == "stick":
+        if self.reading("carrier_control_with", "stick", "any") == "stick":
             for one in self.listed("possession", "touch"):
                 if one.entity != person.id:
                     continue

@@ -91,7 +91,8 @@ def _after_all(play: Play, group: list[Happening], senders: Senders, entry: Entr
 def _after(play: Play, event: Happening, senders: Senders, entry: Entry) -> Senders:
     person = play.entities.get(event.entity) if event.entity is not None else None
     if person is not None and person.kind == "official":
-        return senders if play.edition.choice("deflection_off_official") == "ignored" else frozenset({"official"})
+        ignored = play.reading("deflection_off_official", "offside", "ignored") == "ignored"
+        return senders if ignored else frozenset({"official"})
     if event.kind == "faceoff" or event.team is None:
         return BOTH
     if event.kind == "possession" or event.team == entry.attack:

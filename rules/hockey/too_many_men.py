@@ -60,6 +60,9 @@ def _judged(play: Play, change: Change, low: float, high: float, certain: bool) 
     broken = Prop("or", (*(prop for _, prop in acts), *unlisted)) if acts or unlisted else _nothing(change, low)
     if first is not None and values[first] is True:
         broken = acts[first][1]
+    if play.maybe_dead(instant):
+        broken = broken & fact("play was on", None, instant.t)
+        certain = False
     return Opportunity(instant, broken, change.team, certain, until=high, since=low, movable=False)
 
 
