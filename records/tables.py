@@ -487,12 +487,13 @@ def check(name: str, content: pa.Table, where: str = "") -> pa.Table:
     _known_columns(what, given, place)
     _require(what, given, place)
     arrays = []
+    absent = _Nothing(content.num_rows)
     for column in what.columns:
         if column.name in given:
             values = _cast(column, content.column(column.name), place)
             arrays.append(_checked(column, values, place))
         else:
-            arrays.append(pa.chunked_array([pa.nulls(content.num_rows, TYPES[column.type])]))
+            arrays.append(pa.chunked_array([absent.of(TYPES[column.type])]))
     result = pa.Table.from_arrays(arrays, schema=what.schema)
     _unique(what, result, place)
     return result
@@ -532,7 +533,7 @@ def read(path: str | Path, name: str) -> pa.Table:
     if not source.is_file():
         raise InputError("no such file", where=str(path))
     try:
-        content = _read_csv(source, spec(name)) if source.suffix == ".csv" else _read_parquet(source)
+        content = _read_csv(source, spec(name)) if source.suffix == ".csv" else _read_parquet(source, spec(name))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"not a readable table: {_first_line(error)}", where=str(path)) from error
     return check(name, content, str(path))
@@ -645,6 +646,21 @@ def _dictionary(values: Any) -> tuple[np.ndarray[Any, np.dtype[np.int32]], list[
     coded_ = coded_.combine_chunks() if isinstance(coded_, pa.ChunkedArray) else coded_
     indices = pc.fill_null(coded_.indices, -1) if coded_.null_count else coded_.indices
     return np.asarray(indices.to_numpy(zero_copy_only=False)), coded_.dictionary.to_pylist()
+
+
+class _Nothing:
+    """Columns of empty cells that share their memory, which is never touched: long tables have many of them."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._zeros = pa.py_buffer(np.zeros(8 * (rows + 1), np.uint8))
+
+    def of(self, kind: Any) -> Any:
+        """Return a column of a type."""
+        if pa.types.is_list(kind):
+            return pa.nulls(self._rows, kind)
+        buffers = [self._zeros] * (3 if pa.types.is_string(kind) else 2)
+        return pa.Array.from_buffers(kind, self._rows, buffers, null_count=self._rows)
 
 
 def _notes(note: bytes) -> dict[str, str]:
@@ -803,9 +819,26 @@ def _rises(content: pa.Table, names: tuple[str, ...], strictly: bool) -> bool:
     return not (strictly and tied.any())
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def _read_parquet(path: Path, what: TableSpec) -> pa.Table:
     with path.open("rb") as stream:
-        return pq.ParquetFile(stream).read()
+        table_file = pq.ParquetFile(stream)
+        return table_file.read(columns=_filled_columns(table_file, what))
+
+
+def _filled_columns(table_file: pq.ParquetFile, what: TableSpec) -> list[str]:
+    """Return the columns to read: not those that may be empty and are, which long tables have many of."""
+    may_be_empty = {column.name for column in what.columns if not column.required}
+    given = table_file.schema_arrow.names
+    metadata = table_file.metadata
+    flat = metadata.num_columns == len(given)  # a list is several columns in the file
+    empty_ = set(may_be_empty) if flat and metadata.num_rows else set()
+    for group in range(metadata.num_row_groups if empty_ else 0):
+        for place, name in enumerate(given):
+            statistics = metadata.row_group(group).column(place).statistics
+            known_empty = statistics is not None and statistics.has_null_count and not statistics.num_values
+            if name in empty_ and not known_empty:
+                empty_.discard(name)
+    return [name for name in given if name not in empty_]
 
 
 def _read_csv(path: Path, what: TableSpec) -> pa.Table:

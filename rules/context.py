@@ -189,17 +189,7 @@ class Context:
         who: str,
     ) -> Formula:
         """Return the measured atom ``sign * distance + offset > 0``."""
-        count = len(measure.value)
-        evidence = Evidence(
-            sign * measure.value + offset,
-            measure.sigma,
-            np.broadcast_to(np.asarray(slack, np.float64), (count,)),
-            measure.own,
-            _times(sign, measure.modes),
-            who,
-            _times(sign, measure.normal),
-        )
-        return formulas.measured(text, evidence, "tracks", self.k)
+        return formulas.measured(text, evidence(measure, sign, offset, slack, who), "tracks", self.k)
 
     def reported(self, text: str, happenings: Sequence[Happening], where: slice = slice(None)) -> Formula:
         """Return where on the axis, or on a stretch of it, one of the events happens.
@@ -258,6 +248,19 @@ class Context:
     def span(self) -> Span:
         """The time from the first to the last track row."""
         return Span(float(self.axis[0]), float(self.axis[-1]))
+
+
+def evidence(measure: Measure, sign: float, offset: Floats | float, slack: Floats | float, who: str) -> Evidence:
+    """Return what the atom ``sign * distance + offset > 0`` was measured from; ``slack`` is a hard bound, metres."""
+    return Evidence(
+        sign * measure.value + offset,
+        measure.sigma,
+        np.broadcast_to(np.asarray(slack, np.float64), measure.value.shape),
+        measure.own,
+        _times(sign, measure.modes),
+        who,
+        _times(sign, measure.normal),
+    )
 
 
 def _all_seen(axis: Floats, t: Floats, recall: Floats, corners: Floats, points: tuple[Floats, Floats]) -> Bools:

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Truth = bool | None  # one Kleene value; None is unknown
 
+BLOCK = 1 << 15  # time stamps
 WORDS: dict[Truth, str] = {True: "true", False: "false", None: "unknown"}
 
 
@@ -88,10 +89,14 @@ def from_margin(margin: Floats, sigma: Floats, slack: Floats | float = 0.0, k: f
         slack: half-width of a hard bound on top of sigma (an extent that the source does not resolve).
         k: how many sigma are needed to be certain.
     """
-    spread = k * sigma
-    must = margin - slack > spread
-    excluded = margin + slack <= -spread
-    return Plane(must, ~(excluded & ~must))
+    margins, sigmas, slacks = np.broadcast_arrays(margin, sigma, slack)
+    must, may = np.empty(margins.shape, np.bool_), np.empty(margins.shape, np.bool_)
+    for start in range(0, margins.shape[-1], BLOCK):  # what fits the processor's cache is worked through at a time
+        block = (..., slice(start, start + BLOCK))
+        spread = k * sigmas[block]
+        must[block] = margins[block] - slacks[block] > spread
+        may[block] = ~(margins[block] + slacks[block] <= -spread) | must[block]
+    return Plane(must, may)
 
 
 def all_(planes: Sequence[Plane], count: int) -> Plane:
