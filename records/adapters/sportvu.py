@@ -6,8 +6,9 @@ clock from the first moment of the quarter on, and play is stopped while the gam
 
 **Table** (parquet or csv): one row per moment and entity with ``game``, ``game_clock``, ``shot_clock``, ``team_id``,
 ``player_id``, ``x_loc``, ``y_loc``, ``radius`` (the height of the ball), of one quarter a game. It has no wall clock:
-time is the length of the period less the game clock, and stands still with it. What happens in a dead ball is not there,
-so play was stopped wherever somebody is further from where he was a moment ago than anybody runs, or somebody else plays.
+time is the length of the period less the game clock, and stands still with it. What happens in a dead ball is not
+there, so play was stopped wherever somebody is further from where he was a moment ago than anybody runs, or somebody
+else plays.
 
 Both are in feet from a corner of the court. Nothing in them says who attacks where. In half-court play the
 defenders stand between their men and the basket, so the team that is further from a basket, on the average while the

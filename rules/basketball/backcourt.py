@@ -6,8 +6,8 @@ ball last in the frontcourt decides: when an opponent tipped it back it may be r
 
 It is no offence without team control (a shot, a rebound, a tap, a jump ball), nor for a player who gains a new control
 by a steal and is carried back by his jump or stride. A throw-in from the frontcourt may not go into the backcourt
-either, but for the last two minutes (of the last period and of overtime: which period it is, is not known, so a game clock
-at or below ``last_minutes`` leaves that open).
+either, but for the last two minutes (of the last period and of overtime: which period it is, is not known, so a game
+clock at or below ``last_minutes`` leaves that open).
 
 Tracking does not show touches: where they are not all listed, an opponent who may have been within reach of the ball
 may have tipped it.
@@ -23,7 +23,7 @@ import numpy as np
 from rules.basketball import ball as tracking
 from rules.basketball.play import GAP_S, Play, Possession
 from rules.context import OTHER, Happening
-from rules.kleene import Truth, any_
+from rules.kleene import Bools, Truth, any_
 from rules.operators import unless
 from rules.propositions import Instant, Prop, fact
 from rules.registry import Needs, rule
@@ -32,6 +32,7 @@ from rules.verdicts import Opportunity
 TIPPED = "an opponent touched it last"
 STEAL = "new control, carried back by momentum"
 LATE = "throw-in in the last two minutes"
+RETREAT_M = 0.5  # a dribble moves the ball that far to and fro
 THROW_IN_S = 5.0  # a throw-in that nobody has touched for longer was another one
 TRAVEL_M = 2.5  # a ball that is sampled twice a second may pass somebody this far from where it was seen
 
@@ -106,12 +107,25 @@ def _returned(play: Play, one: Possession) -> Return:
         lasting = (lasting and control.must[place]) or bool(front.must[place])
     before = np.concatenate(([False], front.may[here][:-1]))
     before[0] = play.court_at_start(one.team) if one.start == 0 else False
-    possible = np.flatnonzero(np.maximum.accumulate(before) & back.may[here] & control.may[here] & before)
+    possible = np.flatnonzero(before & back.may[here] & control.may[here] & _retreats(play, one, before))
     if sure is None and not len(possible):
         return Return(one.stop - 1, None, False)
     first = one.start + int(possible[0]) if len(possible) else sure
     assert first is not None
     return Return(first if sure is None else min(first, sure), sure, True if sure is not None else None)
+
+
+def _retreats(play: Play, one: Possession, before: Bools) -> Bools:
+    """Return where the ball is further back than it has been since it may have been in the frontcourt.
+
+    Where a foot or the ball cannot be told from the line, going on forwards is no return.
+    """
+    here = slice(one.start, one.stop)
+    if not play.balls:
+        return np.ones(one.stop - one.start, np.bool_)
+    x = play.distances.motion(play.balls[0].id, play.axis).x[here] * play.scene.attack_sign(one.team, play.axis[here])
+    furthest = np.maximum.accumulate(np.where(before, x, -np.inf))
+    return np.asarray(~(x > furthest - RETREAT_M))
 
 
 def _tipped(play: Play, one: Possession, found: Return) -> Truth:
@@ -141,7 +155,7 @@ def _may_have_been_reached(play: Play, team: str, low: float, high: float) -> bo
     step = float(np.diff(times[inside]).max()) if inside.stop - inside.start > 1 else GAP_S
     reach = tracking.REACH_M + TRAVEL_M * min(step / 0.5, 2.0)
     near = [play.near()[person.id] for person in play.people(team)]
-    return any(bool((value[inside] - wide[inside] < reach).any()) for value, wide in near)
+    return any(bool((value[inside] < reach + np.nan_to_num(wide[inside], posinf=0.0)).any()) for value, wide in near)
 
 
 def _momentum(play: Play, one: Possession, instant: Instant) -> Truth:

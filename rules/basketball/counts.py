@@ -243,7 +243,7 @@ def outcome(play: Play, stay: Stay, counted: Watch, limit: float, text: str, exc
     plain, full = (_of(stay.person, one.reaches(limit, text, k=play.k)) for one in (counted.plain, counted.full))
     first = _value(plain.plane, here)
     final = _value(full.plane, here)
-    place = stay.start + _telling(counted.plain if first is not True else counted.full, here, first)
+    place = stay.start + _telling(counted.full if final is True else counted.plain, here, first)
     t = float(play.axis[place])
     prop = read(Instant(t, t, t, play.k), plain, play.axis)
     excused = _excused(first, final, counted, here, limit)

@@ -265,7 +265,7 @@ class Play(Context):
             word = one.detail if one.kind == "whistle" else one.kind
             plane = self._reported([one])
             anew = None if word is None else word in new
-            if anew is None:
+            if anew is None and kept:  # it may go on; a stop it is in any case
                 found = found | Plane(np.zeros_like(plane.must), plane.may)
             elif anew is not kept:
                 found = found | plane
@@ -273,8 +273,9 @@ class Play(Context):
 
     def kept_after_stop(self, team: str) -> Plane:
         """Return whether play is stopped so that a team's backcourt count goes on afterwards."""
-        states = self.ball_states()
-        listed = states.holds(f"{team}_dead")
+        listed = constant(False, self.count)
+        if self.listed("whistle", "jump_ball"):
+            listed = self.ball_states().holds(f"{team}_dead")
         between = ~self.live & ~constant(False, self.count)
         return listed | Plane(np.zeros(self.count, np.bool_), listed.may | between.may)
 

@@ -29,6 +29,7 @@ RING = "the ball touched the ring"
 GAINED = "the opponents gained the ball at once"
 FLIGHT_S = 3.0  # a shot has come down by then
 AT_ONCE_S = 2.0
+NEW_S = 0.3  # a clock that runs out so soon after a team gained the ball is still the other team's
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Expiry:
 
     instant: Instant
     certain: bool
+    since: float  # the last reading before
 
 
 @rule(
@@ -73,17 +75,19 @@ def _expiries(play: Play) -> list[Expiry]:
             continue
         early = float(np.clip(t[place - 1] + left - play.k * sigma, t[place - 1], t[place]))
         if value[place] <= 0:
-            found.append(Expiry(Instant(float(t[place]), early, float(t[place]), play.k), True))
+            found.append(Expiry(Instant(float(t[place]), early, float(t[place]), play.k), True, float(t[place - 1])))
         elif value[place] > left + RISEN_S and left - went <= play.k * sigma:
             middle = float(min(t[place - 1] + left, t[place]))
-            found.append(Expiry(Instant(middle, min(early, middle), float(t[place]), play.k), False))
+            found.append(
+                Expiry(Instant(middle, min(early, middle), float(t[place]), play.k), False, float(t[place - 1]))
+            )
     return found
 
 
 def _of(play: Play, one: Possession, expired: list[Expiry]) -> Opportunity:
     start, stop = float(play.axis[one.start]), float(play.axis[one.stop - 1])
     over = _over(play, one)
-    inside = [ran_out for ran_out in expired if start < ran_out.instant.t <= over]
+    inside = [ran_out for ran_out in expired if start <= ran_out.since - NEW_S and ran_out.instant.t <= over]
     text = f"the shot clock expired while {one.team} had to shoot"
     if not inside:
         last = Instant(stop, stop, stop, play.k)

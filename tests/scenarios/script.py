@@ -3,9 +3,10 @@
 A script is a yaml file. Places are metres, ``[x, y]`` or ``[x, y, z]``; x counts from the line that matters:
 in hockey from the leading edge of the attacked blue line, positive inside the zone; in football from the tip
 of the ball nearer the defense, positive on the defense's side; in soccer from the halfway line, positive in the
-opponents' half; in basketball from the midcourt line, positive in the frontcourt. Another line is named by ``origin`` (hockey: ``center_line``). Between two times people move in
-straight lines. What a script does not say is known and plain: everybody is listed, every event is listed, hockey is
-played at full strength, and positions are good to ``sigma`` metres.
+opponents' half; in basketball from the midcourt line, positive in the frontcourt. Another line is named by
+``origin`` (hockey: ``center_line``). Between two times people move in straight lines. What a script does not say is
+known and plain: everybody is listed, every event is listed, hockey is played at full strength, and positions are
+good to ``sigma`` metres.
 
 keys: title, editions, attack (the team that attacks), toward (right or left), people {id: {t: place}}, events
 [[t, kind, id or team, {more}]], expect {rule: verdict or [verdicts]}, and, to make things harder: sigma,
