@@ -135,7 +135,7 @@ _SHARED_RULES = (
     ),
     _guess(
         "helmet_lead_open",
-        0.2,
+        0.3,
         "m",
         _MEASURED + ": give or take, from an upright receiver to a lineman on three points",
     ),
@@ -161,6 +161,7 @@ _SHARED_RULES = (
         "abruptly; a man who starts to jog gains 1 to 3 m/s in a second",
     ),
     _guess("immediate", 1.0, "s", BACKGROUND + ": a reaction within this time is immediate"),
+    _guess("touch_reach", 1.0, "m", BACKGROUND + ": an arm and half a body: two men further apart do not touch"),
     _guess("body_width", 0.3, "m", BACKGROUND + ": two men whose points are nearer than this touch"),
     _guess("free_path", 1.0, "yd", BACKGROUND + ": nobody nearer to a path than this bars it"),
     _guess("snap_report_late", 0.3, "s", "tags of tracking data, against the ball's own motion"),

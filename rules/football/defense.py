@@ -12,6 +12,7 @@ import numpy as np
 from rules import formulas
 from rules.context import Happening
 from rules.distances import Entity
+from rules.football import movement
 from rules.football.coordinates import ahead
 from rules.football.presnap import Phase
 from rules.formulas import Evidence, Formula
@@ -63,10 +64,10 @@ def _defender(phase: Phase, one: Happening) -> str | None:
 def _touching(phase: Phase, person: Entity) -> Formula:
     """Return whether somebody of the defense touches an opponent.
 
-    Two men whose points are nearer than a body is wide touch. Within the reach of both arms they may, unless all
-    contacts are listed; further apart they do not.
+    Two men whose points are nearer than a body is wide touch. Within an arm's length they may, unless all contacts
+    are listed; further apart they do not.
     """
-    width, reach = phase.edition.si("body_width"), 2 * phase.edition.si("reach_in_stance")
+    width, reach = phase.edition.si("body_width"), phase.edition.si("touch_reach")
     complete = phase.complete("contact")
     limit, slack = (width, 0.0) if complete else ((width + reach) / 2, (reach - width) / 2)
     parts = [_near(phase, person, other.id, limit, slack) for other in phase.people(phase.offense)]
@@ -146,14 +147,17 @@ def threatens(phase: Phase, defender: Entity, reaction: Happening) -> bool | Non
 
 
 def unabated(phase: Phase) -> list[Act]:
-    """Return whether each defender was past the offensive line with a free path to the quarterback."""
+    """Return whether each defender came past the offensive line with a free path to the quarterback."""
     linemen = [one for one in phase.people(phase.offense) if phase.lineman(one)]
     targets = [one for one in phase.people(phase.offense) if one.role in ("quarterback", "kicker", "punter")]
     found = []
     for person in phase.people(phase.defense) if linemen and targets else ():
         past = formulas.both(*(_past(phase, person, one) for one in linemen))
-        free = _free_path(phase, person, targets[0])
-        both = formulas.both(past, free)
+        own = movement.course(phase, person)
+        rush = movement.speed_atom(
+            phase, f"{person.id} moves towards the backfield", -own.vx, own.sv, phase.edition.si("still_speed")
+        )
+        both = formulas.both(past, rush, _free_path(phase, person, targets[0]))
         t = phase.worst(both)
         if t is not None:
             found.append(Act(phase.sometime(both), t, person.id))
@@ -161,10 +165,10 @@ def unabated(phase: Phase) -> list[Act]:
 
 
 def _past(phase: Phase, defender: Entity, lineman: Entity) -> Formula:
-    """Return whether a defender is behind an offensive lineman."""
-    return ahead(
-        f"{defender.id} past {lineman.id}", phase.forward(lineman.id), phase.forward(defender.id), 0.0, phase.k
-    )
+    """Return whether a defender is behind an offensive lineman who is at the line."""
+    text = f"{defender.id} past {lineman.id}"
+    past = ahead(text, phase.forward(lineman.id), phase.forward(defender.id), 0.0, phase.k)
+    return formulas.both(past, phase.at_the_line(lineman))
 
 
 def _free_path(phase: Phase, defender: Entity, target: Entity) -> Formula:

@@ -28,13 +28,17 @@ SHORTEST_S = 3.0  # a clock that was off for less than a snap earlier belongs to
 
 @dataclass(frozen=True)
 class Countdown:
-    """A play clock that started at ``t`` and expires between ``low`` and ``high``; it counts until ``stop``."""
+    """A play clock that started at ``t`` and expires between ``low`` and ``high``; it counts until ``stop``.
+
+    ``ended`` is false where the scene stops before it was set again.
+    """
 
     t: float
     low: float
     high: float
     stop: float
     source: str
+    ended: bool = True
 
 
 @rule(
@@ -63,6 +67,9 @@ def _judged(play: Play, one: Countdown) -> Opportunity:
     prop = expired(play, one, end)
     if snapped is None:
         prop = Prop("and", (prop, _not_snapped(play, one)))
+        if not one.ended and not np.isfinite(one.high):
+            later = fact("the play clock expires before the snap (the scene ends first)", None, one.stop, "scene")
+            prop = prop | later
     late = np.isfinite(one.high) and one.high < end.low
     when = Instant(one.high, one.low, one.high, play.k) if late else end
     return Opportunity(when, prop, team, since=one.t, until=end.high, movable=False)
@@ -101,11 +108,11 @@ def readings(play: Play) -> list[Countdown]:
     found = []
     for first, stop in zip(starts, [*starts[1:], len(t)], strict=True):
         last = float(t[stop]) if stop < len(t) else play.span.stop
-        found.append(_countdown(t[first:stop], value[first:stop], last))
+        found.append(_countdown(t[first:stop], value[first:stop], last, stop < len(t)))
     return found
 
 
-def _countdown(t: np.ndarray, value: np.ndarray, stop: float) -> Countdown:
+def _countdown(t: np.ndarray, value: np.ndarray, stop: float, ended: bool) -> Countdown:
     """Return the countdown that some falling readings show.
 
     A display of whole seconds that shows n reaches 0 no earlier than n - 1 seconds later; it may stand still.
@@ -114,7 +121,7 @@ def _countdown(t: np.ndarray, value: np.ndarray, stop: float) -> Countdown:
     shown = t[: zero[0]] if len(zero) else t
     low = float(np.max(np.concatenate([shown, shown + value[: len(shown)] - 1.0]))) if len(shown) else float(t[0])
     high = float(t[zero[0]]) if len(zero) else np.inf
-    return Countdown(float(t[0]), min(low, high), high, stop, "clocks")
+    return Countdown(float(t[0]), min(low, high), high, stop, "clocks", ended)
 
 
 def since_whistles(play: Play) -> list[Countdown]:

@@ -31,5 +31,5 @@ def encroachment(play: Play) -> Iterator[Opportunity]:
         yield Opportunity(
             defense.instant_of(phase, acts), defense.ended(phase, defense.happened(acts, phase)), phase.defense,
             since=phase.start, until=phase.end.t, who=tuple(act.who for act in acts if settle(act.prop) is True),
-            movable=False, direction=phase.direction,
+            certain=phase.certain, movable=False, direction=phase.direction,
         )  # fmt: skip

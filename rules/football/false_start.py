@@ -21,12 +21,11 @@ from rules import formulas, operators
 from rules.context import Happening
 from rules.distances import Entity
 from rules.football import defense, movement
-from rules.football.coordinates import ahead
 from rules.football.defense import Act
 from rules.football.play import Play
 from rules.football.presnap import Phase
 from rules.formulas import Formula
-from rules.kleene import constant
+from rules.kleene import Plane, constant
 from rules.operators import at, unless
 from rules.propositions import Prop, fact
 from rules.registry import Needs, rule
@@ -51,11 +50,12 @@ def false_start(play: Play) -> Iterator[Opportunity]:
     for phase in play.phases:
         acts = [*reported(phase), *charges(phase), *flinches(phase)]
         if converts and phase.by == "snap":
-            acts.append(Act(at(phase.eve, ~phase.ever_set, phase.axis), phase.end.t, ""))
+            never = ~phase.rested(phase.longest_rest).named(f"{phase.offense} was set before the snap")
+            acts.append(Act(at(phase.eve, never, phase.axis), phase.end.t, ""))
         yield Opportunity(
             defense.instant_of(phase, acts), defense.ended(phase, defense.happened(acts, phase)), phase.offense,
             since=phase.start, until=phase.end.t, who=tuple(act.who for act in acts if settle(act.prop) is True),
-            movable=False, direction=phase.direction,
+            certain=phase.certain, movable=False, direction=phase.direction,
         )  # fmt: skip
 
 
@@ -128,14 +128,14 @@ def leaving(phase: Phase, person: Entity) -> Formula:
 
 
 def was_set_at_line(phase: Phase, person: Entity) -> Formula:
-    """Return whether somebody was still, and at the line, a moment ago."""
-    still = ~phase.moving(person)
-    line, text = phase.scrimmage, f"{person.id} was set at the line"
-    if line is None:
-        place = formulas.always(text, None, len(phase))
-    else:
-        place = ahead(text, phase.forward(person.id), line, -phase.edition.si("line_depth"), phase.k)
-    return operators.once(formulas.both(still, place), phase.axis, 0.0, phase.edition.si("immediate")).named(text)
+    """Return whether somebody was still, and at the line, a moment ago; a phase looks back to its own begin only."""
+    set_there = formulas.both(~phase.moving(person), phase.at_the_line(person))
+    recent = phase.edition.si("immediate")
+    sure, perhaps = (
+        operators.once(formulas.stated("", Plane(mask, mask)), phase.axis, 0.0, recent).plane.must
+        for mask in (set_there.plane.must, set_there.plane.may)
+    )
+    return formulas.stated(f"{person.id} was set at the line", Plane(sure, perhaps), "tracks")
 
 
 def _excused(phase: Phase, person: Entity, t: float) -> Prop:

@@ -22,6 +22,7 @@ from rules.operators import at
 from rules.registry import Needs, rule
 from rules.verdicts import Opportunity
 
+FIVE = 5  # ineligible linemen in an ordinary formation
 REPORTED = {
     "tight_end": True,
     "wide_receiver": True,
@@ -82,9 +83,15 @@ def ineligible_ends(lineup: Lineup) -> list[Formula]:
         numbered = lineup.numbered(person)
         if not numbered.plane.may.any():
             continue
-        reported = formulas.always(f"{person.id} reported as eligible", REPORTED.get(person.role or ""), lineup.count)
+        reported = formulas.always(f"{person.id} reported as eligible", _reported(lineup, person), lineup.count)
         found += [formulas.both(lineup.on[person.id], numbered, end, ~reported) for end in ends(lineup, person)]
     return found
+
+
+def _reported(lineup: Lineup, person: Entity) -> bool | None:
+    """Whether somebody reported as eligible, as far as his role tells: of six linemen one may well have."""
+    linemen = [one for one in lineup.people if REPORTED.get(one.role or "", True) is False]
+    return None if len(linemen) > FIVE else REPORTED.get(person.role or "")
 
 
 def ends(lineup: Lineup, person: Entity) -> list[Formula]:

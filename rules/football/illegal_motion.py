@@ -32,7 +32,7 @@ def illegal_motion(play: Play) -> Iterator[Opportunity]:
     for phase in play.snaps:
         faults = [*(fault for one in phase.people(phase.offense) for fault in faults_of(phase, one)), too_many(phase)]
         yield Opportunity(
-            phase.end, at(phase.eve, formulas.either(*faults), phase.axis), phase.offense,
+            phase.end, at(phase.last_moment, formulas.either(*faults), phase.axis), phase.offense,
             movable=False, direction=phase.direction,
         )  # fmt: skip
 
@@ -61,7 +61,7 @@ def faults_of(phase: Phase, person: Entity) -> list[Formula]:
 def _left_center(phase: Phase, person: Entity) -> Formula:
     """Return whether somebody was under center and has not stopped for a second since."""
     seconds = phase.edition.si("under_center_set")
-    under = formulas.both(Lineup.of(phase).under_center(person), ~phase.moving(person))
-    stopped = operators.held(~phase.moving(person), phase.axis, seconds)
-    there = operators.since(~stopped, under, phase.axis)
+    under, still = Lineup.of(phase).under_center(person), ~phase.moving(person)
+    stopped = operators.held(formulas.both(still, ~under), phase.axis, seconds)
+    there = operators.since(~stopped, formulas.both(under, still), phase.axis)
     return formulas.both(there, ~under).named(f"{person.id} left center and has not stopped for {seconds:g} s")

@@ -15,7 +15,8 @@ import numpy as np
 from rules import formulas
 from rules.distances import Entity
 from rules.formulas import Evidence, Formula
-from rules.kleene import Floats
+from rules.kleene import Bools, Floats, Plane
+from rules.timers import Count
 
 if TYPE_CHECKING:
     from rules.football.presnap import Phase
@@ -148,3 +149,37 @@ def _apart(axis: Floats, x: Floats, y: Floats, last: int) -> Floats:
         result[offset:] = np.fmax(result[offset:], off)
         result[:-offset] = np.fmax(result[:-offset], off)
     return np.where(np.isfinite(x), result, np.nan)
+
+
+def longer_than(mask: Bools, axis: Floats, seconds: float) -> Bools:
+    """Return the stretches of a mask that last longer than so many seconds, from their first stamp to their last."""
+    result = np.zeros(len(mask), np.bool_)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    for first, stop in zip(edges[::2], edges[1::2], strict=True):
+        result[first:stop] = axis[stop - 1] - axis[first] > seconds
+    return result
+
+
+def rests(still: Plane, shift: Plane, axis: Floats, blur: float) -> Count:
+    """Return the longest stillness since the last shift, as it may have been, at every instant.
+
+    Args:
+        still: where nobody moves.
+        shift: where there is a shift.
+        axis: (time,) seconds.
+        blur: by how much a stillness may have been longer than it looks, seconds. What lies between a stamp at which it
+            held and one at which it did not may belong to it too; so may what lies before the first stamp.
+    """
+    low, high = np.zeros(len(axis)), np.zeros(len(axis))
+    best_low, best_high, run_low, run_high = 0.0, np.inf, 0.0, 0.0
+    for i in range(len(axis)):
+        step = axis[i] - axis[i - 1] if i else 0.0
+        near = still.may[i] or (i > 0 and still.may[i - 1])
+        run_low = run_low + step if still.must[i] and i > 0 and still.must[i - 1] else 0.0
+        run_high = (run_high if i > 0 and still.may[i - 1] else 0.0) + step if near else 0.0
+        run_low = 0.0 if shift.may[i] else run_low
+        best_low = 0.0 if shift.may[i] else max(best_low, run_low)
+        run_high = 0.0 if shift.must[i] else run_high
+        best_high = 0.0 if shift.must[i] else max(best_high, run_high + blur if near else 0.0)
+        low[i], high[i] = best_low, best_high
+    return Count(low, high)

@@ -73,5 +73,5 @@ def before_the_snap(phase: Phase) -> Opportunity:
     return Opportunity(
         defense.instant_of(phase, acts), defense.ended(phase, defense.happened(acts, phase)), phase.defense,
         since=phase.start, until=phase.end.t, who=tuple(act.who for act in acts if settle(act.prop) is True),
-        movable=False, direction=phase.direction,
+        certain=phase.certain, movable=False, direction=phase.direction,
     )  # fmt: skip

@@ -26,6 +26,7 @@ from rules.propositions import Instant
 
 PLAYERS = ("player", "unknown")
 SNAPPERS = ("center", "snapper")
+BACKS = ("quarterback", "running_back", "fullback", "wide_receiver", "kicker", "punter", "holder")
 TOLD_APART_M = 2.0  # a box that loses the legs is off by as much: 0.9 m of height, seen from 25 degrees above
 LONGEST_S = 60.0  # a phase is not looked at for longer: the play clock is 40 s
 
@@ -78,7 +79,7 @@ class Play(Context):
         for instant, by, event in sorted([*snaps, *whistles], key=lambda item: (item[0].t, item[1])):
             ends_a_play = by == "whistle" and running and not self._set_between(since, instant.low)
             phase = None if ends_a_play else self._phase(since, instant, by, event)
-            if phase is not None and (by == "snap" or phase.began):
+            if phase is not None and phase.possible:
                 yield phase
             since, running = instant.high, by == "snap"
         if not running or self._set_between(since, self.span.stop):
@@ -134,13 +135,22 @@ class Play(Context):
         return next(iter(teams)) if len(teams) == 1 else None
 
     def _snapper(self, event: Happening | None, end: Instant, offense: str) -> Entity | None:
-        """Return who snapped: as reported, by role, or the one who is nearest to the ball and certainly so."""
+        """Return who snapped: as reported, the one nearest to the ball and certainly so, or by role.
+
+        A lineman who is called a center need not be the one who snaps; nobody else's role says that he does not, but
+        a quarterback, a back or a receiver near the ball holds it, or the ball is not where it is tracked.
+        """
         if event is not None and event.kind == "snap" and event.entity in self.entities:
             return self.entities[event.entity]
         people = self.lined_up(offense, end)
+        nearest = self._nearest_to_ball(people, end)
+        if nearest is not None and nearest.role not in BACKS:
+            return nearest
         by_role = [one for one in people if one.role in SNAPPERS]
-        if len(by_role) == 1:
-            return by_role[0]
+        return by_role[0] if len(by_role) == 1 else None
+
+    def _nearest_to_ball(self, people: Sequence[Entity], end: Instant) -> Entity | None:
+        """Return who is nearest to the ball just before an instant, and certainly so."""
         balls = [one for one in self.entities.values() if one.kind == "ball"]
         if not balls or len(people) < 2:
             return None

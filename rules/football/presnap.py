@@ -15,8 +15,9 @@ from rules.distances import Entity
 from rules.football import movement
 from rules.football.coordinates import Line, ahead, fixed
 from rules.formulas import Formula
-from rules.kleene import Bools, Floats, Plane
+from rules.kleene import Bools, Floats, Plane, known
 from rules.propositions import Instant, Prop, fact
+from rules.timers import Count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,6 @@ UPRIGHT = ("quarterback", "wide_receiver", "running_back", "linebacker", "corner
 PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
 LIES_S, LIES_M = 0.5, 0.5  # a ball that lies for so long, within so much, tells the line of scrimmage
 SNAPPER_REACH_M = 1.5  # an arm and a bow: the ball is no further from the snapper's shoulders
-ROW_S = 0.1  # what a snap itself moves is blurred into the velocities by so much
 
 Kept = TypeVar("Kept")
 
@@ -83,9 +83,16 @@ class Phase:
 
     @property
     def eve(self) -> Instant:
-        """The last instant whose movements the snap itself has not blurred."""
-        t = max(self.end.low - (ROW_S if self.by == "snap" else 0.0), float(self.axis[0]))
+        """The last instant whose movements the snap itself has not blurred: velocities are taken over a stretch."""
+        blur = self.edition.si("velocity_window") / 2 if self.by == "snap" else 0.0
+        t = max(self.end.low - blur, float(self.axis[0]))
         return Instant(t, t, t, self.k)
+
+    @property
+    def last_moment(self) -> Instant:
+        """From the eve to the snap: what moves against the rules does so throughout, and what does not at no time."""
+        low, high = self.eve.t, max(self.end.low, self.eve.t)
+        return Instant((low + high) / 2, low, high, self.k)
 
     @cached_property
     def start(self) -> float:
@@ -96,9 +103,14 @@ class Phase:
         return float(self.axis[int(np.argmax(still))]) if still.any() else float(self.axis[0])
 
     @cached_property
-    def began(self) -> bool:
-        """Whether the line was set at all."""
-        return self.set_event is not None or bool((self.all_still.plane.must & self.before).any())
+    def certain(self) -> bool:
+        """Whether there was such a phase at all: the ball was snapped, or the line was set."""
+        return self.by == "snap" or self.set_event is not None or bool((self.all_still.plane.must & self.before).any())
+
+    @cached_property
+    def possible(self) -> bool:
+        """Whether there may have been such a phase."""
+        return self.certain or bool((self.all_still.plane.may & self.before).any())
 
     @cached_property
     def before(self) -> Bools:
@@ -196,11 +208,12 @@ class Phase:
         return Line(np.full(len(self), lies + tip), own, modes, 0.0, None, self.direction)
 
     def _far_from_snapper(self, x: float, position: int) -> bool:
-        """Whether a ball is so far from the snapper along the field that it is not the ball that he snaps."""
+        """Whether a ball cannot be the one that is snapped: the snapper bows over it, and it is not behind him."""
         if self.snapper is None:
             return False
         line = self.forward(self.snapper.id)
-        return bool(abs(line.value[position] - x) > SNAPPER_REACH_M + self.k * line.sigma[position])
+        off, spread = x - line.value[position], self.k * float(np.hypot(line.own[position], line.own[position]))
+        return bool(not -spread <= off <= SNAPPER_REACH_M + spread)
 
     @cached_property
     def rear(self) -> Line | None:
@@ -240,6 +253,13 @@ class Phase:
             own = replace(own, own=np.hypot(own.own, self.edition.si("reach_sigma")))
         return ahead(text, line, own, 0.0, self.k) if defends else ahead(text, own, line, 0.0, self.k)
 
+    def at_the_line(self, person: Entity) -> Formula:
+        """Return whether one of the offense is so near the line of scrimmage that he is lined up there."""
+        text = f"{person.id} at the line"
+        if self.scrimmage is None:
+            return formulas.always(text, None, len(self))
+        return ahead(text, self.forward(person.id), self.scrimmage, -self.edition.si("line_depth"), self.k)
+
     # movement
 
     def moving(self, person: Entity) -> Formula:
@@ -263,35 +283,39 @@ class Phase:
 
     @cached_property
     def shifting(self) -> Formula:
-        """Whether as many of the offense as make a shift are moving at the same time."""
-        number = int(self.edition.si("shift_movers"))
-        return counted(number, self.motions(), len(self), f"{number} of {self.offense} are moving")
+        """Whether as many of the offense as make a shift are moving at the same time.
 
-    @cached_property
-    def set_since_shift(self) -> Formula:
-        """Whether the offense was set for the time that a shift asks for, and has not shifted since."""
-        rested = self.rested
-        plane = operators.since(~self.shifting, rested, self.axis).plane
-        return formulas.stated(f"{self.offense} set since its last shift", plane, "tracks")
-
-    @cached_property
-    def ever_set(self) -> Formula:
-        """Whether the offense was ever set for the time that a shift asks for."""
-        plane = operators.once(self.rested, self.axis).plane
-        return formulas.stated(f"{self.offense} was set before the snap", plane, "tracks")
-
-    @cached_property
-    def rested(self) -> Formula:
-        """Whether all of the offense have been still for the time that a shift asks for.
-
-        Velocities are taken over a stretch of time, so a rest looks shorter than it was, by up to half that stretch
-        at both ends.
+        A velocity that is taken over a stretch of time makes a movement look longer, by up to half of it at both ends:
+        two movements surely overlap only where they seem to for longer than that.
         """
-        seconds = self.edition.si("set_duration")
-        blur = self.edition.si("velocity_window")
-        certain = operators.held(self.all_still, self.axis, seconds).plane.must
-        possible = operators.held(self.all_still, self.axis, max(seconds - blur, 0.0)).plane.may
-        return formulas.stated(f"all of {self.offense} set for {seconds:g} s", Plane(certain, possible), "tracks")
+        number = int(self.edition.si("shift_movers"))
+        text = f"{number} of {self.offense} are moving"
+        seen = counted(number, self.motions(), len(self), text)
+        sure = movement.longer_than(seen.plane.must, self.axis, self.edition.si("velocity_window"))
+        return formulas.stated(text, Plane(sure, seen.plane.may), "tracks")
+
+    @cached_property
+    def rest_since_shift(self) -> Count:
+        """The longest time for which all of the offense were still since their last shift."""
+        return movement.rests(self.all_still.plane, self.shifting.plane, self.axis, self._blur)
+
+    @cached_property
+    def longest_rest(self) -> Count:
+        """The longest time for which all of the offense were still before the snap, and since a huddle was broken."""
+        broken = np.zeros(len(self), np.bool_)
+        for one in self.play.listed("huddle_break"):
+            broken |= (self.axis <= one.t) & one.certain
+        return movement.rests(self.all_still.plane, known(broken), self.axis, self._blur)
+
+    @property
+    def _blur(self) -> float:
+        """By how much a rest looks shorter than it was, at most: half the stretch of a velocity at both ends."""
+        return self.edition.si("velocity_window")
+
+    def rested(self, count: Count) -> Formula:
+        """Return whether all of the offense rested for as long as a shift asks for; the margin is in seconds."""
+        limit = self.edition.si("set_duration")
+        return count.reaches(limit, f"{self.offense} set for {limit:g} s", k=self.k)
 
     # reports
 
