@@ -19,7 +19,11 @@ from records.scene import Scene, scene_of, write_scene
 FORMATS: Mapping[str, str] = {
     "big_data_cup": "ice hockey tracking and play-by-play of the Big Data Cup: csv or parquet, one scene per shot",
     "big_data_bowl": "NFL Next Gen Stats tracking as in the Big Data Bowl: csv or parquet, one scene per play",
+    "databallpy": "soccer matches saved by databallpy: tracking and events as parquet tables, one scene per period",
+    "kloppy_tracking": "soccer tracking of many vendors through kloppy (extra: adapters), one scene per period",
+    "last_row": "Last Row's soccer goals: csv, one scene per goal",
     "mot": "MOT text: boxes of tracked people, with a matrix from pixels to metres or world coordinates",
+    "soccernet": "SoccerNet game-state files (JSON), one scene per clip",
     "sportvu": "SportVU tracking of NBA games: movement files (JSON), or tables of their moments",
 }  # format -> what it is, one line; its module is records.adapters.<format>
 

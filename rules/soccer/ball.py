@@ -109,8 +109,8 @@ def _played(group: list[Happening], entities: Mapping[str, Entity], scene: Scene
 def _contact(event: Happening, person: Entity | None, edition: Edition) -> float:
     """Return the contact that counts: the first, and of a throw by the goalkeeper, which lasts, the last."""
     thrown = person is not None and person.role == GOALKEEPER and event.detail in ("hand", "throw")
-    which = edition.choice("contact_goalkeeper_throw" if thrown else "contact")
-    return event.t if which == "first" or event.until is None else event.until
+    late = edition.choice("contact_goalkeeper_throw") == "last" if thrown else edition.choice("contact") != "first"
+    return event.until if late and event.until is not None else event.t
 
 
 def _deliberate(group: Sequence[Happening], scene: Scene, edition: Edition) -> Truth:
