@@ -45,7 +45,13 @@ class Decision:
 
     offside: Prop
     carried_in: Prop
-    signal: Outcome
+    play: Play
+    entry: Entry
+
+    @property
+    def signal(self) -> Outcome:
+        """What came of the delayed signal; looked at only when it is asked for."""
+        return self.play.remember(("signal", self.entry), lambda: outcome(self.play, self.entry))
 
 
 @rule("hockey.offside", clause={"nhl-2025": "NHL 83.1", "iihf-2025": "IIHF 82.1"}, needs=NEEDS)
@@ -86,7 +92,7 @@ def _decide(play: Play, entry: Entry) -> Decision:
     anybody = Prop("or", (*people, *strangers, unseen))
     sent_in = fact(f"{entry.defense} played the puck into their own zone", sent_by(play, entry.defense, entry), when.t)
     carried_in = at(when, play.control(team), play.axis)
-    return Decision(unless(anybody, sent_in, SENT_IN), carried_in, outcome(play, entry))
+    return Decision(unless(anybody, sent_in, SENT_IN), carried_in, play, entry)
 
 
 def ahead_unless_carrier(play: Play, entry: Entry, person: Entity) -> Prop:

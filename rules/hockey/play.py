@@ -515,8 +515,7 @@ class Play(Context):
         excluded = np.zeros(count, np.bool_)
         whole = self.complete("possession")
         near, listed = self.near(who), self.complete("loose")
-        for event in self.possessions():
-            sure, open_ = self._extent(event)
+        for event, sure, open_ in self.remember(("extents",), self._extents):
             if who in (event.entity, event.team):
                 if event.certain:
                     must[sure] |= near.must[sure] | listed[sure] | self._stated_end(event)
@@ -544,6 +543,9 @@ class Play(Context):
 
     def _stated_end(self, event: Happening) -> bool:
         return event.until is not None
+
+    def _extents(self) -> list[tuple[Happening, slice, slice]]:
+        return [(event, *self._extent(event)) for event in self.possessions()]
 
     def _extent(self, event: Happening) -> tuple[slice, slice]:
         """Return where on the axis a possession certainly lasts and where it may."""

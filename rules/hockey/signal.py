@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
 import numpy as np
 
@@ -24,6 +25,7 @@ HORIZON_S = 30.0  # a signal is usually over by then; if not, all the rest is lo
 ACTS = ("touch", "possession", "pursuit", "pressure")
 OWN_GOAL = "defenders put it into their own net"
 GOAL = ("disallowed", "allowed")  # a goal by the shot that made the offside, when all have tagged up since
+LATE_S = 2.0  # an event may have been this much earlier than it is listed
 CHASES = ("pursuit", "pressure")  # acts that last
 STATES = ("delayed", "act", "tagged", "left", "stopped", "scored")
 
@@ -65,20 +67,19 @@ class Outcome:
 def outcome(play: Play, entry: Entry) -> Outcome:
     """Follow the signal from an entry on."""
     start = play.window(entry.instant.high, np.inf).start or 0
-    acts = _acts_after(play, entry)
-    goals = Goals(play, entry)
-    first = {"delayed"} | ({"act"} if any(one.low < entry.instant.high for one in acts) else set())
     for horizon in (HORIZON_S, np.inf):
-        stop = play.window(0.0, min(entry.instant.high + horizon, play.segment_end(entry.instant.t))).stop
-        here = slice(start, stop)
+        until = min(entry.instant.high + horizon, play.segment_end(entry.instant.t))
+        here = slice(start, play.window(0.0, until).stop)
+        acts, goals = _acts_after(play, entry, until), Goals(play, entry, until)
+        first = {"delayed"} | ({"act"} if any(one.low < entry.instant.high for one in acts) else set())
         ends = _ends(play, entry, acts, goals, here)
         table = {"delayed": [(plane, name) for name, plane in ends.items()], "tagged": [(goals.direct(here), "act")]}
-        states = machine(STATES, sorted(first), table, stop - start)
+        states = machine(STATES, sorted(first), table, here.stop - start)
         if "delayed" not in states.final():
             break
     final = states.final()
     ended = ~states.possible[STATES.index("delayed")]
-    position = int(np.argmax(ended)) if ended.any() else stop - start - 1
+    position = int(np.argmax(ended)) if ended.any() else here.stop - start - 1
     act_t = next((one.t for one in sorted([*acts, *goals.listed], key=lambda one: one.t) if one.certain), None)
     open_ = final & {"delayed", "stopped"}
 
@@ -97,12 +98,13 @@ def outcome(play: Play, entry: Entry) -> Outcome:
     )
 
 
-def _acts_after(play: Play, entry: Entry) -> list[Happening]:
-    """Return the reported acts of attackers at or after an entry, in order of time."""
+def _acts_after(play: Play, entry: Entry, until: float) -> list[Happening]:
+    """Return the reported acts of attackers that may be between an entry and an instant, in order of time."""
     acts = play.listed(*ACTS)
     later = bisect_left(acts, entry.instant.t, key=lambda one: one.t)
     lasting = [one for one in play.listed(*CHASES) if one.t < entry.instant.t]
-    kept_up = (_kept_up(play, act, entry) for act in (*lasting, *acts[later:]))
+    soon = takewhile(lambda one: one.t <= until + LATE_S, islice(acts, later, None))
+    kept_up = (_kept_up(play, act, entry) for act in (*lasting, *soon))
     return [one for one in kept_up if _after(one, entry)]
 
 
@@ -140,9 +142,9 @@ def _who(acts: list[Happening], entry: Entry) -> str:
 class Goals:
     """What goals after an entry mean for a delayed signal."""
 
-    def __init__(self, play: Play, entry: Entry) -> None:
+    def __init__(self, play: Play, entry: Entry, until: float) -> None:
         self.play, self.entry = play, entry
-        self.listed = [one for one in play.listed("goal") if _after(one, entry)]
+        self.listed = [one for one in play.listed("goal") if _after(one, entry) and one.low <= until]
         senders = [last_before(play, replace(entry, instant=self._instant(one))) for one in self.listed]
         everybody = frozenset({entry.defense})
         self._own = [who == everybody for who in senders]
