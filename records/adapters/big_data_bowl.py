@@ -208,6 +208,7 @@ def _beside(folder: Path, options: Mapping[str, Any], name: str) -> list[dict[st
 
 def _draft(game: str, play: str, rows: Rows, context: _Context, where: str) -> Draft:
     about = context.plays.get((game, play), {})
+    rows = {**rows, "position": _positions(rows, context)}
     people = _people(rows, context)
     sides = _sides(people, context.homes.get(game, ""), f"{where}, game {game}, play {play}")
     offense = _offense(rows, people, sides, about)
@@ -256,6 +257,13 @@ def _keys(rows: Rows) -> NDArray[Any]:
     return np.where(ids == "", names if names is not None else "", ids)
 
 
+def _positions(rows: Rows, context: _Context) -> NDArray[Any]:
+    """Return the position of each row's player: as the row says, or else as the list of players does."""
+    own = rows.get("position", np.array([""] * len(rows["x"]), object))
+    listed = [context.positions.get(str(one), "") for one in rows.get("nflId", own)]
+    return np.array([one or other for one, other in zip(own, listed, strict=True)], object)
+
+
 def _sides(people: Mapping[str, str], home: str, where: str) -> dict[str, str]:
     """Return team -> home or away."""
     teams = sorted(set(people.values()) - {"ball", ""})
@@ -278,11 +286,8 @@ def _offense(rows: Rows, people: Mapping[str, str], sides: Mapping[str, str], ab
             return sides[teams[0]]
     if about.get("possessionTeam") in sides:
         return sides[about["possessionTeam"]]
-    if "position" in rows:
-        teams = sorted({people[k] for k, one in zip(keys, rows["position"], strict=True) if ROLES.get(one) in OFFENSE})
-        if len(teams) == 1:
-            return sides.get(teams[0])
-    return None
+    teams = sorted({people[k] for k, one in zip(keys, rows["position"], strict=True) if ROLES.get(one) in OFFENSE})
+    return sides.get(teams[0]) if len(teams) == 1 else None
 
 
 def _direction(rows: Rows, about: Mapping[str, str]) -> str | None:
@@ -307,9 +312,8 @@ def _tracks(rows: Rows, people: Mapping[str, str], sides: Mapping[str, str], t: 
         "t": t, "entity": entity, "kind": kind, "team": team,
         "x": (rows["x"] - LENGTH_YD / 2) * YD, "y": (rows["y"] - WIDTH_YD / 2) * YD,
         "sigma": np.full(len(t), SIGMA_M), "common": np.full(len(t), COMMON_M),
+        "role": np.array([ROLES.get(one) for one in rows["position"]], object),
     }  # fmt: skip
-    if "position" in rows:
-        columns["role"] = np.array([ROLES.get(one) for one in rows["position"]], object)
     if "jerseyNumber" in rows:
         jerseys = [None if which or not one else one for which, one in zip(ball, rows["jerseyNumber"], strict=True)]
         columns["number"] = np.array(jerseys, object)

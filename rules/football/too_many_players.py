@@ -19,6 +19,7 @@ from rules.distances import Entity
 from rules.football.play import PLAYERS, Play
 from rules.football.presnap import Phase, counted
 from rules.formulas import Formula
+from rules.kleene import Plane
 from rules.operators import at
 from rules.propositions import Prop
 from rules.registry import Needs, rule
@@ -114,4 +115,6 @@ def lingering(phase: Phase) -> Formula:
         return formulas.always(f"{number} of {phase.offense} tracked", False, len(phase), "tracks")
     text = f"{number} of {phase.offense} in the formation"
     lined = counted(number, parts, len(phase), text)
-    return operators.once(operators.held(lined, phase.axis, seconds), phase.axis).named(f"{text} for {seconds:g} s")
+    plane = operators.held(lined, phase.axis, seconds).plane
+    so_far = Plane(np.logical_or.accumulate(plane.must), np.logical_or.accumulate(plane.may))
+    return formulas.stated(f"{text} for {seconds:g} s", so_far, "tracks")
