@@ -6,18 +6,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from ontologies import registry
 from ontologies.base import Ontology
 from ontologies.field import Field
-from records import tables
 from records.annotations import Annotations
 from records.calibration import Calibration
-from records.errors import InputError
+from records.errors import InputError, within
 from records.names import unknown
 from records.scene import ANY, Scene
 
 FAR_OUTSIDE_M = 30.0
+ABSURD_M = 1000.0  # nobody in play is this far off the field: a wrong row, which no rule should see
 
 
 def check_scene(scene: Scene) -> Scene:
@@ -27,9 +28,11 @@ def check_scene(scene: Scene) -> Scene:
         InputError: naming what the ontology does not know, with the nearest that it does.
     """
     place = str(scene.folder) if scene.folder else f"scene {scene.id}"
-    known = registry.ontology(scene.domain, f"{place}, domain")
-    registry.edition(scene.edition, scene.domain, f"{place}, edition")
-    field = registry.field(scene.domain, scene.field, scene.edition)
+    keys = str(scene.folder / "scene.yaml") if scene.folder else place
+    known = registry.ontology(scene.domain, f"{keys}, domain")
+    registry.edition(scene.edition, scene.domain, f"{keys}, edition")
+    with within(f"{keys}, field"):
+        field = registry.field(scene.domain, scene.field, scene.edition)
     _known(scene.tracks, "kind", known.kinds, f"kind of {known.domain}", f"{place}, tracks")
     _on_the_field(scene.tracks, field, f"{place}, tracks")
     if scene.parts is not None:
@@ -39,7 +42,7 @@ def check_scene(scene: Scene) -> Scene:
         _details(scene.events, known, f"{place}, events")
     for kind in scene.complete:
         if kind != ANY and kind not in known.event_kinds:
-            raise unknown(f"event kind of {known.domain}", kind, known.event_kinds, f"{place}, complete")
+            raise unknown(f"event kind of {known.domain}", kind, known.event_kinds, f"{keys}, complete")
     return scene
 
 
@@ -59,7 +62,8 @@ def check_calibration(calibration: Calibration, where: str = "calibration") -> F
         InputError: on an unknown domain, preset, landmark, line or circle, with the nearest names.
     """
     registry.ontology(calibration.domain, where)
-    field = registry.field(calibration.domain, calibration.field)
+    with within(f"{where}, field"):
+        field = registry.field(calibration.domain, calibration.field)
     drawable = {*field.lines, *field.circles, *(edge for line in field.lines.values() for edge in line.edges)}
     for frame in calibration.keyframes:
         place = f"{where}, keyframe at {frame.t:g} s"
@@ -106,11 +110,18 @@ def _details(events: pa.Table, known: Ontology, where: str) -> None:
 
 
 def _on_the_field(tracks: pa.Table, field: Field, where: str) -> None:
-    """Refuse tracks most of which lie far off the field: feet or pixels, or another origin."""
-    x, y = tables.column(tracks, "x"), tables.column(tracks, "y")
-    if not len(x):
+    """Refuse tracks most of which lie far off the field, feet or pixels or another origin, and absurd places."""
+    if not tracks.num_rows:
         return
-    beyond = np.maximum(np.abs(x) - field.length_m / 2, np.abs(y) - field.width_m / 2)
+    beyond = _beyond(tracks, field)
+    if float(beyond.max()) > ABSURD_M:
+        row = int(beyond.argmax())
+        who, t = tracks.column("entity")[row].as_py(), tracks.column("t")[row].as_py()
+        raise InputError(
+            f"entity '{who}' is {beyond[row]:,.0f} m off the field at {t:g} s",
+            where=where,
+            mend="leave the row out, or mark it observed: false with a place on the field",
+        )
     share = float(np.mean(beyond > FAR_OUTSIDE_M))
     if share > 0.5:
         raise InputError(
@@ -118,3 +129,12 @@ def _on_the_field(tracks: pa.Table, field: Field, where: str) -> None:
             where=where,
             mend="x and y are metres from the centre of the field",
         )
+
+
+def _beyond(tracks: pa.Table, field: Field) -> NDArray[np.float32]:
+    """Return how far off the field each row lies, metres, negative inside; without copies of long columns."""
+    sides = [
+        np.abs(tracks.column(name).to_numpy()) - np.float32(size / 2)
+        for name, size in (("x", field.length_m), ("y", field.width_m))
+    ]
+    return np.maximum(*sides, out=sides[0])

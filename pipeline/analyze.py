@@ -5,6 +5,7 @@ A run folder is itself a scene folder: ``rulesight judge scene=RUN`` judges it a
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from ontologies import registry
 from ontologies.checks import check_annotations, check_calibration, check_scene
 from perception import decode
+from perception.registration.marks import check_keyframes
 from pipeline import budget, judging
 from pipeline.cache import Cache
 from pipeline.contract import Stage
@@ -28,7 +31,7 @@ from records import ids, tables
 from records.annotations import read_annotations
 from records.calibration import Calibration, read_calibration
 from records.calls import Calls
-from records.errors import InputError
+from records.errors import InputError, within
 from records.scene import Scene, scene_of, write_scene
 from tracking.settings import tracker_settings
 
@@ -90,9 +93,20 @@ def analyze(config: Mapping[str, Any]) -> Run:
         The run, whose folder holds the tables, ``calls.json``, ``manifest.json`` and ``trace.parquet``.
 
     Raises:
-        InputError: anything in the input is wrong; nothing was written besides the cache.
+        InputError: anything in the input is wrong; nothing was written.
     """
     plan = make_plan(config)
+    fresh = [folder for folder in (plan.cache, plan.out) if not folder.exists()]
+    try:
+        return _run(plan)
+    except InputError as error:
+        if not isinstance(error.__cause__, OSError):  # what was done before a full disk is still good afterwards
+            for folder in fresh:
+                shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _run(plan: Plan) -> Run:
     trace = Trace(plan.clip)
     runner = Runner(plan.sources, Cache(plan.cache), trace, plan.info.frames)
     outcome = runner.run(stages_of(plan), keep={*SCENE_TABLES, *KEPT})
@@ -119,12 +133,12 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
     budget.check_caps(size, config["limits"], str(sources["video"]))
     clip = ids.clip_id(sources["video"])
     scene_keys = _scene_keys(config, sources, clip, domain)
+    if config["edition"] is not None:
+        registry.edition(config["edition"], domain, "edition=")
     if "calibration" in sources:
-        _check_calibration(sources["calibration"], domain, info)
+        _check_calibration(sources["calibration"], domain, decode.open_video(sources["video"]))
     _check_marks(sources, info, float(decode.open_video(sources["video"]).times[-1]))
     check_scene(scene_of(scene_keys, {}, where=str(sources.get("annotations", f"domain {domain}"))))
-    if config["chunk_frames"] < 1:
-        raise InputError("chunk_frames is at least 1", "rulesight analyze")
     out = Path(config["out"] or Path("runs") / sources["video"].stem)
     cache = Path(config["cache"] or out / "cache")
     _check_folder(out, "out")
@@ -239,9 +253,9 @@ def _chosen_field(calibration: Calibration) -> dict[str, Any]:
     return {name: value for name, value in vars(calibration.field).items() if value is not None}
 
 
-def _check_calibration(path: Path, domain: str, info: decode.VideoInfo) -> None:
-    calibration = read_calibration(path)
-    check_calibration(calibration, str(path))
+def _check_calibration(path: Path, domain: str, video: decode.Video) -> None:
+    calibration, info = read_calibration(path), video.info
+    field = check_calibration(calibration, str(path))
     if calibration.domain != domain:
         raise InputError(
             f"the calibration is for {calibration.domain}, not {domain}", str(path), f"give domain={calibration.domain}"
@@ -252,6 +266,8 @@ def _check_calibration(path: Path, domain: str, info: decode.VideoInfo) -> None:
             str(path),
             "mark the keyframes on this video",
         )
+    with within(str(path)):
+        check_keyframes(calibration, video.times, field)
 
 
 def _write(

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from pipeline import fingerprint, memory
 from pipeline.cache import Cache, Entry
 from pipeline.contract import Stage, Work, check_chain
-from pipeline.trace import Row, Trace
+from pipeline.trace import FROM_CACHE, Row, Trace
 from records import tables
 
 STATUSES = ("ok", "degraded", "missing", "failed")  # from best to worst
@@ -138,7 +138,7 @@ class Runner:
 
     def _note(self, stage: Stage, chunk: int, entry: Entry, cached: bool, seconds: float) -> None:
         start, stop = self._times(stage, chunk, entry)
-        reason = "; ".join(part for part in (entry.reason, "from the cache" if cached else "") if part)
+        reason = "; ".join(part for part in (entry.reason, FROM_CACHE if cached else "") if part)
         rows = sum(table.num_rows for table in entry.results.values())
         self.trace.add(Row(stage.name, chunk, start, stop, entry.status, reason, rows, seconds))
 

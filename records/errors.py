@@ -1,5 +1,8 @@
 """The one error for bad input: what is wrong, where, and how to mend it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class InputError(Exception):
     """Input that cannot be used, told in one line.
@@ -21,3 +24,19 @@ class InputError(Exception):
         place = f" ({self.where})" if self.where else ""
         remedy = f"; {self.mend}" if self.mend else ""
         return " ".join(f"{self.what}{place}{remedy}".split())
+
+
+@contextmanager
+def within(place: str) -> Iterator[None]:
+    """Put a place, such as a file, before where errors inside say that they are.
+
+    >>> with within("game.yaml"):
+    ...     raise InputError("the marks lie on one line", "keyframe at 0 s")
+    Traceback (most recent call last):
+    records.errors.InputError: the marks lie on one line (game.yaml, keyframe at 0 s)
+    """
+    try:
+        yield
+    except InputError as error:
+        where = ", ".join(part for part in (place, error.where) if part)
+        raise InputError(error.what, where, error.mend) from error

@@ -18,11 +18,12 @@ from ontologies.checks import check_calibration
 from ontologies.field import Field
 from perception.decode import Video, open_video
 from perception.motion import MotionTracker
+from perception.registration.marks import check_keyframes
 from perception.registration.project import FrameRegistration, by_frame
 from perception.registration.solve import RegistrationConfig, solve
 from perception.shots import shot_numbers
 from records.calibration import Calibration, Keyframe, read_calibration
-from records.errors import InputError
+from records.errors import InputError, within
 
 Colour = tuple[int, int, int]  # blue, green, red
 
@@ -70,7 +71,9 @@ def calibrate(
     calibration = read_calibration(calibration_path)
     field = check_calibration(calibration, str(calibration_path))
     source = open_video(video)
-    registered = _register(source, calibration, field, config or RegistrationConfig(contradiction=float("inf")))
+    with within(str(calibration_path)):
+        check_keyframes(calibration, source.times, field)
+        registered = _register(source, calibration, field, config or RegistrationConfig(contradiction=float("inf")))
     times = {frame: one.t for frame, one in registered.items()}
     keyframes = {min(times, key=lambda frame: abs(times[frame] - key.t)): key for key in calibration.keyframes}
     numbers = sorted(times)

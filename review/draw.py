@@ -5,6 +5,8 @@ Everything is a function from arrays to arrays; the picture that is passed in is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -13,6 +15,7 @@ from perception.registration.project import FrameRegistration
 from review.moment import Moment, Seen
 
 Colour = tuple[int, int, int]  # blue, green, red
+Box = Sequence[float]  # x1, y1, x2, y2 in pixels
 
 TEAM_COLOURS: dict[str | None, Colour] = {"home": (40, 140, 255), "away": (255, 200, 60), None: (200, 200, 200)}
 OFFICIAL: Colour = (60, 60, 60)
@@ -115,16 +118,34 @@ def entities(image: np.ndarray, moment: Moment, marked: frozenset[str] = frozens
             cv2.ellipse(image, centre, axes, 0, 0, 360, colour, 2 if seen.observed else 1, cv2.LINE_AA)
 
 
-def inset(image: np.ndarray, small: np.ndarray, share: float = 0.25) -> None:
-    """Lay a small picture into the lower right corner, `share` of the width wide, half transparent."""
+def inset(image: np.ndarray, small: np.ndarray, keep_off: Sequence[Box] = (), share: float = 0.25) -> None:
+    """Lay a small picture into a corner, `share` of the width wide, half transparent.
+
+    Args:
+        image: uint8 (H, W, 3) BGR, drawn on.
+        small: what is laid into it.
+        keep_off: boxes of graphics such as the score; the corner is the one of which they hold least, the lower
+            right one where there are none.
+        share: of the width.
+    """
     height, width = image.shape[:2]
     factor = share * width / small.shape[1]
     size = (max(1, round(small.shape[1] * factor)), max(1, round(small.shape[0] * factor)))
     if size[1] > height or size[0] > width:
         return
     scaled = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
-    place = image[height - size[1] :, width - size[0] :]
+    right, low = width - size[0], height - size[1]
+    corners = [(right, low), (right, 0), (0, 0), (0, low)]  # texts are at the lower left
+    x, y = min(corners, key=lambda at: sum(_shared((*at, at[0] + size[0], at[1] + size[1]), box) for box in keep_off))
+    place = image[y : y + size[1], x : x + size[0]]
     place[:] = cv2.addWeighted(place, 0.3, scaled, 0.7, 0)
+
+
+def _shared(one: Box, two: Box) -> float:
+    """Return the area that two boxes have in common."""
+    across = min(one[2], two[2]) - max(one[0], two[0])
+    down = min(one[3], two[3]) - max(one[1], two[1])
+    return max(across, 0.0) * max(down, 0.0)
 
 
 def banner(image: np.ndarray, lines: list[tuple[str, Colour]]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from perception.decode import read_frames
+from perception.decode import open_video
 from perception.encode import write_video
 from records.calls import Call
 from review import draw
@@ -23,12 +23,13 @@ VERDICT_COLOURS: dict[str, draw.Colour] = {
 SHOWN_BEFORE_S, SHOWN_AFTER_S = 0.5, 2.5  # how long a call stays in the picture around its instant
 
 
-def write_overlay(view: RunView, video: Path) -> Path:
+def write_overlay(view: RunView, video: Path, graphics: Sequence[draw.Box] = ()) -> Path:
     """Draw the overlay of a run.
 
     Args:
         view: the run folder.
         video: the footage that it was made from.
+        graphics: boxes in pixels that the map should not cover.
 
     Returns:
         The path of the video.
@@ -37,17 +38,17 @@ def write_overlay(view: RunView, video: Path) -> Path:
         InputError: the footage cannot be read, or the disk is full.
     """
     path = view.folder / "overlay.mp4"
-    frames = tqdm(_drawn(view, video), total=len(view.times), desc="overlay", unit="frame", disable=None)
+    frames = tqdm(_drawn(view, video, graphics), total=len(view.times), desc="overlay", unit="frame", disable=None)
     write_video(path, frames, [float(t) for t in view.times])
     return path
 
 
-def annotate(view: RunView, frame: int, image: np.ndarray) -> np.ndarray:
+def annotate(view: RunView, frame: int, image: np.ndarray, graphics: Sequence[draw.Box] = ()) -> np.ndarray:
     """Draw the field, the entities, the map and the calls of one frame onto its picture, and return it."""
     moment = view.moment(frame)
     calls = [call for call in view.calls.calls if _is_shown(call, moment.t)]
     scene(view, moment, image, frozenset(name for call in calls for name in call.entities))
-    draw.inset(image, view.drawing.plan(moment))
+    draw.inset(image, view.drawing.plan(moment), graphics)
     lines = [(f"{moment.t:6.2f} s" + ("" if moment.camera else "  field lost"), (255, 255, 255))]
     draw.banner(image, lines + [(_title(call), VERDICT_COLOURS[call.verdict]) for call in calls])
     return image
@@ -60,9 +61,9 @@ def scene(view: RunView, moment: Moment, image: np.ndarray, marked: frozenset[st
     draw.entities(image, moment, marked)
 
 
-def _drawn(view: RunView, video: Path) -> Iterator[np.ndarray]:
-    for frame in read_frames(video):
-        yield annotate(view, frame.index, frame.image)
+def _drawn(view: RunView, video: Path, graphics: Sequence[draw.Box]) -> Iterator[np.ndarray]:
+    for frame in open_video(video).frames(judged=False):
+        yield annotate(view, frame.index, frame.image, graphics)
 
 
 def _title(call: Call) -> str:

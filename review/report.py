@@ -15,6 +15,7 @@ import jinja2
 from perception.decode import open_video
 from pipeline.judging import judged
 from pipeline.run import STATUSES
+from pipeline.trace import remark
 from records import tables
 from records.calls import Call, Coverage
 from records.files import write_text
@@ -96,7 +97,7 @@ def _template() -> jinja2.Template:
 
 def _card(view: RunView, call: Call, video: Path, tree: Step | None) -> Card:
     moment = view.moment(view.frame_at(call.t))
-    image = next(iter(open_video(video).at([moment.frame]))).image
+    image = next(iter(open_video(video).at([moment.frame], judged=False))).image
     overlay.scene(view, moment, image, frozenset(call.entities))
     return Card(call, moment.frame, _data_uri(image, ".jpg"), _data_uri(view.drawing.plan(moment), ".png"), tree)
 
@@ -131,15 +132,16 @@ def _lanes(view: RunView) -> list[Lane]:
 
 
 def _by_stage(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Sum the trace up: one row per stage, its worst status and every reason once."""
+    """Sum the trace up: one row per stage, its worst status and every reason once.
+
+    How long it took, and what came from the cache, stays in the trace: the same input gives the same report.
+    """
     result: dict[str, dict[str, Any]] = {}
     for row in rows:
-        told = result.setdefault(
-            row["stage"], {"stage": row["stage"], "status": "ok", "reasons": [], "rows": 0, "seconds": 0.0}
-        )
+        told = result.setdefault(row["stage"], {"stage": row["stage"], "status": "ok", "reasons": [], "rows": 0})
         told["status"] = max(told["status"], row["status"], key=STATUSES.index)
         told["rows"] += row["rows"] or 0
-        told["seconds"] += row["seconds"] or 0.0
-        if row["reason"] and row["reason"] not in told["reasons"]:
-            told["reasons"].append(row["reason"])
+        said = remark(row["reason"])
+        if said and said not in told["reasons"]:
+            told["reasons"].append(said)
     return list(result.values())

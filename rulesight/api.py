@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ontologies import registry
 from ontologies.checks import check_scene
 from pipeline import judging
 from records import calls as calls_format
@@ -56,7 +57,9 @@ def analyze(
 def analyze_config(config: Mapping[str, Any]) -> Run:
     """Analyse one clip from a whole configuration, then write what a person looks at."""
     from pipeline.analyze import analyze as run_analysis
+    from rulesight import settings
 
+    settings.check_ranges(config, "rulesight analyze")
     run = run_analysis(config)
     wanted = config["report"]
     if wanted["html"] or wanted["overlay"]:
@@ -65,10 +68,17 @@ def analyze_config(config: Mapping[str, Any]) -> Run:
 
         view = RunView(run.folder)
         if wanted["overlay"]:
-            overlay.write_overlay(view, run.video)
+            overlay.write_overlay(view, run.video, _graphics(config["calibration"]))
         if wanted["html"]:
             report.write_report(view, run.video)
     return run
+
+
+def _graphics(calibration: str | None) -> list[tuple[float, float, float, float]]:
+    """Return the boxes that a calibration says hold graphics, some or all of the time."""
+    from records.calibration import read_calibration
+
+    return [mask.box for mask in read_calibration(calibration).masks] if calibration else []
 
 
 def judge(
@@ -89,7 +99,7 @@ def judge(
         InputError: anything in the scene is wrong.
     """
     read = scene if isinstance(scene, Scene) else read_scene(Path(scene))
-    calls = judging.judge(read if edition is None else dataclasses.replace(read, edition=edition), k=k)
+    calls = judging.judge(_under(read, edition), k=k)
     if out is not None:
         calls_format.write(Path(out) / "calls.json", calls)
     return calls
@@ -112,13 +122,21 @@ def explain(scene: Scene | str | Path, call: str, edition: str | None = None, k:
     from rules.explain import tell
 
     read = scene if isinstance(scene, Scene) else read_scene(Path(scene))
-    judged = judging.judged(read if edition is None else dataclasses.replace(read, edition=edition), k)
+    judged = judging.judged(_under(read, edition), k)
     found = {one.id: (one, opportunity) for one, opportunity in judged}
     if not found:
         raise InputError("no opportunity for a call was seen in it", where=f"scene {read.id}")
     if call not in found:
         raise unknown("call", call, found, f"scene {read.id}")
     return tell(*found[call])
+
+
+def _under(scene: Scene, edition: str | None) -> Scene:
+    """Return a scene under another rulebook, or as it is."""
+    if edition is None:
+        return scene
+    registry.edition(edition, scene.domain, "edition=")
+    return dataclasses.replace(scene, edition=edition)
 
 
 def judge_many(scenes: str | Path, out: str | Path, edition: str | None = None, k: float = 2.0) -> int:

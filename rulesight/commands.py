@@ -35,13 +35,13 @@ def judge(config: Mapping[str, Any]) -> None:
         raise InputError("give one scene or a folder of scenes", "rulesight judge", "scene=FOLDER or scenes=FOLDER")
     if config["scene"] is not None:
         folder = Path(config["scene"])
-        out = Path(config["out"] or Path("runs") / folder.resolve().name)
+        out = _folder(config["out"] or Path("runs") / folder.resolve().name)
         calls = api.judge(folder, out=out, edition=config["edition"], k=config["k"])
         print_calls(calls)
         print(f"calls: {out / 'calls.json'}")
         return
     root = Path(config["scenes"])
-    out = Path(config["out"] or Path("runs") / root.resolve().name)
+    out = _folder(config["out"] or Path("runs") / root.resolve().name)
     count = api.judge_many(root, out, edition=config["edition"], k=config["k"])
     print(f"{count} scenes judged: {out}")
 
@@ -66,7 +66,7 @@ def calibrate(config: Mapping[str, Any]) -> None:
     from perception.registration.solve import config_of
     from review.calibrate import calibrate as draw
 
-    out = Path(config["out"] or Path("runs") / f"{Path(config['video']).stem}-calibration")
+    out = _folder(config["out"] or Path("runs") / f"{Path(config['video']).stem}-calibration")
     settings = {name: value for name, value in config["registration"].items() if name != "motion"}
     drawn_not_refused = dataclasses.replace(config_of(settings), contradiction=math.inf)
     paths = Path(config["video"]), Path(config["calibration"]), out
@@ -98,10 +98,11 @@ def print_calls(calls: Calls) -> None:
 
 def _remarks(folder: Path) -> list[tuple[str, str]]:
     """Return what stages said of work that did not go as it should, each once."""
+    from pipeline.trace import remark
     from records import tables
 
     rows = tables.read(folder / "trace.parquet", "trace").to_pylist()
-    return list(dict.fromkeys((row["stage"], row["reason"]) for row in rows if row["status"] != "ok"))
+    return list(dict.fromkeys((row["stage"], remark(row["reason"])) for row in rows if row["status"] != "ok"))
 
 
 def _blind(calls: Calls) -> dict[tuple[str, str], list[str]]:
@@ -128,3 +129,11 @@ def describe(call: Call) -> str:
 def _need(config: Mapping[str, Any], key: str, command: str, usage: str) -> None:
     if config[key] is None:
         raise InputError(f"no {key} was given", f"rulesight {command}", f"add {usage}")
+
+
+def _folder(out: str | Path) -> Path:
+    """Refuse a folder to write to that is a file."""
+    path = Path(out)
+    if path.exists() and not path.is_dir():
+        raise InputError("out is a file, not a folder", str(path), "choose a folder with out=")
+    return path

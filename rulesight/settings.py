@@ -161,7 +161,7 @@ def _fitting(key: str, what: str) -> Any:
 def _allowed(key: str, least: float, most: float) -> str:
     if most == MOST:
         return f"{key} is {'not negative' if least == 0 else f'at least {least:g}'}"
-    return f"{key} is from {least:g} to {most:g}"
+    return f"{key} is from {least:.10g} to {most:.10g}"
 
 
 @functools.cache

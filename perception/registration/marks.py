@@ -13,6 +13,7 @@ from perception.registration.bundle import OnCurves, Points
 from records.calibration import Calibration, Keyframe
 from records.errors import InputError
 
+_ALL_RANK, _ROW_RANK = 8, 5  # unknowns of a homography; how many of them landmarks in a row can tell
 _RANK = 7  # a camera that turns and zooms around an unknown centre has seven unknowns
 _BESIDE, _CIRCLE_BESIDE = 0.04, 0.08
 _OUTSIDE = 0.5  # pixels beyond the picture that a mark on its border may lie
@@ -80,6 +81,16 @@ def keyframe_places(calibration: Calibration, times: np.ndarray) -> dict[int, in
             raise InputError(f"no frame is shown then, {last}", where=_where(keyframe), mend=mend)
         places[number] = nearest
     return places
+
+
+def check_keyframes(calibration: Calibration, times: np.ndarray, what: Field) -> None:
+    """Refuse keyframes that no clip with frames at `times` (N,) seconds could be registered by.
+
+    Raises:
+        InputError: as `keyframe_places` and `marks_of`.
+    """
+    keyframe_places(calibration, times)
+    marks_of(calibration, {number: number for number in range(len(calibration.keyframes))}, what)
 
 
 def marks_of(calibration: Calibration, poses: dict[int, int], what: Field) -> Marks:
@@ -211,8 +222,7 @@ def _enough(marks: Marks, what: Field) -> None:
     ranks = {}
     for number, keyframe in marks.keyframes.items():
         rows, circles = _equations(keyframe, what)
-        rank = np.linalg.matrix_rank(rows, tol=1e-6) if len(rows) else 0
-        ranks[number] = int(rank) + sum(min(count, 5) for count in circles)
+        ranks[number] = min(_rank(rows), _most(keyframe, rows, what)) + sum(min(count, 5) for count in circles)
     best = max(ranks, key=lambda number: ranks[number])
     if ranks[best] >= _RANK:
         return
@@ -220,20 +230,43 @@ def _enough(marks: Marks, what: Field) -> None:
     count = len(keyframe.points) + sum(len(line.at) for line in keyframe.on)
     mend = "mark at least four landmarks, no three of them in a row, or points on lines that cross"
     where = _where(keyframe)
-    if _in_a_row(keyframe):
+    if _most(keyframe, np.zeros((0, 9)), what) == _ROW_RANK or _in_a_row(_pixels(keyframe)):
         raise InputError(f"its {count} marks lie on one straight line and fix no camera", where=where, mend=mend)
     raise InputError(f"its {count} marks are too few to fix a camera", where=where, mend=mend)
 
 
-def _in_a_row(keyframe: Keyframe) -> bool:
-    at = np.array([*keyframe.points.values(), *(pixel for line in keyframe.on for pixel in line.at)])
-    return len(at) > 2 and float(np.linalg.svd(at - at.mean(axis=0))[1][1]) < 0.01 * float(np.ptp(at, axis=0).max())
+def _rank(rows: np.ndarray) -> int:
+    return int(np.linalg.matrix_rank(rows, tol=1e-6)) if len(rows) else 0
+
+
+def _most(keyframe: Keyframe, rows: np.ndarray, what: Field) -> int:
+    """How many independent equations a keyframe can give.
+
+    Landmarks in a row give five, however many they are and however badly they were clicked: where the row lies in
+    the picture, and how it is stretched.
+    """
+    points = np.array([what.landmark(name)[:2] for name in keyframe.points], float).reshape(-1, 2)
+    pixels = np.array(list(keyframe.points.values()), float).reshape(-1, 2)
+    if not (_in_a_row(points) or _in_a_row(pixels)):
+        return _ALL_RANK
+    return _ROW_RANK + _rank(rows[2 * len(points) :])
+
+
+def _pixels(keyframe: Keyframe) -> np.ndarray:
+    return np.array([*keyframe.points.values(), *(pixel for line in keyframe.on for pixel in line.at)], float)
+
+
+def _in_a_row(at: np.ndarray) -> bool:
+    """Whether three or more points (N, 2) lie on one straight line."""
+    if len(at) < 3:
+        return False
+    return float(np.linalg.svd(at - at.mean(axis=0))[1][1]) < 0.01 * float(np.ptp(at, axis=0).max())
 
 
 def _equations(keyframe: Keyframe, what: Field) -> tuple[np.ndarray, list[int]]:
     """Rows (N, 9) of the linear equations of landmarks and straight lines, scaled; points per other curve."""
     size = 0.5 * np.array([what.length_m, what.width_m])
-    at = np.array([*keyframe.points.values(), *(pixel for line in keyframe.on for pixel in line.at)], float)
+    at = _pixels(keyframe)
     middle, spread = at.mean(axis=0), max(float(at.std()), 1.0)
     rows, others = [], []
     for name, pixel in keyframe.points.items():

@@ -16,6 +16,7 @@ from pipeline.contract import Stage, Work
 from pipeline.fields import field_from
 from records import tables
 from records.calibration import read_calibration
+from records.errors import within
 
 DEPTH = 2  # frames that are decoded ahead
 
@@ -46,13 +47,11 @@ def register(work: Work) -> Mapping[str, pa.Table]:
         work.note("missing", "no calibration was given, so no frame is registered")
         lost = Registered(_all_lost(work.tables["frames"]), tables.empty("errors"), tables.empty("view"), ())
         return _results(lost)
-    found = solve(
-        work.tables["motion"],
-        read_calibration(work.sources["calibration"]),
-        field_from(work.config["field"]),
-        config_of(work.config["registration"]),
-        _reader(work.sources["video"]),
-    )
+    path = work.sources["calibration"]
+    calibration, field = read_calibration(path), field_from(work.config["field"])
+    config = config_of(work.config["registration"])
+    with within(str(path)):
+        found = solve(work.tables["motion"], calibration, field, config, _reader(work.sources["video"]))
     for note in found.notes:
         work.note(note.status, note.reason and f"{note.start:.2f} to {note.stop:.2f} s: {note.reason}")
     return _results(found)

@@ -25,7 +25,7 @@ def command(clip, calibration):
     """Return a function that gives the command line of an analysis into a folder."""
 
     def build(out: Path, *overrides: str) -> list[str]:
-        given = {"video": clip, "domain": "hockey", "calibration": calibration, "out": out, "report": "none"}
+        given = {"video": clip, "domain": "hockey", "calibration": calibration, "out": out}
         fixed = [f"{key}={value}" for key, value in given.items()]
         return [sys.executable, "-m", "rulesight.cli", "analyze", *fixed, "runtime=cpu", "chunk_frames=10", *overrides]
 

@@ -16,6 +16,7 @@ from onnx import numpy_helper
 import rulesight
 from perception.decode import open_video
 from perception.models import WEIGHTS
+from perception.registration.project import by_frame
 from records import tables
 
 UNTIMED = {"trace.parquet"}  # holds how long the work took
@@ -31,9 +32,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, clip, calibration):
     folder = tmp_path_factory.mktemp("undisturbed") / "run"
-    run = rulesight.analyze(
-        clip, "hockey", calibration, out=folder, overrides=["report=none", "runtime=cpu", "chunk_frames=10"]
-    )
+    run = rulesight.analyze(clip, "hockey", calibration, out=folder, overrides=["runtime=cpu", "chunk_frames=10"])
     return run.folder
 
 
@@ -55,6 +54,8 @@ def test_the_run_folder_is_whole(undisturbed):
         "dropped.parquet",
         "zones.parquet",
         "trace.parquet",
+        "report.html",
+        "overlay.mp4",
     }
     manifest = json.loads((undisturbed / "manifest.json").read_text())
     assert len(manifest["inputs"]["video"]["sha256"]) == 64
@@ -95,6 +96,7 @@ def test_killed_in_the_middle_the_same_command_finishes_the_same(undisturbed, co
     assert done.returncode == 0, done.stderr
     reasons = tables.column(tables.read(out / "trace.parquet", "trace"), "reason").tolist()
     assert sum("from the cache" in (reason or "") for reason in reasons) >= 4
+    assert {"report.html", "overlay.mp4", "calls.json", "tracks.parquet"} <= set(contents(out))
     assert contents(out) == contents(undisturbed)
 
 
@@ -121,6 +123,26 @@ def test_a_changed_tracker_does_not_run_the_detector_again(undisturbed, clip, ca
     cached = {row["stage"] for row in rows if "from the cache" in (row["reason"] or "")}
     assert {"watch", "register", "detect"} <= cached
     assert "track" not in cached
+
+
+def test_a_clip_that_is_to_be_turned_is_registered_like_one_that_is_upright(undisturbed, clip, calibration, tmp_path):
+    turned = tmp_path / "turned.mp4"
+    with av.open(str(turned), "w") as target:
+        stream = target.add_stream("libx264", rate=30, options={"crf": "16", "preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 720, 1280, "yuv420p"
+        stream.set_display_rotation(90)
+        for frame in open_video(clip).frames(0, 12):
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(np.rot90(frame.image, -1)), format="bgr24")
+            target.mux(stream.encode(picture))
+        target.mux(stream.encode())
+    assert open_video(turned).info.rotation == 90
+    run = rulesight.analyze(turned, "hockey", calibration, out=tmp_path / "run", overrides=["report=none"])
+    there, upright = (
+        by_frame(tables.read(folder / "registrations.parquet", "registrations"))[5]
+        for folder in (run.folder, undisturbed)
+    )
+    at = np.array([[300.0, 400.0], [640.0, 360.0], [1000.0, 500.0]])
+    assert np.abs(there.to_field(at) - upright.to_field(at)).max() < 0.3
 
 
 def zeroed(path: Path) -> Path:

@@ -1,13 +1,14 @@
 """What a person gets wrong: one clear line, exit 2, nothing half-written."""
 
 import errno
+import subprocess
 from pathlib import Path
 
 import onnxruntime
 import pytest
 
 from perception.models import WEIGHTS
-from pipeline import cache
+from pipeline import budget, cache
 from records import yamls
 from rulesight import cli
 
@@ -66,6 +67,33 @@ def test_three_collinear_points(capsys, tmp_path, clip, calibration):
     content["keyframes"] = [{"t": 0.0, "points": points}]
     line = refused(capsys, tmp_path, f"video={clip}", f"calibration={save(tmp_path, content)}")
     assert "keyframe" in line
+
+
+def test_landmarks_in_a_row_however_they_were_clicked(capsys, tmp_path, clip, calibration):
+    content = yamls.read_mapping(calibration)
+    names = ("center_dot", "center_circle_left", "center_circle_right", "crease_left_top", "crease_right_top")
+    points = {name: [300.0 + 150 * i, 330.0 + 40 * i + 9 * (i % 2)] for i, name in enumerate(names)}
+    content["keyframes"] = [{"t": 0.0, "points": points}]
+    line = refused(capsys, tmp_path, f"video={clip}", f"calibration={save(tmp_path, content)}")
+    assert "lie on one straight line" in line
+    assert "calibration.yaml, keyframe at 0 s" in line
+
+
+def test_marks_that_contradict_each_other_name_the_file_and_leave_nothing(capsys, tmp_path, clip, calibration):
+    content = yamls.read_mapping(calibration)
+    points = content["keyframes"][0]["points"]
+    first, second = list(points)[:2]
+    points[first], points[second] = points[second], points[first]
+    line = refused(capsys, tmp_path, f"video={clip}", f"calibration={save(tmp_path, content)}")
+    assert "calibration.yaml, keyframe at" in line
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unknown_field_and_an_unknown_rulebook(capsys, tmp_path, clip, calibration):
+    content = yamls.read_mapping(calibration) | {"field": {"preset": "nhll"}}
+    line = refused(capsys, tmp_path, f"video={clip}", f"calibration={save(tmp_path, content)}")
+    assert "calibration.yaml, field" in line
+    assert "edition=" in refused(capsys, tmp_path, f"video={clip}", "edition=nhl-1917")
 
 
 def test_a_keyframe_after_the_end(capsys, tmp_path, clip, calibration):
@@ -127,6 +155,36 @@ def test_a_full_disk(capsys, tmp_path, clip, monkeypatch):
     assert not list((tmp_path / "run").rglob("*.parquet"))
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of three megabytes; the test is skipped where none can be mounted."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], capture_output=True)
+    if made.returncode:
+        pytest.skip("no disk can be mounted here")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_disk_that_is_really_full(capsys, small_disk, clip, calibration, monkeypatch):
+    monkeypatch.setattr(budget, "DISK_BYTES_PER_FRAME", 0.0)  # else it is refused before
+    (small_disk / "other").write_bytes(bytes(2_900_000))
+    line = refused(capsys, small_disk, f"video={clip}", f"calibration={calibration}", "chunk_frames=10")
+    assert "no space left on device" in line.lower()
+    assert "free space" in line
+    (small_disk / "other").unlink()
+    out = f"out={small_disk / 'run'}"
+    assert (
+        cli.main(["analyze", "domain=hockey", "report=none", out, f"video={clip}", f"calibration={calibration}"]) == 0
+    )
+
+
+def test_a_disk_that_cannot_be_written(capsys, small_disk, clip):
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    assert "read-only file system" in refused(capsys, small_disk, f"video={clip}").lower()
+
+
 def save(folder: Path, content: dict) -> Path:
     path = folder / "calibration.yaml"
     path.write_text(yamls.dumps(content), encoding="utf-8")
@@ -160,4 +218,4 @@ def test_a_detector_made_for_another_sport(capsys, tmp_path, clip):
 
 
 def test_no_frames_in_a_piece(capsys, tmp_path, clip):
-    assert "at least 1" in refused(capsys, tmp_path, f"video={clip}", "chunk_frames=0")
+    assert "from 1 to" in refused(capsys, tmp_path, f"video={clip}", "chunk_frames=0")

@@ -142,3 +142,18 @@ def test_the_picture_of_a_card_is_a_picture(run):
     for encoded in pictures:
         picture = cv2.imdecode(np.frombuffer(base64.b64decode(encoded), np.uint8), cv2.IMREAD_COLOR)
         assert picture.shape[1] > 200
+
+
+def test_the_map_keeps_off_the_score():
+    small = np.full((60, 200, 3), 255, np.uint8)
+
+    def whitened(*boxes):
+        picture = np.zeros((360, 640, 3), np.uint8)
+        draw.inset(picture, small, boxes)
+        rows, columns = np.nonzero(picture[..., 0])
+        return "top" if rows.mean() < 180 else "bottom", "left" if columns.mean() < 320 else "right"
+
+    assert whitened() == ("bottom", "right")
+    assert whitened((40, 10, 300, 40)) == ("bottom", "right")
+    assert whitened((400, 300, 640, 350)) == ("top", "right")
+    assert whitened((0, 300, 640, 360), (400, 0, 640, 40)) == ("top", "left")

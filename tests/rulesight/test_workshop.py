@@ -1,0 +1,106 @@
+"""The subcommands for those who build: what they write, and what they refuse in one line."""
+
+import importlib
+import os
+import subprocess
+import sys
+
+import pytest
+
+from evaluation.sequences import score
+from records.scene import read_scene
+from rulesight import cli, measure
+
+MOT = "1,1,100,100,20,40,1,-1,-1,-1\n2,1,102,100,20,40,1,-1,-1,-1\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["convert"], "add source=FILE"),
+        (["convert", "source=x"], "add format="),
+        (["convert", "source=x", "format=motor"], "did you mean 'mot'"),
+        (["convert", "source=/nowhere", "format=mot"], "/nowhere"),
+        (["evaluate", "domain=chess"], "unknown domain 'chess' (rulesight evaluate)"),
+        (["evaluate", "suite=clip"], "did you mean 'clips'"),
+        (["evaluate", "data=/nowhere"], "/nowhere"),
+        (["evaluate", "data=.", "suite=clips", "clips=[hokey]"], "did you mean 'hockey'"),
+        (["evaluate", "data=.", "suite=clips", "domain=soccer"], "no labelled clip of soccer"),
+        (["evaluate", "data=.", "suite=clips", "labels=/nowhere"], "/nowhere"),
+        (["simulate", "play=final"], "unknown play 'final'"),
+        (["simulate", "keyframes_s=[99.0]"], "times from 0 to 10 s"),
+        (["simulate", "keyframes_s=[]"], "one or more"),
+        (["train", "recipe.stps=5"], "did you mean 'recipe.steps'"),
+        (["train", "recipe.steps=0"], "recipe.steps is at least 1"),
+        (["train", "recipe.steps=many"], "recipe.steps is a whole number"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_2(arguments, told, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert len(error.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_training_extra_it_says_what_to_install(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    works = importlib.import_module
+
+    def missing(name, *rest):
+        if name.startswith("simulation.training"):
+            raise ImportError("No module named 'torch'")
+        return works(name, *rest)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    assert cli.main(["train"]) == 2
+    assert "pip install '.[train]'" in capsys.readouterr().err
+
+
+def test_formats_are_listed(capsys):
+    assert cli.main(["convert", "format=list"]) == 0
+    assert "mot: " in capsys.readouterr().out
+
+
+def test_converted_data_is_a_scene(tmp_path, capsys):
+    source = tmp_path / "tracks.txt"
+    source.write_text(MOT)
+    matrix = "[[0.1,0,-30],[0,0.1,-10],[0,0,1]]"
+    out = tmp_path / "scenes"
+    given = [f"source={source}", "format=mot", f"out={out}", "options.domain=soccer", "options.fps=25"]
+    status = cli.main(["convert", *given, f"options.matrix={matrix}"])
+    assert status == 0, capsys.readouterr().err
+    (scene,) = (read_scene(path.parent) for path in out.glob("*/scene.yaml"))
+    assert scene.domain == "soccer"
+    assert scene.tracks.num_rows == 2
+
+
+def test_an_evaluation_prints_figures_and_fails_when_one_misses_its_goal(monkeypatch, tmp_path, capsys):
+    asked = []
+
+    def scored(domain, data, out):
+        asked.append((domain, data, out))
+        return score.Score(domain, (score.at_least("recall", 0.7 if domain == "hockey" else 0.9, 0.8),), ("a note",))
+
+    monkeypatch.setattr(score, "evaluate", scored)
+    assert cli.main(["evaluate", "domain=football", f"data={tmp_path}", f"out={tmp_path / 'kept'}"]) == 0
+    assert asked == [("football", tmp_path, tmp_path / "kept" / "football")]
+    assert cli.main(["evaluate", f"data={tmp_path}", "notes=true"]) == 1
+    told = capsys.readouterr().out
+    assert "MISSED" in told
+    assert "a note" in told
+    assert len(asked) == 1 + len(score.DOMAINS)
+
+
+def test_every_clip_of_the_suite_has_labels():
+    assert all((measure.LABELS / name / "people.yaml").is_file() for name in measure.CLIPS)
+
+
+def test_a_script_ends_with_the_programs_exit_code():
+    script = measure.LABELS.parents[1] / "scripts" / "judge.py"
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, env={**os.environ}
+    )
+    assert done.returncode == 2
+    assert "scene=FOLDER" in done.stderr
