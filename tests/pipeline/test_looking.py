@@ -1,0 +1,63 @@
+"""Several frames are looked at at once, and nothing of that shows in what comes out."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from perception.decode import Frame
+from perception.detectors import Boxes
+from pipeline.stages.detect import looked_at
+from records.errors import InputError
+
+OUTLINE = np.zeros((0, 2))
+
+
+class Slow:
+    """A detector that takes longer for even frames and counts how many it works on at once."""
+
+    def __init__(self, broken: int = -1):
+        self.now, self.most, self.lock, self.broken = 0, 0, threading.Lock(), broken
+
+    def detect(self, images, region):
+        number = int(images[0][0, 0, 0])
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.02 if number % 2 == 0 else 0.002)
+        with self.lock:
+            self.now -= 1
+        if number == self.broken:
+            raise InputError("the model cannot be run")
+        return [Boxes(np.full((1, 4), number, np.float32), np.ones(1, np.float32), ["player"])]
+
+
+def frames(count, taken=None):
+    for number in range(count):
+        if taken is not None:
+            taken.append(number)
+        yield Frame(number, number / 25, np.full((4, 4, 3), number, np.uint8), None)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4])
+def test_frames_come_out_in_order_with_their_own_boxes(at_once):
+    detector = Slow()
+    seen = list(looked_at(detector, frames(12), {}, OUTLINE, at_once))
+    assert [frame.index for frame, _ in seen] == list(range(12))
+    assert [float(boxes.xyxy[0, 0]) for _, boxes in seen] == list(range(12))
+    assert detector.most <= at_once
+    assert at_once == 1 or detector.most > 1
+
+
+def test_no_more_frames_are_decoded_than_are_looked_at():
+    taken = []
+    stream = looked_at(Slow(), frames(100, taken), {}, OUTLINE, 2)
+    next(stream)
+    assert len(taken) == 3
+    stream.close()
+
+
+def test_what_goes_wrong_in_a_model_is_told():
+    with pytest.raises(InputError, match="cannot be run"):
+        list(looked_at(Slow(broken=3), frames(9), {}, OUTLINE, 2))
