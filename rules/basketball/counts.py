@@ -49,12 +49,19 @@ class Watch:
 
 
 def stays(play: Play, person: Entity, end: str) -> list[Stay]:
-    """Return the stays of somebody in the lane at an end that may be long enough, in order of time."""
+    """Return the stays of somebody in the lane at an end that are long enough, in order of time.
+
+    Long enough is judged by where he most likely was, and as far as his feet reach from there; how long he was in
+    contact for certain, and at most, is another matter.
+    """
     inside, axis = contact(play, person, end), play.axis
+    evidence = play.in_lane(person, end)
+    likely = inside.may & (evidence.margin + evidence.slack > 0)
     found = []
     for start, stop in runs(inside.may):
-        if axis[stop - 1] - axis[start] >= STAY_S - REACHED_S:
-            surely = max((axis[b - 1] - axis[a] for a, b in runs(inside.must[start:stop])), default=0.0)
+        longest = max((axis[start + b - 1] - axis[start + a] for a, b in runs(likely[start:stop])), default=0.0)
+        if longest >= STAY_S - REACHED_S:
+            surely = max((axis[start + b - 1] - axis[start + a] for a, b in runs(inside.must[start:stop])), default=0.0)
             found.append(Stay(person, start, stop, bool(surely >= STAY_S)))
     return found
 
@@ -181,23 +188,26 @@ def watch(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple[f
     """Return the counts of one player; the plain one takes a pause that is open for none."""
     sure = known(pauses.must)
     return Watch(
-        until_the_stop(play, timer(run, sure, resets, play.axis, initial), run & ~sure),
-        until_the_stop(play, timer(run, pauses, resets, play.axis, initial), run & ~pauses),
+        up_to_its_end(play, timer(run, sure, resets, play.axis, initial), run & ~sure, resets),
+        up_to_its_end(play, timer(run, pauses, resets, play.axis, initial), run & ~pauses, resets),
     )
 
 
-def until_the_stop(play: Play, counted: Count, going: Plane) -> Count:
-    """Return a count with what it may have gained between the last sample before a stop and the stop itself.
+def up_to_its_end(play: Play, counted: Count, going: Plane, resets: Plane) -> Count:
+    """Return a count with what it may have gained between its last stamp and the one at which it is surely over.
 
-    Sampled tracks show that play was stopped between two samples, not when: the count may have run to the next one.
+    Where play was stopped, tracks tell that this was before the next sample, not when.
     """
-    last = np.flatnonzero(play.live.may[:-1] & ~play.live.may[1:])
+    last = np.flatnonzero(resets.must[1:] & ~resets.must[:-1])
+    gain = np.diff(play.axis)[last]
+    stopped = ~play.live.may[last + 1]
     times = play.ball_times() if play.balls else play.scene.times
     following = np.searchsorted(times, play.axis[last], side="right")
-    known_next = following < len(times)
-    gain = np.where(known_next, times[np.minimum(following, len(times) - 1)] - play.axis[last], 0.0)
+    there = following < len(times)
+    rest = np.where(there, times[np.minimum(following, len(times) - 1)] - play.axis[last], 0.0)
+    gain = np.where(stopped & (rest <= GAP_S), np.maximum(rest, gain), gain)
     high = counted.high.copy()
-    high[last] += np.where(going.may[last] & (gain <= GAP_S), gain, 0.0)
+    high[last] += np.where(going.may[last], gain, 0.0)
     return Count(counted.low, high)
 
 
@@ -243,7 +253,9 @@ def outcome(play: Play, stay: Stay, counted: Watch, limit: float, text: str, exc
     plain, full = (_of(stay.person, one.reaches(limit, text, k=play.k)) for one in (counted.plain, counted.full))
     first = _value(plain.plane, here)
     final = _value(full.plane, here)
-    place = stay.start + _telling(counted.full if final is True else counted.plain, here, first)
+    place = stay.start + _telling(
+        *((counted.full, full.plane) if final is True else (counted.plain, plain.plane)), here, first
+    )
     t = float(play.axis[place])
     prop = read(Instant(t, t, t, play.k), plain, play.axis)
     excused = _excused(first, final, counted, here, limit)
@@ -282,7 +294,7 @@ def _excused(first: bool | None, final: bool | None, counted: Watch, here: slice
     return False if same and first is None else None
 
 
-def _telling(count: Count, here: slice, value: bool | None) -> int:
+def _telling(count: Count, plane: Plane, here: slice, value: bool | None) -> int:
     """Return the position in a stay where the count tells most: the longest that is certain, or that is possible."""
     low, high = count.low[here], count.high[here]
     if value is True:
@@ -290,7 +302,7 @@ def _telling(count: Count, here: slice, value: bool | None) -> int:
     if value is False:
         return int(np.argmax(high))
     middle = low + np.where(np.isfinite(high), high, low)
-    return int(np.argmax(np.where(np.isfinite(high), middle, -1.0)) if np.isfinite(high).any() else np.argmax(middle))
+    return int(np.argmax(np.where(plane.may[here], middle, -1.0)))
 
 
 def _reached(play: Play, counted: Watch, here: slice, limit: float) -> Instant | None:

@@ -27,6 +27,7 @@ from rules.basketball.counts import (
     outcome,
     shown_at_start,
     stays,
+    up_to_its_end,
 )
 from rules.basketball.play import Play
 from rules.context import OTHER
@@ -69,8 +70,9 @@ def _of(play: Play, person: Entity, attack: str, end: str) -> Iterator[Opportuni
     guards = guarding(play, person, attack)
     pauses = guards | leaving(play, person, end) | _shot(play, attack)
     initial = shown_at_start(play, person, attack)
-    plain = timer(run, known(pauses.must), away, play.axis, initial)
-    full = timer(run, pauses, away | Plane(np.zeros_like(guards.may), guards.may), play.axis, initial)
+    surely, begun_anew = known(pauses.must), away | Plane(np.zeros_like(guards.may), guards.may)
+    plain = up_to_its_end(play, timer(run, surely, away, play.axis, initial), run & ~surely, away)
+    full = up_to_its_end(play, timer(run, pauses, begun_anew, play.axis, initial), run & ~pauses, away)
     text = f"{person.id} in the lane for more than {limit:g} s of {attack}'s control in the frontcourt"
     for stay in found:
         made = outcome(play, stay, Watch(plain, full), limit, text, EXCUSE)

@@ -142,6 +142,13 @@ class Play(Context):
         with np.errstate(invalid="ignore"):
             return np.asarray(np.diff(at) > RISEN_S)
 
+    def until_next_sample(self, place: int) -> float:
+        """Return how long after a position of the axis the next sample is, seconds; 0 where there is a gap."""
+        times = self.ball_times() if self.balls else self.scene.times
+        following = int(np.searchsorted(times, self.axis[place], side="right"))
+        step = float(times[following] - self.axis[place]) if following < len(times) else 0.0
+        return step if step <= GAP_S else 0.0
+
     def clock(self, name: str) -> tuple[Floats, Floats]:
         """Return times and values of a clock, seconds; only what could be read."""
         return self.remember(("clock", name), lambda: self._clock(name))

@@ -95,7 +95,9 @@ def _of(play: Play, one: Possession, expired: list[Expiry]) -> Opportunity:
     chosen = next((ran_out for ran_out in inside if ran_out.certain), inside[0])
     when = chosen.instant
     ran_out = fact(text, True if chosen.certain else None, when.t, "clocks")
-    in_hand = read(Instant(when.t, when.t, when.t, play.k), play.control(one.team), play.axis)
+    stopped = one.stop < play.count and not play.live.may[one.stop]
+    held = min(when.t, stop) if stopped else when.t  # play was stopped between two samples, at the expiry perhaps
+    in_hand = read(Instant(held, held, held, play.k), play.control(one.team), play.axis)
     in_flight = _missed(play, one, when, over)
     return Opportunity(
         when, ran_out & (in_hand | in_flight), one.team, one.certain, since=start, until=max(stop, over), movable=False
@@ -107,7 +109,9 @@ def _over(play: Play, one: Possession) -> float:
     stop = play.axis[one.stop - 1]
     here = play.stretch(float(stop) + 1e-6, float(stop) + FLIGHT_S)
     for place in range(here.start, here.stop):
-        if any(play.control(team).plane.must[place] for team in OTHER) or not play.live.may[place]:
+        if not play.live.may[place]:
+            return float(play.axis[place - 1]) + play.until_next_sample(place - 1)
+        if any(play.control(team).plane.must[place] for team in OTHER):
             return float(play.axis[place - 1])
     return float(play.axis[max(here.stop - 1, one.stop - 1)])
 
