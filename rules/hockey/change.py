@@ -124,9 +124,9 @@ class Change:
         here = self._here(person)
         return inside if here.all() else inside & formulas.stated(f"{person.id} tracked", known(here), "tracks")
 
-    def _inside(self, text: str, person: Entity, part: str | None, offset: float) -> Formula:
+    def _inside(self, text: str, person: Entity, part: str | None, open_: float) -> Formula:
         measure = self.play.distances.to(person.id, "ice", self.axis, part)
-        return self.play.atom(text, measure, 1.0, offset, 0.0, person.id)
+        return self.play.atom(text, measure, 1.0, open_ / 2, open_ / 2, person.id)
 
     def at_bench(self, person: Entity) -> Formula:
         """Return whether somebody is as near to his own bench as one who changes has to be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -66,11 +66,20 @@ class Flight:
 
 
 def flights(play: Play) -> Iterator[Flight]:
-    """Yield the pucks that may have been sent from behind the center line and crossed the opponents' goal line."""
+    """Yield the pucks that may have been sent from behind the center line and crossed the opponents' goal line.
+
+    A puck that comes out again and crosses once more is still the same.
+    """
+    judged: set[tuple[str | None, float]] = set()
     for crossing in play.icings:
         flight = _flight(play, crossing)
-        if flight is not None:
+        if flight is None:
+            continue
+        sent = None if flight.contact is None else (flight.contact.entity, flight.contact.instant.t)
+        if sent is None or sent not in judged:
             yield flight
+        if sent is not None and crossing.certain:
+            judged.add(sent)
 
 
 def _flight(play: Play, crossing: Entry) -> Flight | None:
@@ -112,9 +121,10 @@ def _contacts(play: Play, crossing: Entry) -> list[Contact]:
     for event in _backwards(play, crossing):
         if _ends_it(event, crossing, found):
             break
-        if event.team != crossing.attack or event.kind == "faceoff":
+        unknown = play.by_nobody_known(event)
+        if event.kind == "faceoff" or (event.team != crossing.attack and not unknown):
             continue
-        one = _contact(play, event, crossing)
+        one = _contact(play, replace(event, certain=False) if unknown else event, crossing)
         if not _same_play(one, found):
             found.append(one)
         if one.certain and one.played and len(found) > 1 and not _overlaps(one, found[:-1]):
@@ -241,14 +251,16 @@ def gained_line(play: Play, flight: Flight) -> Truth:
         return value
     behind = formulas.measured("", play.puck_margin(*_release_edge(play, crossing)), k=play.k).plane
     for event in play.listed("gain_line"):
-        if event.team != crossing.attack or event.low > contact.instant.high:
+        unknown = play.by_nobody_known(event)
+        if (event.team != crossing.attack and not unknown) or event.low > contact.instant.high:
             continue
+        sure = event.certain and not unknown
         if event.high >= contact.instant.low:
-            value = True if event.certain else (value or None)
+            value = True if sure else (value or None)
             continue
         since = play.window(event.high, contact.instant.low)
         if not behind.must[since].any():
-            value = True if event.certain and not behind.may[since].any() else (value or None)
+            value = True if sure and not behind.may[since].any() else (value or None)
     return value
 
 
@@ -262,9 +274,9 @@ def touched_by_opponent(play: Play, flight: Flight) -> Truth:
     for event in _backwards(play, flight.crossing):
         if event.high < low.low:
             break
-        if event.team != team or event.kind == "faceoff":
+        if event.kind == "faceoff" or (event.team != team and not play.by_nobody_known(event)):
             continue
-        inside = event.certain and event.low > low.high and event.high < high.low
+        inside = event.certain and event.team == team and event.low > low.high and event.high < high.low
         value = True if inside else (value or None)
     if value is False and (play.could_touch(team) & _between(play, low.high, high.low)).any():
         return None
@@ -351,8 +363,9 @@ def goalkeeper_played(play: Play, flight: Flight, end: float) -> Truth:
     for one in play.listed("goalie_play", "touch", "possession", "whistle", "faceoff"):
         if one.high < low or (one.kind == "goalie_play" and one.low > end):
             continue
-        if one.team == team and (one.kind == "goalie_play" or one.entity in keepers):
-            if one.certain and one.low >= low:
+        unknown = play.by_nobody_known(one) and one.kind != "whistle" and one.kind != "faceoff"
+        if unknown or (one.team == team and (one.kind == "goalie_play" or one.entity in keepers)):
+            if one.certain and not unknown and one.low >= low:
                 return True
             value = None
         elif one.low > flight.crossing.instant.high:
@@ -365,9 +378,10 @@ def goalkeeper_played(play: Play, flight: Flight, end: float) -> Truth:
 def judged_playable(play: Play, flight: Flight, team: str, end: float) -> Truth:
     """Return whether somebody of a team was judged to have been able to play the puck."""
     low = flight.start.low
-    events = [one for one in play.listed("could_play") if one.team == team and one.high >= low and one.low <= end]
+    near = [one for one in play.listed("could_play") if one.high >= low and one.low <= end]
+    events = [one for one in near if one.team == team or play.by_nobody_known(one)]
     if events:
-        return True if any(one.certain for one in events) else None
+        return True if any(one.certain and one.team == team for one in events) else None
     return False if play.scene.is_complete("could_play", low, end) else None
 
 

@@ -520,13 +520,24 @@ class Play(Context):
                 if event.certain:
                     must[sure] |= near.must[sure] | listed[sure] | self._stated_end(event)
                 may[open_] = True
-            elif event.entity is None and event.team == self._team(who):
+            elif self._may_be(event, who):
                 may[open_] |= near.may[open_]
             elif event.certain:
                 excluded[sure] = True
         may |= ~whole & near.may
         may &= ~excluded | must
         return formulas.stated(f"{who} has the puck", Plane(must & may, may))
+
+    def _may_be(self, event: Happening, who: str) -> bool:
+        """Whether a possession may be that of an entity or team, although it does not say so."""
+        if event.entity is None:
+            return event.team is None or event.team == self._team(who)
+        return event.team is None and who in OTHER
+
+    def by_nobody_known(self, event: Happening) -> bool:
+        """Whether nobody knows which team an event is of; officials are of none."""
+        person = self.entities.get(event.entity) if event.entity is not None else None
+        return event.team is None and (person is None or person.kind in PLAYERS)
 
     def possessions(self) -> list[Happening]:
         """Return the reported possessions, the initial one first."""

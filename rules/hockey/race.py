@@ -65,9 +65,10 @@ def _first_touch(play: Play, flight: Flight, decided: Instant | None) -> bool | 
     sure = decided.low if decided is not None else np.inf
     maybe = False
     for event in play.listed("touch", "possession"):
-        if event.low < crossing.instant.low or event.team is None or event.low > end:
+        known_team = event.team is not None
+        if event.low < crossing.instant.low or event.low > end or not (known_team or play.by_nobody_known(event)):
             continue
-        if event.certain and event.high <= sure:
+        if event.certain and known_team and event.high <= sure:
             return "maybe" if maybe else event.team == crossing.attack
         maybe = True
     return "maybe" if maybe else None

@@ -104,8 +104,16 @@ def _acts_after(play: Play, entry: Entry, until: float) -> list[Happening]:
     later = bisect_left(acts, entry.instant.t, key=lambda one: one.t)
     lasting = [one for one in play.listed(*CHASES) if one.t < entry.instant.t]
     soon = takewhile(lambda one: one.t <= until + LATE_S, islice(acts, later, None))
-    kept_up = (_kept_up(play, act, entry) for act in (*lasting, *soon))
+    acts_of = (_perhaps(play, act, entry) for act in (*lasting, *soon))
+    kept_up = (_kept_up(play, act, entry) for act in acts_of if act is not None)
     return [one for one in kept_up if _after(one, entry)]
+
+
+def _perhaps(play: Play, act: Happening, entry: Entry) -> Happening | None:
+    """Return an act of the attackers; one of which nobody knows whose it was is an uncertain one."""
+    if act.team == entry.attack:
+        return act
+    return replace(act, team=entry.attack, certain=False) if play.by_nobody_known(act) else None
 
 
 def _ends(play: Play, entry: Entry, acts: list[Happening], goals: Goals, here: slice) -> dict[str, Plane]:

@@ -76,7 +76,11 @@ def _instant(play: Play, event: Happening) -> Instant:
 
 def _acts(play: Play, change: Change, low: float, high: float) -> list[Happening]:
     """Return what the team's players did with the puck or to opponents in a spell, in order of time."""
-    return [one for one in play.listed(*ACTS) if one.team == change.team and one.high >= low and one.low <= high]
+    return [
+        one
+        for one in play.listed(*ACTS)
+        if (one.team == change.team or play.by_nobody_known(one)) and one.high >= low and one.low <= high
+    ]
 
 
 def act_of(play: Play, change: Change, event: Happening, low: float, high: float) -> Prop:
