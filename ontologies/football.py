@@ -155,10 +155,10 @@ _SHARED_RULES = (
     _guess("line_depth", 2.0, "yd", _MEASURED + ": who stood so near the line of scrimmage stood at the line"),
     _guess(
         "abrupt_acceleration",
-        4.0,
+        5.0,
         "m/s2",
-        _MEASURED + ": who starts more slowly than this does not start "
-        "abruptly; a man who starts to jog gains 1 to 3 m/s in a second",
+        _MEASURED
+        + ": who starts to jog or to run gains 2 to 4 m/s in a second; only a jerk out of a stance gains more",
     ),
     _guess("immediate", 1.0, "s", BACKGROUND + ": a reaction within this time is immediate"),
     _guess("touch_reach", 1.0, "m", BACKGROUND + ": an arm and half a body: two men further apart do not touch"),

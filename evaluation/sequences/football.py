@@ -28,7 +28,7 @@ NOTES = (
     "The tracked point is between the shoulder pads: helmet and hands are up to a foot ahead of it, and nobody says "
     "where feet and hands are. That, and six inches of position error, decide offside and formation.",
     "Whether a movement was abrupt nobody reports: false starts stay open where somebody at the line moves at all.",
-    "Nobody says how many were on the field: too many players is never clear, and the flagged twelfth man is not there.",
+    "Nobody says how many were on the field: too many players is never clear, and the flagged twelfth man is missing.",
     "There is no play clock and no whistle in the data: delay of game is blind.",
 )
 

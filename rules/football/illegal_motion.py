@@ -18,7 +18,9 @@ from rules.football.play import Play
 from rules.football.presnap import Phase, counted
 from rules.formulas import Formula
 from rules.operators import at
+from rules.propositions import Prop
 from rules.registry import Needs, rule
+from rules.settle import settle
 from rules.verdicts import Opportunity
 
 
@@ -30,10 +32,10 @@ from rules.verdicts import Opportunity
 def illegal_motion(play: Play) -> Iterator[Opportunity]:
     """At the snap one back may be in motion, and not towards the line."""
     for phase in play.snaps:
-        faults = [*(fault for one in phase.people(phase.offense) for fault in faults_of(phase, one)), too_many(phase)]
+        faults = [fault for one in phase.people(phase.offense) for fault in faults_of(phase, one)]
+        many = at(phase.eve, too_many(phase), phase.axis)
         yield Opportunity(
-            phase.end, at(phase.last_moment, formulas.either(*faults), phase.axis), phase.offense,
-            movable=False, direction=phase.direction,
+            phase.end, Prop("or", (*faults, many)), phase.offense, movable=False, direction=phase.direction,
         )  # fmt: skip
 
 
@@ -43,19 +45,25 @@ def too_many(phase: Phase) -> Formula:
     return counted(number, phase.motions(), len(phase), f"{number} of {phase.offense} in motion")
 
 
-def faults_of(phase: Phase, person: Entity) -> list[Formula]:
-    """Return the ways in which somebody may be in motion against the rule."""
+def faults_of(phase: Phase, person: Entity) -> list[Prop]:
+    """Return the ways in which somebody may be in motion against the rule.
+
+    Who is in motion was so on the eve of the snap: who starts with it is not. Whether he goes towards the line is read
+    from then until the snap.
+    """
     moving = phase.moving(person)
-    if not moving.plane.may[phase.before].any():
-        return []
+    in_motion = at(phase.eve, moving, phase.axis)
+    if settle(in_motion) is False:
+        return [in_motion]
     own = movement.course(phase, person)
     forward = movement.speed_atom(
         phase, f"{person.id} moves towards the line", own.vx, own.sv, phase.edition.si("still_speed")
     )
-    faults = [formulas.both(moving, forward), formulas.both(moving, Lineup.of(phase).on[person.id])]
+    faults = [in_motion & at(phase.last_moment, forward, phase.axis)]
+    others = [Lineup.of(phase).on[person.id]]
     if "under_center_set" in phase.edition.constants and person.role in ("quarterback", None):
-        faults.append(formulas.both(moving, _left_center(phase, person)))
-    return faults
+        others.append(_left_center(phase, person))
+    return [*faults, *(in_motion & at(phase.eve, one, phase.axis) for one in others)]
 
 
 def _left_center(phase: Phase, person: Entity) -> Formula:
