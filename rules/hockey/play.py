@@ -441,8 +441,29 @@ class Play(Context):
         return f"blue_line_{end}_{self.edition.choice('entry_edge')}"
 
     def _off_ice(self, person: Entity) -> Bools:
-        """Where somebody is certainly outside the boards; who is measured near them is taken to be on the ice."""
-        return self.remember(("off_ice", person.id), lambda: self._beyond_boards(person))
+        """Where somebody is certainly not on the ice: outside the boards, or unseen while all who are on it are seen.
+
+        Who is measured near the boards is taken to be on the ice.
+        """
+        return self.remember(("off_ice", person.id), lambda: self._beyond_boards(person) | self._elsewhere(person))
+
+    def _elsewhere(self, person: Entity) -> Bools:
+        """Where as many of somebody's team are seen as are on the ice, and he is not one of them."""
+        seen = self.distances.motion(person.id, self.axis).seen
+        if person.team is None or seen.all():
+            return np.zeros(len(self.axis), np.bool_)
+        result: Bools = ~seen & self.remember(("all seen", person.team), lambda: self._all_seen(str(person.team)))
+        return result
+
+    def _all_seen(self, team: str) -> Bools:
+        count = np.zeros(len(self.axis))
+        for one in self.members(team, PLAYERS):
+            measure = self.distances.to(one.id, "ice", self.axis)
+            on_ice = measure.value + self.edition.si("off_ice") > self.k * measure.sigma
+            count += self.distances.motion(one.id, self.axis).seen & on_ice
+        with np.errstate(invalid="ignore"):
+            result: Bools = count >= self.scene.roster_over(team, self.axis)
+        return result
 
     def _beyond_boards(self, person: Entity) -> Bools:
         measure = self.distances.to(person.id, "ice", self.axis)
