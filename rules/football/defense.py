@@ -151,17 +151,30 @@ def unabated(phase: Phase) -> list[Act]:
     linemen = [one for one in phase.people(phase.offense) if phase.lineman(one)]
     targets = [one for one in phase.people(phase.offense) if one.role in ("quarterback", "kicker", "punter")]
     found = []
-    for person in phase.people(phase.defense) if linemen and targets else ():
-        past = formulas.both(*(_past(phase, person, one) for one in linemen))
+    for person in phase.people(phase.defense):
+        if linemen and targets:
+            past = formulas.both(*(_past(phase, person, one) for one in linemen))
+            free = _free_path(phase, person, targets[0])
+        else:
+            past = _deep(phase, person)
+            free = formulas.always(f"{person.id} has a free path (nobody knows who plays what)", None, len(phase))
         own = movement.course(phase, person)
         rush = movement.speed_atom(
             phase, f"{person.id} moves towards the backfield", -own.vx, own.sv, phase.edition.si("still_speed")
         )
-        both = formulas.both(past, rush, _free_path(phase, person, targets[0]))
+        both = formulas.both(past, rush, free)
         t = phase.worst(both)
         if t is not None:
             found.append(Act(phase.sometime(both), t, person.id))
-    return found
+    return [*found, *_unseen(phase, "comes past the line with a free path")]
+
+
+def _deep(phase: Phase, defender: Entity) -> Formula:
+    """Return whether a defender is so far behind the line of scrimmage that a lineman may be ahead of him."""
+    text = f"{defender.id} past the line"
+    if phase.rear is None:
+        return formulas.always(text, None, len(phase))
+    return ahead(text, phase.rear, phase.forward(defender.id), 0.0, phase.k)
 
 
 def _past(phase: Phase, defender: Entity, lineman: Entity) -> Formula:

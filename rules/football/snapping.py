@@ -67,9 +67,8 @@ def _leaving(ball: Ball, low: float, high: float, edition: Edition) -> tuple[flo
         off = np.hypot(ball.x - x, ball.y - y)
         if off[i] <= least:
             continue
-        scatter = float(off[before].max())
-        resting = np.flatnonzero(off[:i] <= max(2 * scatter, NOISE_M))
-        if scatter > CARRIED_M or not len(resting):
+        resting = np.flatnonzero(off[:i] <= max(3 * float(np.median(off[before])), NOISE_M))
+        if float(off[before].max()) > CARRIED_M or not len(resting):
             return None
         return float(ball.t[resting[-1]]), float(ball.t[i]), float(off[i])
     return None
