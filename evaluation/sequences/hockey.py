@@ -106,9 +106,10 @@ def _on(entry: Entry, scene: Scene, calls: tuple[Call, ...]) -> Call | None:
 
 
 def _worth(shot: Shot) -> list[Call]:
-    """Return what is worth a look: violations of any rule, and what was decided of the tagged entries."""
-    decided = [call for _, call in shot.entries if call is not None and call.verdict == "clear"]
-    return [call for call in shot.calls if call.verdict == "violation"] + decided
+    """Return what is worth a look: violations of any rule, and tagged entries that are decided or look offside."""
+    entries = [call for _, call in shot.entries if call is not None and call.verdict != "violation"]
+    doubtful = [one for one in entries if one.verdict == "clear" or (one.margin is not None and one.margin.value > 0)]
+    return [call for call in shot.calls if call.verdict == "violation"] + doubtful
 
 
 def _figures(shots: list[Shot], count: int, words: str) -> Iterator[Figure]:
