@@ -33,6 +33,7 @@ CLOSE_S = 2.0  # and with all around what may turn a verdict
 FLIGHT_S = 6.0  # around an icing: a shot over the whole ice and the race for it
 DELAY_S = 30.0  # and as long as an offside may be delayed
 NEAR_LINE_M = 3.0  # who is this far behind the line at an entry, beyond all errors, cannot be offside
+ROUNDING_M = 1e-3  # positions come in 32 bits
 BLIND_S = 0.5  # coverage only: a puck that is out of sight for less is bridged by its path
 
 
@@ -360,7 +361,7 @@ class Play(Context):
         if one.number is not None and other.number is not None and one.number != other.number:
             return True
         measure = self.distances.between(one.id, other.id, axis)
-        apart = measure.value > np.maximum(self.edition.si("told_apart"), self.k * measure.sigma)
+        apart = measure.value > np.maximum(self.edition.si("told_apart") + ROUNDING_M, self.k * measure.sigma)
         return bool((apart | np.isnan(measure.value)).all())
 
     def segment_end(self, t: float) -> float:
