@@ -107,6 +107,11 @@ class Change:
         for first, stop in zip(edges[::2], edges[1::2], strict=True):
             yield float(self.axis[first]), float(self.axis[stop - 1]), bool(self.crowded.must[first:stop].any())
 
+    def surely_since(self, low: float, high: float) -> float | None:
+        """Return the first instant between two at which too many are in play for certain."""
+        here = np.flatnonzero(self.crowded.must & (self.axis >= low) & (self.axis <= high))
+        return float(self.axis[here[0]]) if len(here) else None
+
     # one player
 
     def on_ice(self, person: Entity) -> Formula:
@@ -166,11 +171,15 @@ class Change:
         must, may = np.zeros(self.count, np.bool_), np.zeros(self.count, np.bool_)
         for one in self.play.listed(*ACTS):
             if one.entity == person.id and one.detail not in ACCIDENTS:
-                first = int(np.searchsorted(self.axis, one.low, side="right")) - 1
-                here = slice(max(first, 0), max(int(np.searchsorted(self.axis, one.high)) + 1, 0))
-                may[here] = True
-                must[here] |= one.certain
+                surely, perhaps = self.play.lasted(one) if one.kind == "possession" else (one.high, one.high)
+                may[self._stretch(one.low, max(perhaps, one.high))] = True
+                must[self._stretch(one.low, max(surely, one.high))] |= one.certain
         return formulas.stated(f"{person.id} takes part in play", Plane(must, may))
+
+    def _stretch(self, low: float, high: float) -> slice:
+        """Return the positions that hold a span of time, and those next to it."""
+        first = max(int(np.searchsorted(self.axis, low, side="right")) - 1, 0)
+        return slice(first, int(np.searchsorted(self.axis, high)) + 1)
 
     def _changing(self, person: Entity, bench: Formula, ice: Formula) -> Formula:
         """Return whether somebody at the bench has just come on or goes off, and does not just pass by.

@@ -591,6 +591,12 @@ class Play(Context):
             low, high = (enders[following].low, enders[following].high) if following < len(times) else (np.inf, np.inf)
         return self.stretch(event.high, low), self.stretch(event.low, high)
 
+    def lasted(self, event: Happening) -> tuple[float, float]:
+        """Return until when a possession lasted for certain, and until when it may have, seconds."""
+        _, sure, open_ = next(one for one in self.remember(("extents",), self._extents) if one[0] == event)
+        ends = [float(self.axis[span.stop - 1]) if span.stop > span.start else event.low for span in (sure, open_)]
+        return ends[0], ends[1]
+
     def _enders(self) -> tuple[list[Happening], list[float]]:
         """Return what ends a possession for certain, and when, in order of time."""
         enders = [one for one in self.listed("possession", "loose", "faceoff", "goal") if one.certain]

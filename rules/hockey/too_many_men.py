@@ -12,6 +12,7 @@ no spell with too many. In a spell in which nobody comes on or goes off, any of 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -76,11 +77,22 @@ def _instant(play: Play, event: Happening) -> Instant:
 
 def _acts(play: Play, change: Change, low: float, high: float) -> list[Happening]:
     """Return what the team's players did with the puck or to opponents in a spell, in order of time."""
-    return [
-        one
-        for one in play.listed(*ACTS)
-        if (one.team == change.team or play.by_nobody_known(one)) and one.high >= low and one.low <= high
-    ]
+    mine = [one for one in play.listed(*ACTS) if one.team == change.team or play.by_nobody_known(one)]
+    near = [_in_the_spell(play, change, one, low, high) for one in mine if one.low <= high]
+    return sorted((one for one in near if one is not None), key=lambda one: one.t)
+
+
+def _in_the_spell(play: Play, change: Change, act: Happening, low: float, high: float) -> Happening | None:
+    """Return an act if it is in a spell; who has the puck has it, if he can, when too many are there for certain."""
+    if act.kind != "possession":
+        return act if act.high >= low else None
+    surely, perhaps = play.lasted(act)
+    if max(perhaps, act.high) < low:
+        return None
+    since = change.surely_since(max(low, act.low), min(high, surely))
+    if since is not None and since > act.high:
+        return replace(act, t=since, low=since, high=since)
+    return act if act.high >= low else replace(act, t=low, low=low, high=low, certain=act.certain and surely >= low)
 
 
 def act_of(play: Play, change: Change, event: Happening, low: float, high: float) -> Prop:
