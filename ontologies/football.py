@@ -183,6 +183,14 @@ EDITIONS: dict[str, Edition] = {
             Constant("formation", "players on the line", "", "NFL 7-5-1"),
             Constant("unsatisfied_shift", "illegal shift at the snap", "", "NFL 7-4-8"),
             Constant("defensive_offside_before_snap", "encroachment and neutral zone infraction", "", _NFL_7),
+            _guess(
+                "stance_change",
+                1.0,
+                "yd",
+                "NFL 2024: an eligible back who changes his stance need not stop; "
+                + BACKGROUND
+                + ": no further than this",
+            ),
             Constant("under_center_set", 1.0, "s", "NFL 7-4-7: who goes in motion from under center stops so long"),
         ),
     ),

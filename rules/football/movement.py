@@ -15,7 +15,7 @@ import numpy as np
 from rules import formulas
 from rules.distances import Entity
 from rules.formulas import Evidence, Formula
-from rules.kleene import Bools, Floats, Plane
+from rules.kleene import Bools, Floats, Plane, from_margin
 from rules.timers import Count
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Course:
 
 
 APART_S = 0.5  # within this time a walking man is a step away
+AWAY_S = 1.0  # and within this time further than a change of stance takes him
 
 
 def course(phase: Phase, person: Entity) -> Course:
@@ -136,12 +137,32 @@ def _slopes(axis: Floats, values: Floats, half: float, last: int) -> tuple[Float
     return slope, np.where(good, 1.0 / np.sqrt(np.where(good, spread, 1.0)), np.inf)
 
 
-def _apart(axis: Floats, x: Floats, y: Floats, last: int) -> Floats:
-    """Return how far somebody gets within half a second before or after each instant, up to the position ``last``."""
+def gets_away(phase: Phase, person: Entity, limit: float) -> Plane:
+    """Return in which of his movements somebody gets further than a limit within a second, before the snap."""
+    own = course(phase, person)
+    last = int(np.searchsorted(phase.axis, phase.end.low, side="right"))
+    apart = _apart(phase.axis, own.x, own.y, last, AWAY_S)
+    sigma = np.where(np.isfinite(own.sigma), np.sqrt(2.0) * own.sigma, np.inf)
+    away = from_margin(apart - limit, sigma, 0.0, phase.k)
+    run = phase.moving(person).plane.may
+    return Plane(_whole_runs(run, away.must), _whole_runs(run, away.may))
+
+
+def _whole_runs(run: Bools, mark: Bools) -> Bools:
+    """Return the stretches of a mask in which a mark is set somewhere."""
+    result = np.zeros(len(run), np.bool_)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], run, [False])).astype(np.int8)))
+    for first, stop in zip(edges[::2], edges[1::2], strict=True):
+        result[first:stop] = mark[first:stop].any()
+    return result
+
+
+def _apart(axis: Floats, x: Floats, y: Floats, last: int, seconds: float = APART_S) -> Floats:
+    """Return how far somebody gets within some time before or after each instant, up to the position ``last``."""
     result = np.zeros(len(axis))
     for offset in range(1, len(axis)):
         dt = axis[offset:] - axis[:-offset]
-        near = dt <= APART_S + 1e-9
+        near = dt <= seconds + 1e-9
         if not near.any():
             break
         off = np.where(near, np.hypot(x[offset:] - x[:-offset], y[offset:] - y[:-offset]), 0.0)

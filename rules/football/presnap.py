@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from rules import formulas, operators
+from rules import formulas, kleene, operators
 from rules.context import Happening
 from rules.distances import Entity
 from rules.football import movement
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rules.football.play import Play
 
 LINEMEN = ("center", "guard", "tackle", "snapper", "lineman")
+ELIGIBLE_BACKS = ("quarterback", "running_back", "fullback", "wide_receiver")
 UPRIGHT = ("quarterback", "wide_receiver", "running_back", "linebacker", "cornerback", "safety", "punter", "returner")
 PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
 LIES_S, LIES_M = 0.5, 0.5  # a ball that lies for so long, within so much, tells the line of scrimmage
@@ -291,8 +292,17 @@ class Phase:
         number = int(self.edition.si("shift_movers"))
         text = f"{number} of {self.offense} are moving"
         seen = counted(number, self.motions(), len(self), text)
-        sure = movement.longer_than(seen.plane.must, self.axis, self.edition.si("velocity_window"))
+        moved = [self._changes_place(one) for one in self.people(self.offense)]
+        both = kleene.at_least(moved, number, len(self)).must
+        sure = movement.longer_than(both, self.axis, self.edition.si("velocity_window"))
         return formulas.stated(text, Plane(sure, seen.plane.may), "tracks")
+
+    def _changes_place(self, person: Entity) -> Plane:
+        """Return where somebody moves, and not only changes his stance, which a back may do without a stop."""
+        plane = self.moving(person).plane
+        if "stance_change" not in self.edition.constants or person.role not in ELIGIBLE_BACKS:
+            return plane
+        return plane & movement.gets_away(self, person, self.edition.si("stance_change"))
 
     @cached_property
     def rest_since_shift(self) -> Count:
