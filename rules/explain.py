@@ -55,7 +55,8 @@ def tell(call: Call, opportunity: Opportunity) -> str:
     if call.truncated:
         lines.append(f"more atoms are unknown than the {settle.LIMIT} that are tried in all combinations")
     if call.verdict != "undecided":
-        lines.append(f"would flip: {call.would_flip.text if call.would_flip else 'no move of one entity, as far as the rule can tell'}")
+        nothing = "no move of one entity, as far as the rule can tell"
+        lines.append(f"would flip: {call.would_flip.text if call.would_flip else nothing}")
     lines.append(f"{CITED} the verdict rests on it    {BLOCKING} it stands in the way of a verdict")
     return "\n".join(lines)
 
