@@ -52,8 +52,15 @@ def snap_instant(event: Happening, ball: Ball | None, edition: Edition, k: float
     low = min(rest, away - distance / edition.si("snap_ball_speed_min"))
     high = max(away - distance / edition.si("snap_ball_speed_max"), low)
     if away - rest > SHARP_S:
-        return Instant(event.t, min(low, event.low), max(high, event.high), k)
+        return _slow(event, low, high, k)
     return Instant((low + high) / 2, low, high, k)
+
+
+def _slow(event: Happening, low: float, high: float, k: float) -> Instant:
+    """Return when a ball was snapped that leaves slowly: within what it and the report both allow, or either does."""
+    both = max(low, event.low), min(high, event.high)
+    low, high = both if both[0] <= both[1] else (min(low, event.low), max(high, event.high))
+    return Instant(min(max(event.t, low), high), low, high, k)
 
 
 def _leaving(ball: Ball, low: float, high: float, edition: Edition) -> tuple[float, float, float] | None:

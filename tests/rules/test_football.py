@@ -56,11 +56,18 @@ def test_a_ball_that_was_carried_says_nothing() -> None:
     assert instant.t == 3.0
 
 
-def test_a_ball_that_creeps_away_leaves_the_snap_open() -> None:
+def creeping(since: float) -> Ball:
+    """Return a ball that is pulled away slowly from an instant on."""
     t = np.arange(41) / 10
-    instant = snap_instant(reported(3.0), Ball("ball", t, np.where(t > 2.2, -0.5 * (t - 2.2), 0.0), 0 * t), NFL, 2.0)
-    assert instant.low < 2.35
-    assert instant.high >= 3.2
+    return Ball("ball", t, np.where(t > since, -0.5 * (t - since), 0.0), 0 * t)
+
+
+def test_a_ball_that_creeps_away_is_snapped_when_it_and_the_report_allow() -> None:
+    instant = snap_instant(reported(2.6), creeping(2.2), NFL, 2.0)
+    assert (instant.low, instant.high) == (pytest.approx(2.4), pytest.approx(2.8))
+    apart = snap_instant(reported(3.3), creeping(2.2), NFL, 2.0)
+    assert apart.low < 2.35
+    assert apart.high > 3.0
 
 
 def test_stretches_have_to_be_longer_than_the_blur() -> None:
