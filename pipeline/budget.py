@@ -10,7 +10,7 @@ from pathlib import Path
 from records.errors import InputError
 
 FRAMES_IN_FLIGHT = 24  # decoded pictures that decoder, detector and encoder hold together at most
-BASE_MEMORY_MB = 450.0  # interpreter, libraries and a small model
+BASE_MEMORY_MB = 520.0  # interpreter, libraries, and a small model in which several pictures are at once
 TABLE_BYTES_PER_FRAME = 40_000.0  # all tables together, in memory
 OVERHEAD = 0.35  # time of everything else, as a share of the detector's
 DISK_BYTES_PER_FRAME = 45_000.0  # tables, cache, overlay at 1280x720
