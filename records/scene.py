@@ -21,6 +21,7 @@ from records import parse, tables, yamls
 from records.clock import EVERYWHEN, Span, covered, held, merged
 from records.errors import InputError
 from records.files import write_text
+from records.names import nearest
 
 SCHEMA = 1
 TEAMS = ("home", "away")
@@ -235,6 +236,7 @@ def read_scene(folder: str | Path) -> Scene:
     if not place.is_dir():
         raise InputError("no such scene folder", where=str(folder))
     keys = yamls.read_mapping(place / "scene.yaml")
+    _no_misspelt_table(place)
     found: dict[str, pa.Table] = {}
     for name in TABLES:
         path = _table_path(place, name)
@@ -292,13 +294,14 @@ def scene_of(
 
 
 def check_tables(scene: Scene) -> Scene:
-    """Check what holds between tables and rows: one team per entity, ends after starts.
+    """Check what holds between tables and rows: one team and kind per entity, ends after starts.
 
     Raises:
         InputError: naming the table and the entity or row.
     """
     place = str(scene.folder) if scene.folder else f"scene {scene.id}"
     _one_team(scene, place)
+    _one_kind(scene, place)
     if scene.events is not None:
         _ends_follow(scene.events, "t", "until", f"{place}, events")
     if scene.plays is not None:
@@ -547,6 +550,33 @@ def _table_path(folder: Path, name: str) -> Path | None:
     if len(found) > 1:
         raise InputError(f"both {name}.parquet and {name}.csv are there", where=str(folder), mend="keep one")
     return found[0] if found else None
+
+
+def _no_misspelt_table(folder: Path) -> None:
+    """Refuse a file whose name looks like a misspelt table: what it holds would be unknown without a word."""
+    names = [f"{name}{suffix}" for name in tables.SPECS for suffix in (".csv", ".parquet")]
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in (".csv", ".parquet") or path.name in names:
+            continue
+        close = nearest(path.stem.strip().lower(), TABLES, 1)
+        if close:
+            raise InputError(
+                "no table has this name", where=str(path), mend=f"did you mean '{close[0]}{path.suffix.lower()}'?"
+            )
+
+
+def _one_kind(scene: Scene, place: str) -> None:
+    """Refuse an entity that is of two kinds; unknown is none."""
+    seen: dict[str, str] = {}
+    pairs = scene.tracks.select(["entity", "kind"]).group_by(["entity", "kind"]).aggregate([]).to_pylist()
+    for pair in sorted(pairs, key=lambda item: (item["entity"], item["kind"] or "")):
+        entity, kind = pair["entity"], pair["kind"]
+        if kind not in (None, "unknown") and seen.setdefault(entity, kind) != kind:
+            raise InputError(
+                f"entity '{entity}' is both {seen[entity]} and {kind}",
+                where=f"{place}, tracks",
+                mend="one id is one thing; leave kind empty where it is not known",
+            )
 
 
 def _one_team(scene: Scene, place: str) -> None:

@@ -95,7 +95,8 @@ def _may(name: str, kind: str, meaning: str, **limits: Any) -> Column:
     return Column(name, kind, False, meaning, **limits)
 
 
-_T = _must("t", "f64", "seconds, presentation time")
+LONGEST_S = 1e10  # seconds since 1970 are far below, milliseconds above
+_T = _must("t", "f64", "seconds, presentation time", low=-LONGEST_S, high=LONGEST_S)
 _FRAME = _must("frame", "i64", "index of the frame, for people, never a clock", low=0)
 _SHOT = _must("shot", "i32", "index of the camera shot", low=0)
 _ENTITY = _must("entity", "str", "stable id")
@@ -706,7 +707,7 @@ def _array(column: Column, values: Any, place: str) -> Any:
         if isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and column.type != "str":
             return _cast(column, pa.chunked_array([pa.array(values, from_pandas=True)]), place)
         plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
-        return _of_cells(plain, wanted)
+        return _of_cells(_names(plain) if column.type == "str" else plain, wanted)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise InputError(
             f"column '{column.name}' is not of type {column.type}: {_first_line(error)}", where=place
@@ -719,6 +720,11 @@ def _of_cells(cells: list[Any], wanted: Any) -> Any:
         return pa.array(cells, wanted, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return pa.array([_plain(cell) for cell in cells], wanted, from_pandas=True)
+
+
+def _names(cells: list[Any]) -> list[Any]:
+    """Return cells with whole numbers as names."""
+    return [str(cell) if isinstance(cell, int) and not isinstance(cell, bool) else cell for cell in cells]
 
 
 def _plain(cell: Any) -> Any:
