@@ -48,6 +48,7 @@ class Flight:
     Attributes:
         crossing: of the goal line, by the puck that ``crossing.attack`` sent.
         contact: the last contact of the attackers; None when none is listed.
+        others: contacts that may have been the last instead.
         sent: whether the puck was sent from behind the center line.
         certain: false when it may have been sent from beyond.
         tipped: whether it was sent from behind, but for a team-mate's deflection on the way.
@@ -58,6 +59,11 @@ class Flight:
     sent: Prop
     certain: bool = False
     tipped: bool = False
+    others: tuple[Contact, ...] = ()
+
+    def each(self) -> list[Flight]:
+        """Return the flight as it is for each contact that may have been the last."""
+        return [self, *(replace(self, contact=one, others=()) for one in self.others)]
 
     @property
     def start(self) -> Instant:
@@ -87,7 +93,8 @@ def _flight(play: Play, crossing: Entry) -> Flight | None:
     last = [one for one in contacts if not _superseded(one, contacts)]
     behind = {settle(_not_past(play, crossing, one)) for one in last}
     if behind - {False}:
-        return Flight(crossing, last[-1], _chosen(play, crossing, last), behind == {True})
+        sent = _chosen(play, crossing, last)
+        return Flight(crossing, last[-1], sent, behind == {True} and last[0].certain, others=tuple(last[:-1]))
     origin = next((one for one in reversed(contacts) if one.played), None)
     if origin is not None and not any(one.played for one in last):
         started = settle(_not_past(play, crossing, origin))
@@ -106,6 +113,8 @@ def _superseded(one: Contact, contacts: list[Contact]) -> bool:
 def _chosen(play: Play, crossing: Entry, last: list[Contact]) -> Prop:
     """Return whether the last contact was behind the center line; of several it may be any."""
     result = _sent(play, crossing, last[0])
+    if not last[0].certain:
+        result = result & fact(f"{last[0].who} of {crossing.attack} played the puck", None, last[0].instant.t)
     for one in last[1:]:
         later = fact(f"{one.who} was the last of {crossing.attack} to play the puck", None, one.instant.t)
         result = (later & _sent(play, crossing, one)) | (~later & result)
@@ -150,7 +159,8 @@ def _ends_it(event: Happening, crossing: Entry, found: list[Contact]) -> bool:
     if event.kind == "faceoff":
         return event.certain
     sure = event.certain and event.high <= crossing.instant.low
-    return event.kind == "possession" and event.team == crossing.defense and sure and not found
+    before = all(event.high < one.instant.low for one in found)
+    return event.kind == "possession" and event.team == crossing.defense and sure and before
 
 
 def _contact(play: Play, event: Happening, crossing: Entry) -> Contact:

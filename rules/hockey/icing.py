@@ -81,6 +81,15 @@ def icing(play: Play) -> Iterator[Opportunity]:
 
 def _wave_offs(play: Play, flight: Flight, end: float) -> dict[str, Truth]:
     """Return the exceptions by name with their values, but for the race."""
+    each = [_wave_offs_of(play, one, end) for one in flight.each()]
+    return {name: _agreed([one[name] for one in each]) for name in each[0]}
+
+
+def _agreed(values: list[Truth]) -> Truth:
+    return values[0] if all(one is values[0] for one in values) else None
+
+
+def _wave_offs_of(play: Play, flight: Flight, end: float) -> dict[str, Truth]:
     crossing = flight.crossing
     found = {
         "gained the center line": gained_line(play, flight),
