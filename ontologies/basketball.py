@@ -110,7 +110,7 @@ PRESETS: dict[str, dict[str, Constant]] = {
 
 _SHARED_RULES = (
     _guess("ball_radius", 0.12, "m"),
-    _guess("imminent_exit", 1.0, "s", "how long before he is out somebody may already be leaving"),
+    _guess("imminent_exit", 0.5, "s", "one stride: how long before he is out somebody may already be leaving"),
     _guess("continuous_motion", 1.5, "s", "the longest motion to the basket that is one act of shooting"),
     Constant("backcourt_time", 8.0, "s", "NBA 10-VIII, FIBA 28"),
     Constant("midcourt_line", "backcourt", "", "NBA 10-IX, FIBA 30"),
@@ -130,7 +130,7 @@ EDITIONS: dict[str, Edition] = {
             Constant("lane_zone", "lane_extended", "", "NBA 10-VI: with 4 ft beyond the end line"),
             Constant("defensive_lane_time", 3.0, "s", "NBA 10-VII"),
             _guess("arms_length", 1.25, "m", "half the span of the arms, 2.1 m, and half a trunk"),
-            _guess("guarding_open", 0.25, "m", "how far ground points are off where arms and bodies are"),
+            _guess("guarding_open", 0.15, "m", "how far ground points are off where arms and bodies are"),
             Constant("backcourt_count_new_after", "jump_ball foul kick punch delay", "", "NBA 10-VIII"),
             _guess("expired_in_flight", "must touch the ring", ""),
         ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import erfc
 
 import numpy as np
 
@@ -23,7 +24,10 @@ from rules.operators import unless
 from rules.propositions import Instant, Prop, fact, read
 from rules.timers import Count, timer
 
-LOOKS_S = 1.0  # for so long the looks at an uncertain contact are taken together
+LOOKS_S = (1.0, 2.0, 3.0)  # for so long the looks at an uncertain contact are taken together
+OUT_AND_BACK_S = 1.0  # nobody takes both feet out of the lane and back in less: four steps
+WALKING = 0.5  # m/s: who is slower on the average stands
+SQRT2, SQRT3 = np.sqrt(2.0), np.sqrt(3.0)
 STILL_M = 0.1  # a player on his way out goes no deeper than this
 STAY_S = 2.0  # the shortest stay that is an opportunity
 TOWARDS = 0.5  # m/s towards the basket: slower is standing
@@ -74,32 +78,56 @@ def contact(play: Play, person: Entity, end: str) -> Plane:
 def _contact(play: Play, person: Entity, end: str) -> Plane:
     evidence = play.in_lane(person, end)
     plane = formulas.measured("", evidence, k=play.k).plane
-    plane = plane & known(~_out_for_once(play, evidence, plane))
+    plane = _looked_at(play, person, evidence, plane)
     tracked = np.isfinite(evidence.sigma) & play.tracked(person)
     return plane & play.live & known(tracked)
 
 
-def _out_for_once(play: Play, evidence: Evidence, plane: Plane) -> Bools:
-    """Return instants at which somebody was out, of times in which no single look tells whether he was.
+def _looked_at(play: Play, person: Entity, evidence: Evidence, plane: Plane) -> Plane:
+    """Return whether somebody is in contact, told from several looks where no single one tells.
 
-    Errors are correlated over ``tau`` only. So a contact that lasts is looked at more than once, and its margin on
-    the average of ``LOOKS_S`` has the error of so many independent looks. Where that average says that his feet were
-    out, he was out at least once: when he was furthest.
+    Who is in contact before and after has not been out for less than ``OUT_AND_BACK_S`` with both feet, unless
+    his ground point was out as far as a foot reaches on the average. And a contact that lasts for 1, 2 or 3 s is
+    looked at more than once; see ``_out_at_least_once``.
     """
-    upper = evidence.margin + evidence.slack
-    result = np.zeros(play.count, np.bool_)
+    out, kept = np.zeros(play.count, np.bool_), plane.must.copy()
     for start, stop in runs(plane.may & ~plane.must & np.isfinite(evidence.sigma)):
-        pieces = int((play.axis[stop - 1] - play.axis[start]) / LOOKS_S)
-        if not pieces or not bool((upper[start:stop] < 0).any()):
-            continue
-        edges = np.searchsorted(play.axis, np.linspace(play.axis[start], play.axis[stop - 1], pieces + 1))
-        for first, last in pairwise(edges.tolist()):
-            own = upper[first : last + 1]
-            looks = 1.0 + (play.axis[last] - play.axis[first]) / play.ontology.defaults.tau_s
-            sigma = float(evidence.sigma[first : last + 1].min())
-            if float(own.mean()) < -play.k * sigma / np.sqrt(looks):
-                result[first + int(np.argmin(own))] = True
-    return result
+        least, duration = float(evidence.margin[start:stop].min()), play.axis[stop - 1] - play.axis[start]
+        between = start > 0 and stop < play.count and bool(plane.must[start - 1] and plane.must[stop])
+        if between and duration < OUT_AND_BACK_S and least > 0:
+            kept[start:stop] = True
+        for seconds in LOOKS_S if least < 0 else ():
+            for first, last in _pieces(play.axis[start:stop], seconds):
+                piece = slice(start + first, start + last + 1)
+                if _out_at_least_once(play, person, evidence, piece):
+                    out[piece.start + int(np.argmin(evidence.margin[piece]))] = True
+    return Plane(kept & ~out, (plane.may | kept) & ~out)
+
+
+def _out_at_least_once(play: Play, person: Entity, evidence: Evidence, piece: slice) -> bool:
+    """Return whether somebody was out of contact at some instant of a time, by all looks together.
+
+    Errors are independent after ``tau``, and of a player who walks so is where his feet are around his ground point;
+    who stands may keep a foot where it is. Each look finds him in contact with the probability that the average
+    margin gives; if that all of them do is less likely than an error of k sigma, he was out.
+    """
+    duration = float(play.axis[piece.stop - 1] - play.axis[piece.start])
+    motion = play.distances.motion(person.id, play.axis)
+    path = float(np.hypot(np.diff(motion.x[piece]), np.diff(motion.y[piece])).sum())
+    walks = path > WALKING * duration
+    margin, reach = float(evidence.margin[piece].mean()), float(evidence.slack[piece.start])
+    sigma = float(evidence.sigma[piece].min())
+    z = margin / np.hypot(sigma, reach / SQRT3) if walks else (margin + reach) / max(sigma, REACHED_S)
+    looks = 1.0 + duration / play.ontology.defaults.tau_s
+    return bool((0.5 * erfc(-z / SQRT2)) ** looks < 0.5 * erfc(play.k / SQRT2))
+
+
+def _pieces(axis: Floats, seconds: float) -> Iterator[tuple[int, int]]:
+    """Yield the first and last positions of the parts of a time that are at least so long."""
+    count = int((axis[-1] - axis[0]) / seconds)
+    if count:
+        edges = np.searchsorted(axis, np.linspace(axis[0], axis[-1], count + 1) - 1e-9)
+        yield from pairwise(np.minimum(edges, len(axis) - 1).tolist())
 
 
 def frontcourt(play: Play, team: str) -> Plane:
