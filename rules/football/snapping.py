@@ -3,7 +3,7 @@
 A report is somebody's click; the ball is the thing itself. It lies still, then it leaves. Where it leaves sharply the
 snap is between its last sample at rest and its first one away, as long before that one as a ball takes to get so far. A
 ball that is a long way off in its first sample left earlier than its last sample at rest: the source had lost sight
-of it, or its chip slept.
+of it, or its chip slept. Where it left longer before the report than reports come late, the snap is anywhere between.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ def snap_instant(event: Happening, ball: Ball | None, edition: Edition, k: float
     rest, away, distance = left
     low = min(rest, away - distance / edition.si("snap_ball_speed_min"))
     high = max(away - distance / edition.si("snap_ball_speed_max"), low)
+    if high < event.low - late:
+        return Instant(event.t, low, event.high, k)
     if away - rest > SHARP_S:
         return _slow(event, low, high, k)
     return Instant((low + high) / 2, low, high, k)
