@@ -21,7 +21,7 @@ from rules.distances import Distances, Entity
 from rules.football.coordinates import Line
 from rules.football.presnap import Phase
 from rules.football.snapping import Ball, snap_instant
-from rules.kleene import Floats
+from rules.kleene import Bools, Floats
 from rules.propositions import Instant
 
 PLAYERS = ("player", "unknown")
@@ -167,6 +167,10 @@ class Play(Context):
         return nearest if second - first > np.hypot(sigma, other) else None
 
     # people
+
+    def tracked(self, entity: Entity) -> Bools:
+        """Return where on the axis the entity is between its first and last observation."""
+        return self.remember(("tracked", entity.id), lambda: super(Play, self).tracked(entity))
 
     def lined_up(self, team: str, instant: Instant) -> list[Entity]:
         """Return the members of a team who are tracked at an instant."""
