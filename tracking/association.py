@@ -7,7 +7,7 @@ seconds, not frames.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -30,6 +30,7 @@ class Association:
         overlap_least: intersection over union of predicted and seen box that counts as strong.
         overlap_high: least intersection over union in the rounds of the high scores; 0 lets the distance decide alone.
         overlap_low: least intersection over union in the round of the low scores.
+        alone: a box of which no other one shares this much of the smaller one stands alone.
         duplicate: a sighting whose box shares this much of the smaller box with a matched one starts no track.
         distance_weight, overlap_weight, kit_weight: cost of a cue at its worst.
         kit_scale: distance of two kits (tracking.teams.scaled) that counts as entirely different.
@@ -49,6 +50,7 @@ class Association:
     overlap_least: float = 0.5
     overlap_high: float = 0.0
     overlap_low: float = 0.3
+    alone: float = 0.2
     duplicate: float = 0.7
     distance_weight: float = 1.0
     overlap_weight: float = 1.0
@@ -278,12 +280,90 @@ def associate(
     return _confirmed_only(run.labels, times[sightings.step], settings)
 
 
+def agreed(times: np.ndarray, sightings: Sightings, settings: Association, predict_boxes: PredictBoxes) -> np.ndarray:
+    """Give every sighting of one shot to a piece of a track on which both directions of time agree.
+
+    Where people cross, an association that goes forwards and one that goes backwards take different turns as soon as
+    the cues do not settle who is who (the forward-backward check of Kalal et al. 2010). What both put together is one
+    piece; whose piece follows which is left to linking, which sees both ends.
+
+    Args:
+        times: see ``associate``, as are the others.
+        sightings: what was seen.
+        settings: thresholds.
+        predict_boxes: where a track's box is expected.
+
+    Returns:
+        n labels, 0 and up in order of birth, -1 for sightings that neither direction took.
+    """
+    last, count = len(times) - 1, len(sightings.step)
+    ahead = associate(times, sightings, settings, predict_boxes)
+    turned = Sightings(**{name: values[::-1] for name, values in vars(sightings).items()})
+    turned = replace(turned, step=last - turned.step)
+
+    def behind(step: int, states: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return predict_boxes(last - step, states, count - 1 - rows)
+
+    back = associate(times[-1] - times[::-1], turned, settings, behind)[::-1]
+    pieces = _common(ahead, back, _settled(sightings, (ahead >= 0) | (back >= 0), settings), sightings.step)
+    return _confirmed_only(pieces, times[sightings.step], settings)
+
+
+def _settled(sightings: Sightings, taken: np.ndarray, settings: Association) -> np.ndarray:
+    """Return for n sightings whether one direction of time is enough.
+
+    It is for a good score, with which the other direction could have started a track, and for a box that no other one
+    in its frame touches: there is nobody else whom it might show.
+    """
+    result = sightings.scores >= settings.birth
+    rows = np.flatnonzero(taken)
+    for here in np.split(rows, np.flatnonzero(np.diff(sightings.step[rows])) + 1):
+        shared = contained(sightings.boxes[here], sightings.boxes[here])
+        np.fill_diagonal(shared, 0.0)
+        result[here] |= shared.max(axis=1, initial=0.0) < settings.alone
+    return result
+
+
+def _common(ahead: np.ndarray, back: np.ndarray, settled: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Number the pieces of two labellings: two sightings follow one another in a piece if they do so in both.
+
+    What only one of them took contradicts nothing. Where that is enough, it goes to the piece of its track that is
+    nearest in time, unless the other one has something else there; where its track has no piece, it makes one.
+    """
+    both = (ahead >= 0) & (back >= 0)
+    pieces, count = np.full(len(ahead), -1), 0
+    last: tuple[dict[int, int], dict[int, int]] = {}, {}
+    for row in np.flatnonzero(both):
+        names = int(ahead[row]), int(back[row])
+        before = [seen.get(name, -1) for seen, name in zip(last, names, strict=True)]
+        if before[0] >= 0 and before[0] == before[1]:
+            pieces[row] = pieces[before[0]]
+        else:
+            pieces[row], count = count, count + 1
+        for seen, name in zip(last, names, strict=True):
+            seen[name] = int(row)
+    result = pieces.copy()
+    for names in (ahead, back):
+        alone = (names >= 0) & ~both & settled
+        for name in np.unique(names[alone]):
+            rows, core = np.flatnonzero((names == name) & alone), np.flatnonzero((names == name) & both)
+            if len(core):
+                nearest = np.abs(step[core][None] - step[rows][:, None]).argmin(axis=1)
+                result[rows] = pieces[core[nearest]]
+            else:
+                result[rows], count = count, count + 1
+    _, inverse, times = np.unique(np.column_stack([result, step]), axis=0, return_inverse=True, return_counts=True)
+    return np.where((times[inverse.ravel()] > 1) & ~both, -1, result)
+
+
 def _confirmed_only(labels: np.ndarray, t: np.ndarray, settings: Association) -> np.ndarray:
     """Number the confirmed tracks from 0 in order of birth, the others -1."""
     result = np.full(len(labels), -1)
     count = 0
-    for name in range(labels.max(initial=-1) + 1):
-        rows = np.flatnonzero(labels == name)
+    order = np.argsort(labels, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1):
+        if not len(rows) or labels[rows[0]] < 0:
+            continue
         if len(rows) >= 2 and t[rows[-1]] - t[rows[0]] >= settings.confirm_s - 1e-6:
             result[rows] = count
             count += 1

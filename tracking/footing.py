@@ -1,9 +1,9 @@
 """Where a person's feet are, from a box and the camera: the geometry between a detection and its ground point.
 
-The ground point of a box is the middle of its lower edge, as long as the feet are in the picture. Boards, and the
-crowd in front of them, hide the feet of whoever plays close to the near side; there the head is the better witness:
-the ground point is the one below the point at head height on the line of
-sight through the upper edge.
+As long as the feet are in the picture, the lower edge of a box is the toe of the nearer foot, and the ground point is
+a little behind its middle. Boards, and the crowd in front of them, hide the feet of whoever plays close to the near
+side; there the head is the better witness: the ground point is the one below the point at head height on the line of
+sight through the upper edge. Behind a nearer person, the lower edge may be where the feet are, or anywhere above them.
 
 Pixels are those of the decoded picture; metres are in the field frame.
 """
@@ -16,6 +16,9 @@ import numpy as np
 PERSON_M = 1.8  # a standing person with helmet and skates or cleats
 SEEN_M = 1.7  # the upper edge of the box of somebody on the field, who bends more often than not
 STATURE_SIGMA = 0.13  # relative: stature, and how far people bend or crouch
+TOE_M = 0.2  # from the toe of the nearer foot to the middle between the feet: half a shoe, and a share of the stance
+WIDE = 0.55  # of a person's height: how wide somebody upright is; in a wider box the feet may be anywhere
+_BESIDE = 0.3  # a nearer box that covers this share of the width of another one's lower edge may hide the feet
 
 
 class View(Protocol):
@@ -63,7 +66,12 @@ class Footing:
 
 
 def ground_points(
-    boxes: np.ndarray, view: View, boundary: Region, picture_height: float, barrier_m: float = 0.0
+    boxes: np.ndarray,
+    view: View,
+    boundary: Region,
+    picture_height: float,
+    barrier_m: float = 0.0,
+    believed: np.ndarray | None = None,
 ) -> Footing:
     """Find the ground points of the people in N boxes of one frame.
 
@@ -73,32 +81,56 @@ def ground_points(
         boundary: the edge of the field.
         picture_height: pixels.
         barrier_m: height of the barrier around the field that hides what is behind it (boards), 0 for none.
+        believed: N, which boxes are believed to show somebody, who may hide others; None for all.
     """
     boxes = np.asarray(boxes, float).reshape(-1, 4)
     bottom = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, 3]], axis=1)
     height = boxes[:, 3] - boxes[:, 1]
     if view.camera is None or not len(boxes):
         unknown = np.full(len(boxes), np.nan)
-        return Footing(bottom, _sigma(height, height, height), unknown, np.zeros(len(boxes), bool), unknown)
+        sigma = _sigma(boxes, height, height, np.zeros(len(boxes)))
+        return Footing(bottom, sigma, unknown, np.zeros(len(boxes), bool), unknown)
     person = _person_px(view, bottom)
     middle = bottom - np.stack([np.zeros(len(boxes)), height / 2], axis=1)
     hidden = boxes[:, 3] >= picture_height - 3
     if barrier_m > 0:
         low = clearance(bottom - np.stack([np.zeros(len(boxes)), 0.03 * height], axis=1), view, boundary)
         hidden |= low < barrier_m + 0.1
-    uv = np.where(hidden[:, None], _below_head(view, bottom, height), bottom)
+    under = _below_head(view, bottom, height)
+    uv = np.where(hidden[:, None], under, _between_feet(view, bottom))
     person = np.where(hidden, _person_px(view, uv), person)
     expected = np.where(np.isnan(person), height, person)
-    sigma = _sigma(height, expected, np.where(hidden, expected, height))
-    sigma[hidden, 1] = np.hypot(sigma[hidden, 1], STATURE_SIGMA * expected[hidden])
+    lost = np.where(_covered(boxes, believed), np.clip(under - bottom, 0.0, None)[:, 1] / np.sqrt(3.0), 0.0)
+    lost = np.maximum(lost, 0.5 * np.clip(0.75 * expected - height, 0.0, None))
+    sigma = _sigma(boxes, height, expected, np.where(hidden, STATURE_SIGMA * expected, lost))
     return Footing(uv, sigma, person, hidden, clearance(middle, view, boundary))
 
 
-def _sigma(height: np.ndarray, expected: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Scatter of a foot point: a box that is shorter than a person may have lost its legs."""
-    missing = np.clip(0.75 * expected - seen, 0.0, None)
-    across = np.maximum(1.5, 0.05 * np.maximum(height, 0.7 * expected))
-    return np.stack([across, np.hypot(np.maximum(1.5, 0.04 * expected), 0.5 * missing)], axis=1)
+def _sigma(boxes: np.ndarray, height: np.ndarray, expected: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    """Scatter of a foot point: of the edges, of the feet within a wide box, and of what is lost at its lower edge."""
+    size = np.maximum(height, 0.7 * expected)
+    wide = np.clip(boxes[:, 2] - boxes[:, 0] - WIDE * size, 0.0, None) / np.sqrt(12.0)
+    across = np.hypot(np.maximum(1.5, 0.05 * size), wide)
+    return np.stack([across, np.hypot(np.maximum(1.5, 0.04 * expected), lost)], axis=1)
+
+
+def _covered(boxes: np.ndarray, believed: np.ndarray | None) -> np.ndarray:
+    """Return for N boxes whether another one, of somebody nearer, lies over the lower edge."""
+    near = boxes if believed is None else boxes[believed]
+    low, high = np.maximum(boxes[:, None, 0], near[None, :, 0]), np.minimum(boxes[:, None, 2], near[None, :, 2])
+    beside = high - low >= _BESIDE * (boxes[:, 2] - boxes[:, 0])[:, None]
+    below = near[None, :, 3] > boxes[:, None, 3] + 0.05 * (boxes[:, 3] - boxes[:, 1])[:, None]
+    return (beside & below & (near[None, :, 1] < boxes[:, None, 3])).any(axis=1)
+
+
+def _between_feet(view: View, bottom: np.ndarray) -> np.ndarray:
+    """Return the pixels (N x 2) of the points ``TOE_M`` further from the camera than where N pixels see the ground."""
+    assert view.camera is not None
+    ground = view.to_field(bottom)
+    away = ground - view.camera[:2]
+    away = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1.0)
+    moved = view.to_image(ground + TOE_M * away)
+    return np.where(np.isnan(moved), bottom, moved)
 
 
 def _person_px(view: View, feet: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ class Linking:
 
     Attributes:
         gap_s: longest gap that is bridged.
+        overlap_s: longest time over which both were seen, one of them as somebody or something else.
         gate: greatest cost: squared Mahalanobis distance over the gap, plus the logarithm of the determinant of its
             covariance at scale 1 (twice the negative log likelihood but for a constant: where anything fits,
             nothing is proved), plus what gap and kit add.
@@ -23,6 +24,8 @@ class Linking:
         wander_speed: 1-sigma of each velocity component of somebody who is not seen, unit / s at scale 1.
         wander_s: time over which a velocity is forgotten.
         gap_weight: squared distance that a second of gap counts as.
+        overlap_weight: the same for a second of sightings that have to be given up: one in ten independent ones (a
+            detector's mistakes last for 0.2 s) is nobody's, which is 4.6 each.
         kit_scale: distance of two kits (tracking.teams.scaled) that counts as entirely different.
         kit_weight: squared distance that an entirely different kit counts as.
         split_kit: a track is cut where the kits before and after are this far apart, and such tracks are never joined.
@@ -37,11 +40,13 @@ class Linking:
     """
 
     gap_s: float = 2.0
+    overlap_s: float = 0.0
     gate: float = 9.0
     speed: float = 9.0
     wander_speed: float = 3.5
     wander_s: float = 1.5
     gap_weight: float = 1.0
+    overlap_weight: float = 23.0
     kit_scale: float = 2.0
     kit_weight: float = 8.0
     split_kit: float = 1.0
@@ -58,7 +63,10 @@ class Linking:
 def link(
     times: np.ndarray, sightings: Sightings, paths: list[Path], labels: np.ndarray, settings: Linking
 ) -> np.ndarray:
-    """Join tracks of one shot that are one person's.
+    """Join tracks of one shot that are one person's: the set of joints of least total cost.
+
+    A joint saves what it costs less than the gate. The best cover of all tracks by chains is a flow of least cost
+    (Zhang, Li and Nevatia 2008), and as every joint is between two tracks, an assignment.
 
     Args:
         times: instants of the shot, seconds.
@@ -68,30 +76,52 @@ def link(
         settings: see Linking.
 
     Returns:
-        New labels; joined tracks take the label of the earliest.
+        New labels; joined tracks take the label of the earliest. What is given up where two were seen at once gets -1.
     """
     if len(paths) < 2:
         return labels
     kits = np.array([_median_kit(sightings.kits[path.rows[path.observed]]) for path in paths])
-    cost = np.full((len(paths), len(paths)), _APART)
     known = np.array([path.observed.sum() >= settings.split_least for path in paths])
-    starts = np.array([times[path.steps[0]] for path in paths])
+    starts, ends = (np.array([times[path.steps[end]] for path in paths]) for end in (0, -1))
+    saved = np.zeros((len(paths), len(paths)))
     for i, path in enumerate(paths):
-        gaps = starts - times[path.steps[-1]]
-        for j in np.flatnonzero((gaps > 0) & (gaps <= settings.gap_s)):
-            scale = float(np.median(sightings.scales[path.rows[path.observed]]))
-            squared = _bridge(path, paths[j], gaps[j], scale, settings)
-            apart = np.linalg.norm(kits[i] - kits[j])
-            if apart > settings.split_kit and known[i] and known[j]:
-                continue
-            kit = apart / settings.kit_scale
-            worth = squared + settings.gap_weight * gaps[j]
-            worth += settings.kit_weight * min(1.0, 0.0 if np.isnan(kit) else kit) ** 2
-            cost[i, j] = worth if worth <= settings.gate else _APART
+        gaps = starts - ends[i]
+        after = (gaps > -settings.overlap_s) & (gaps <= settings.gap_s) & (starts > starts[i]) & (ends > ends[i])
+        apart = np.linalg.norm(kits - kits[i], axis=1)
+        after &= ~((apart > settings.split_kit) & known & known[i])
+        kit = np.minimum(1.0, np.nan_to_num(apart / settings.kit_scale))
+        scale = float(np.median(sightings.scales[path.rows[path.observed]]))
+        for j in np.flatnonzero(after):
+            worth = settings.gap_weight * max(gaps[j], 0.0) + settings.kit_weight * kit[j] ** 2
+            worth += min(cost for cost, _, _ in _joints(times, path, paths[j], scale, settings))
+            saved[i, j] = min(worth - settings.gate, 0.0)
     new = {path.label: path.label for path in paths}
-    for i, j in sorted(match(cost, settings.gate), key=lambda pair: starts[pair[1]]):
-        new[paths[j].label] = new[paths[i].label]
+    labels = labels.copy()
+    for i, j in sorted(match(saved, 0.0), key=lambda pair: starts[pair[1]]):
+        if saved[i, j] < 0:
+            scale = float(np.median(sightings.scales[paths[i].rows[paths[i].observed]]))
+            _, before, after = min(_joints(times, paths[i], paths[j], scale, settings), key=lambda joint: joint[0])
+            for path, kept in ((paths[i], before), (paths[j], after)):
+                labels[np.setdiff1d(path.rows[path.observed], kept.rows)] = -1
+            new[paths[j].label] = new[paths[i].label]
     return np.array([new.get(int(label), -1) for label in labels], dtype=int)
+
+
+def _joints(
+    times: np.ndarray, before: Path, after: Path, scale: float, settings: Linking
+) -> list[tuple[float, Path, Path]]:
+    """Return the ways to join two tracks, each with its cost: as they are, or one cut back where both were seen."""
+    gap = times[after.steps[0]] - times[before.steps[-1]]
+    if gap > 0:
+        return [(_bridge(before, after, gap, scale, settings), before, after)]
+    found = []
+    early, late = before.steps < after.steps[0], after.steps > before.steps[-1]
+    for one, two in ((before.taken(early & before.observed), after), (before, after.taken(late & after.observed))):
+        if len(one.steps) and len(two.steps):
+            gap = times[two.steps[0]] - times[one.steps[-1]]
+            lost = settings.overlap_weight * (times[before.steps[-1]] - times[after.steps[0]])
+            found.append((lost + _bridge(one, two, gap, scale, settings), one, two))
+    return found or [(_APART, before, after)]
 
 
 def _median_kit(kits: np.ndarray) -> np.ndarray:

@@ -22,6 +22,8 @@ class Output:
         least_sightings: a track with fewer is dropped.
         least_s: a track seen over a shorter time is dropped.
         fill_s: in gaps up to this long a position is predicted; in longer ones nothing is said.
+        beyond_s: so far a track is predicted before its first and after its last sighting, if that is in the midst of
+            the picture: nobody vanishes there.
         bias_m: 1-sigma of what smoothing cannot take away: the lower edge of a box is not the point under a person.
         crease_share: a track that is within a crease for this share of its instants is the goalie; 0 switches it off.
         crease_margin_m: how far outside the crease still counts.
@@ -30,6 +32,7 @@ class Output:
     least_sightings: int = 5
     least_s: float = 0.3
     fill_s: float = 2.0
+    beyond_s: float = 0.0
     bias_m: float = 0.15
     crease_share: float = 0.0
     crease_margin_m: float = 1.0

@@ -6,7 +6,7 @@ r dt. So each sighting enters with r = s^2 max(1, 2 tau / dt). Sightings that di
 more noise in a second pass (an iteratively reweighted fit).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +65,10 @@ class Path:
         after = np.searchsorted(seen, np.arange(len(self.rows)))
         before = np.maximum(after - ~self.observed, 0)
         gap = times[self.steps[seen[after]]] - times[self.steps[seen[before]]]
-        keep = gap <= longest_s
+        return self.taken(gap <= longest_s)
+
+    def taken(self, keep: np.ndarray) -> "Path":
+        """Return some of the instants."""
         return Path(self.label, self.steps[keep], self.states[keep], self.covariances[keep], self.rows[keep])
 
 
@@ -88,6 +91,33 @@ def smooth(times: np.ndarray, sightings: Sightings, labels: np.ndarray, settings
         chunk = order[i : i + _TOGETHER]
         paths.extend(_smooth_chunk(times, sightings, {name: members[name] for name in chunk}, settings))
     return sorted(paths, key=lambda path: path.label)
+
+
+def extended(times: np.ndarray, path: Path, reach_s: Sequence[float], settings: Smoothing) -> Path:
+    """Return a path of scale 1 that is predicted before its first and after its last instant.
+
+    Args:
+        times: instants of the shot, seconds.
+        path: the smoothed track.
+        reach_s: how many seconds before and after.
+        settings: see Smoothing.
+    """
+    first, last = times[path.steps[0]], times[path.steps[-1]]
+    before = np.flatnonzero((times < first) & (times >= first - reach_s[0]))
+    after = np.flatnonzero((times > last) & (times <= last + reach_s[1]))
+    parts = [(path.steps, path.states, path.covariances, path.rows)]
+    for steps, end, sign in ((before, 0, -1.0), (after, -1, 1.0)):
+        turn = np.diag(np.repeat([1.0, sign], path.states.shape[1] // 2))
+        state, covariance = (path.states[end] @ turn)[None], (turn @ path.covariances[end] @ turn)[None]
+        made = [
+            kalman.predict(state, covariance, abs(times[k] - times[path.steps[end]]), np.array([settings.acceleration]))
+            for k in steps
+        ]
+        if made:
+            states = np.concatenate([one for one, _ in made]) @ turn
+            covariances = turn @ np.concatenate([one for _, one in made]) @ turn
+            parts.insert(0 if sign < 0 else len(parts), (steps, states, covariances, np.full(len(steps), -1)))
+    return Path(path.label, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _smooth_chunk(

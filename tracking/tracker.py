@@ -6,8 +6,8 @@ is followed on its own (tracking.objects). The errors that a frame shares are no
 and so not in the tracks' sigma: they travel in the ``errors`` table.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -83,7 +83,7 @@ class _Clip:
     columns: dict[str, np.ndarray]
     boxes: np.ndarray
     kits: np.ndarray
-    cues: np.ndarray  # what association compares of the kits
+    frame_size: np.ndarray  # width and height
     place: np.ndarray  # row in frames of each observation, -1 for none
 
     @classmethod
@@ -107,7 +107,7 @@ class _Clip:
             columns,
             np.array([box_of.get(each, none) for each in found]).reshape(-1, 4),
             kits,
-            teams.scaled(kits),
+            np.stack([tables.column(frames, each).astype(float) for each in ("width", "height")], axis=1),
             place,
         )
 
@@ -121,14 +121,20 @@ class _Clip:
 
 
 @dataclass
-class _Person:
+class _Seen:
+    """When somebody was seen: a name, instants, and the observation at each, -1 where there was none."""
+
+    name: str
+    times: np.ndarray
+    rows: np.ndarray
+
+
+@dataclass
+class _Person(_Seen):
     """One finished track of a person."""
 
     shot: int
     path: Path
-    times: np.ndarray
-    rows: np.ndarray  # observations, -1 where nothing was seen
-    name: str = ""
 
 
 @dataclass
@@ -153,33 +159,53 @@ def track(footage: Footage, ground: Ground, settings: TrackerSettings, examples:
         instant) and ``dropped`` (the other detections, each with its reason), and the kit votes.
     """
     clip = _Clip.read(footage)
-    work = _people(clip, footage.views, ground, settings)
-    votes, prototypes = _votes(clip, work.people, settings.teams, examples)
-    if settings.teams.second_look and len(prototypes) > 1:
-        clip.cues = teams.likeness(clip.kits, prototypes)
-        work = _people(clip, footage.views, ground, settings)
-        votes, _ = _votes(clip, work.people, settings.teams, examples)
+    work = _Work()
+    shots = [
+        _shot(clip, footage.views, ground, settings, int(shot), work.dropped) for shot in np.unique(clip.frame_shot)
+    ]
+    if settings.teams.second_look:
+        _sharpen(clip, shots, ground, settings, examples)
+    for shot in shots:
+        _follow(clip, shot, ground, settings, work)
+    _name(clip, work)
+    votes, _ = _votes(clip, work.people, settings.teams, examples)
     rows = [_person_rows(clip, one, votes[one.name], ground, settings) for one in work.people]
     rows += _object_rows(clip, settings, work)
     return Tracking(_join_rows(rows), _links(clip, work), _dropped(clip, work), votes)
 
 
-def _people(clip: _Clip, views: Mapping[int, View], ground: Ground, settings: TrackerSettings) -> _Work:
-    """Find the tracks of people in all shots, named in the order in which they appear."""
-    work = _Work()
-    for shot in np.unique(clip.frame_shot):
-        _people_of_shot(clip, views, ground, settings, int(shot), work)
-    work.people.sort(key=lambda one: (one.times[0], one.shot, one.path.label))
-    for number, one in enumerate(work.people, start=1):
-        one.name = f"person-{number:03d}"
-    _name_annotated(clip, work)
-    return work
+@dataclass
+class _Shot:
+    """What was seen of people in one shot, after geometry has had its say.
+
+    Attributes:
+        number: of the shot.
+        times: its instants.
+        rows: n observations that stay, in order of time.
+        sightings: n, the same.
+        evidence: n, what geometry says of them.
+        boxes: predicts boxes for the association.
+        inside: n, whether the box is further from every edge of the picture than it is high.
+    """
+
+    number: int
+    times: np.ndarray
+    rows: np.ndarray
+    sightings: Sightings
+    evidence: filtering.Evidence
+    boxes: "_BoxesInView"
+    inside: np.ndarray
 
 
-def _people_of_shot(
-    clip: _Clip, views: Mapping[int, View], ground: Ground, settings: TrackerSettings, shot: int, work: _Work
-) -> None:
-    """Find the tracks of people in one shot."""
+def _shot(
+    clip: _Clip,
+    views: Mapping[int, View],
+    ground: Ground,
+    settings: TrackerSettings,
+    shot: int,
+    dropped: dict[int, str],
+) -> _Shot:
+    """Collect the sightings of people in one shot; what geometry excludes goes to ``dropped`` with its reason."""
     frames = np.flatnonzero(clip.frame_shot == shot)
     rows = np.flatnonzero(_of_shot(clip, shot) & _is_person(clip))
     rows = rows[np.argsort(clip.place[rows], kind="stable")]
@@ -187,13 +213,41 @@ def _people_of_shot(
     why = filtering.reasons(evidence, ground.boundary, settings.filtering, ground.benches)
     why[~clip.frame_ok[clip.place[rows]]] = NOT_OK
     cut = _drop_composites(clip, rows, evidence.height_ratio, why)
-    work.dropped.update({int(row): reason for row, reason in zip(rows, why, strict=True) if reason is not None})
+    dropped.update({int(row): reason for row, reason in zip(rows, why, strict=True) if reason is not None})
     kept = np.equal(why, None)
-    rows = rows[kept]
+    rows, evidence = rows[kept], _taken(evidence, kept)
     sightings = _sightings(clip, rows, cut[kept], frames[0])
-    times = clip.frame_t[frames]
     boxes = _BoxesInView(clip, views, frames, sightings, rows)
-    labels = association.associate(times, sightings, settings.association, boxes)
+    height = sightings.boxes[:, 3] - sightings.boxes[:, 1]
+    space = np.column_stack([sightings.boxes[:, :2], clip.frame_size[clip.place[rows]] - sightings.boxes[:, 2:]])
+    inside = space.min(axis=1) > height
+    return _Shot(shot, clip.frame_t[frames], rows, sightings, evidence, boxes, inside)
+
+
+def _sharpen(
+    clip: _Clip, shots: list[_Shot], ground: Ground, settings: TrackerSettings, examples: tuple[Example, ...]
+) -> None:
+    """Look at the kits first: how much a sighting looks like each of them is a sharper cue than its colours."""
+    people = []
+    for shot in shots:
+        labels = association.associate(shot.times, shot.sightings, settings.association, shot.boxes)
+        labels = linking.split(shot.sightings, labels, settings.linking)
+        for label in range(labels.max(initial=-1) + 1):
+            here = np.flatnonzero(labels == label)
+            when = shot.times[shot.sightings.step[here]]
+            if _track_reason(_taken(shot.evidence, here), when, ground, settings) is None:
+                people.append(_Seen(f"{shot.number}-{label}", when, shot.rows[here]))
+    _, prototypes = _votes(clip, people, settings.teams, examples)
+    if len(prototypes) > 1:
+        likeness = teams.likeness(clip.kits, prototypes)
+        for shot in shots:
+            shot.sightings = replace(shot.sightings, kits=likeness[shot.rows])
+
+
+def _follow(clip: _Clip, shot: _Shot, ground: Ground, settings: TrackerSettings, work: _Work) -> None:
+    """Find the tracks of people in one shot."""
+    times, rows, sightings = shot.times, shot.rows, shot.sightings
+    labels = association.agreed(times, sightings, settings.association, shot.boxes)
     cut = linking.split(sightings, labels, settings.linking)
     cut = linking.turns(times, sightings, cut, settings.linking)
     paths = smoothing.smooth(times, sightings, cut, settings.smoothing)
@@ -202,17 +256,27 @@ def _people_of_shot(
     work.dropped.update({int(row): UNCONFIRMED for row in rows[labels < 0]})
     work.dropped.update({int(row): DOUBLE for row in rows[(labels >= 0) & (cut < 0)]})
     double = linking.doubles(sightings, paths, settings.linking)
-    index = np.flatnonzero(kept)
     for path in paths:
         seen = path.rows[path.observed]
         when = times[path.steps[path.observed]]
-        reason = DOUBLE if path.label in double else _track_reason(evidence, index[seen], when, ground, settings)
+        evidence = _taken(shot.evidence, seen)
+        reason = DOUBLE if path.label in double else _track_reason(evidence, when, ground, settings)
         if reason is not None:
             work.dropped.update({int(row): reason for row in rows[seen]})
             continue
         path = path.filled(times, settings.output.fill_s)
+        ends = [settings.output.beyond_s if shot.inside[seen[end]] else 0.0 for end in (0, -1)]
+        path = smoothing.extended(times, path, ends, settings.smoothing)
         own = np.where(path.observed, rows[path.rows], -1)
-        work.people.append(_Person(shot, path, times[path.steps], own))
+        work.people.append(_Person("", times[path.steps], own, shot.number, path))
+
+
+def _name(clip: _Clip, work: _Work) -> None:
+    """Name people in the order in which they appear, or as somebody annotated them."""
+    work.people.sort(key=lambda one: (one.times[0], one.shot, one.path.label))
+    for number, one in enumerate(work.people, start=1):
+        one.name = f"person-{number:03d}"
+    _name_annotated(clip, work)
 
 
 def _drop_composites(clip: _Clip, rows: np.ndarray, ratio: np.ndarray, why: np.ndarray) -> np.ndarray:
@@ -251,22 +315,25 @@ def _evidence(clip: _Clip, views: Mapping[int, View], ground: Ground, rows: np.n
     return filtering.Evidence(xy[:, 0], xy[:, 1], worst, ratio, over)
 
 
+def _taken(evidence: filtering.Evidence, at: np.ndarray) -> filtering.Evidence:
+    return filtering.Evidence(*(getattr(evidence, name)[at] for name in evidence.__dataclass_fields__))
+
+
 def _track_reason(
-    evidence: filtering.Evidence, at: np.ndarray, times: np.ndarray, ground: Ground, settings: TrackerSettings
+    evidence: filtering.Evidence, times: np.ndarray, ground: Ground, settings: TrackerSettings
 ) -> str | None:
     """Return why a track is dropped as a whole, or None."""
     output = settings.output
-    if len(at) < output.least_sightings or times[-1] - times[0] < output.least_s:
+    if len(times) < output.least_sightings or times[-1] - times[0] < output.least_s:
         return UNCONFIRMED
-    own = filtering.Evidence(*(getattr(evidence, name)[at] for name in evidence.__dataclass_fields__))
-    return filtering.track_reason(own, ground.boundary, settings.filtering)
+    return filtering.track_reason(evidence, ground.boundary, settings.filtering)
 
 
 def _sightings(clip: _Clip, rows: np.ndarray, boxes: np.ndarray, first: int) -> Sightings:
     score = np.nan_to_num(clip.columns["score"][rows].astype(float), nan=1.0)
     return Sightings(
         clip.place[rows] - first, clip.positions(rows), clip.noise(rows), boxes, score,
-        clip.cues[rows], np.ones(len(rows)),
+        teams.scaled(clip.kits[rows]), np.ones(len(rows)),
     )  # fmt: skip
 
 
@@ -315,7 +382,7 @@ def _off(clip: _Clip, one: _Person, row: int) -> float:
 
 
 def _votes(
-    clip: _Clip, people: list[_Person], settings: teams.Teams, examples: tuple[Example, ...]
+    clip: _Clip, people: Sequence[_Seen], settings: teams.Teams, examples: tuple[Example, ...]
 ) -> tuple[dict[str, teams.Vote], dict[str, np.ndarray]]:
     clean = _clean(clip, people)
     kits, counts = {}, {}
@@ -326,7 +393,7 @@ def _votes(
     return teams.vote(kits, counts, settings, _named(clip, people, examples))
 
 
-def _named(clip: _Clip, people: list[_Person], examples: tuple[Example, ...]) -> dict[str, list[np.ndarray]]:
+def _named(clip: _Clip, people: Sequence[_Seen], examples: tuple[Example, ...]) -> dict[str, list[np.ndarray]]:
     """Return the descriptors that examples give to each kit; a sighting that is named for two kits counts for none.
 
     A person is described by the sightings around the time of the example: a track may be somebody else's later.
@@ -351,7 +418,7 @@ def _named(clip: _Clip, people: list[_Person], examples: tuple[Example, ...]) ->
     return result
 
 
-def _clean(clip: _Clip, people: list[_Person]) -> np.ndarray:
+def _clean(clip: _Clip, people: Sequence[_Seen]) -> np.ndarray:
     """Return for every observation whether its box is free of the boxes of other tracks."""
     rows = np.concatenate([one.rows[one.rows >= 0] for one in people]) if people else np.array([], dtype=int)
     rows = rows[np.argsort(clip.place[rows], kind="stable")]
@@ -363,7 +430,7 @@ def _clean(clip: _Clip, people: list[_Person]) -> np.ndarray:
     return result
 
 
-def _person_at(clip: _Clip, people: list[_Person], example: Example) -> tuple[_Person, int] | None:
+def _person_at(clip: _Clip, people: Sequence[_Seen], example: Example) -> tuple[_Seen, int] | None:
     """Return whose box holds the pixel of an example, and which sighting: the one whose middle is nearest to it."""
     best, found = np.inf, None
     for one in people:

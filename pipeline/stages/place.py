@@ -22,6 +22,7 @@ from tracking.footing import ground_points
 from tracking.settings import tracker_settings
 
 SMALL_SIGMA_PX = 1.5  # how well the centre of a detected ball or puck is known
+BELIEVED = 0.3  # score from which a box is taken to hide what is behind it
 CORNERS = ("x1", "y1", "x2", "y2")
 
 
@@ -91,7 +92,8 @@ def _people(
 ) -> list[dict[str, Any]]:
     people = [row for row in group if not _is_small(row["kind"])]
     boxes = np.array([[row[name] for name in CORNERS] for row in people], dtype=float).reshape(-1, 4)
-    footing = ground_points(boxes, camera, field.boundary, height, barrier_m)
+    believed = np.array([row["score"] >= BELIEVED for row in people], bool)
+    footing = ground_points(boxes, camera, field.boundary, height, barrier_m, believed)
     placed = _onto_field(camera, footing.uv, footing.sigma_px, None)
     return [
         _detected(row) | placed[i] | {"person_px": footing.person_px[i]} for i, row in enumerate(people) if placed[i]

@@ -59,10 +59,11 @@ def placed(box, barrier_m=1.07, height=2000):
 
 
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (-12, 8), (10, -8)])
-def test_feet_in_sight_are_the_lower_edge(x, y):
+def test_feet_in_sight_are_behind_the_lower_edge(x, y):
     found, at = placed(person(x, y))
     assert not found.hidden[0]
-    assert at == pytest.approx([x, y], abs=1e-6)
+    away = np.array([x, y]) - CAMERA[:2]
+    assert at == pytest.approx([x, y] + footing.TOE_M * away / np.linalg.norm(away), abs=1e-6)
     tall = VIEW.to_image(np.array([[x, y, 0.0], [x, y, footing.PERSON_M]]))
     assert found.person_px[0] == pytest.approx(tall[0, 1] - tall[1, 1], rel=1e-6)
 
@@ -81,6 +82,30 @@ def test_feet_below_the_picture_are_below_the_head():
     found, at = placed(box, barrier_m=0.0, height=box[3])
     assert found.hidden[0]
     assert at == pytest.approx([0, -8], abs=0.05)
+
+
+def sigma_of(boxes, believed=None):
+    return footing.ground_points(np.array(boxes), VIEW, BOUNDARY, 2000, 1.07, believed).sigma_px
+
+
+def test_a_nearer_person_over_the_feet_makes_them_uncertain():
+    half_hidden, nearer, aside = person(0, 2, seen_from=0.8), person(0.2, 0.8), person(4, 0.8)
+    alone = sigma_of([half_hidden])[0]
+    assert sigma_of([half_hidden, aside])[0] == pytest.approx(alone)
+    covered = sigma_of([half_hidden, nearer])
+    assert covered[0, 0] == pytest.approx(alone[0])
+    true = VIEW.to_image(np.array([[0.0, 2.0, 0.0]]))[0, 1]
+    assert alone[1] < 0.5 * (true - half_hidden[3]) < covered[0, 1]
+    assert covered[1] == pytest.approx(sigma_of([nearer])[0])
+    assert sigma_of([half_hidden, nearer], np.array([True, False]))[0] == pytest.approx(alone)
+
+
+def test_in_a_wide_box_the_feet_may_be_anywhere():
+    box = person(0, 2)
+    wide = [box[0] - 40, box[1], box[2] + 40, box[3]]
+    narrow_sigma, wide_sigma = sigma_of([box])[0], sigma_of([wide])[0]
+    assert wide_sigma[0] > 3 * narrow_sigma[0]
+    assert wide_sigma[1] == pytest.approx(narrow_sigma[1])
 
 
 def test_without_a_camera_centre_the_lower_edge_stands():

@@ -59,6 +59,41 @@ def test_a_gap_that_is_too_long_stays():
     assert set(linked(paths, [HOME, HOME], gap_s=4.0)[0]) == {0}
 
 
+def strayed(**settings):
+    """Somebody's track that ends on a neighbour while the next piece of it has begun."""
+    walk = lambda t: (2 * t, 0)  # noqa: E731
+    stray = lambda t: walk(t) if t < 1.4 else (2 * t, 0.9)  # noqa: E731
+    new, old = linked([(np.arange(0, 48), stray), (np.arange(42, 120), walk)], [HOME, HOME], gate=12.0, **settings)
+    return new, old
+
+
+def test_the_end_of_a_track_that_strayed_is_given_up():
+    new, old = strayed(overlap_s=0.5)
+    assert set(new) == {0, -1}
+    assert set(old[new < 0]) == {0}
+    assert (new < 0).sum() == 6
+
+
+def test_tracks_seen_at_once_for_long_are_two_people():
+    new, old = strayed(overlap_s=0.1)
+    assert (new == old).all()
+    new, old = strayed(overlap_s=0.5, overlap_weight=200.0)
+    assert (new == old).all()
+
+
+def test_a_path_is_predicted_beyond_its_ends():
+    seen, labels = sightings([(np.arange(30, 60), lambda t: (4 * t, 1))], [HOME])
+    path = smoothing.smooth(TIMES, seen, labels, Smoothing())[0]
+    longer = smoothing.extended(TIMES, path, (0.5, 0.2), Smoothing())
+    assert longer.steps.tolist() == list(range(15, 66))
+    assert longer.observed.sum() == 30
+    assert longer.states[[0, -1], 0] == pytest.approx(4 * TIMES[[15, 65]], abs=0.4)
+    sigma = np.sqrt(longer.covariances[:, 0, 0])
+    assert (np.diff(sigma[-7:]) > 0).all()
+    assert (np.diff(sigma[:16]) < 0).all()
+    assert smoothing.extended(TIMES, path, (0.0, 0.0), Smoothing()).steps.tolist() == list(range(30, 60))
+
+
 def taking_turns(one, two, kits=(HOME, HOME), aside=0.0):
     """Join two tracks with the same head, one of them cut off at the knees, that are seen at some steps each."""
     seen, labels = sightings([(one, lambda t: (0, 0)), (two, lambda t: (0, -0.6))], list(kits))
