@@ -16,6 +16,7 @@ from rules.settle import settle
 
 DRAWS = 4096
 BITS = 62  # outcomes that fit one whole number
+FAR_SIGMAS = 8.0  # a normal draw is further out once in 10^15
 DIGITS = 3  # a share of 4096 draws is not known better
 
 
@@ -37,16 +38,31 @@ def probability(prop: Prop, seed: str) -> float | None:
         spread = leaf.spread
         if spread is None or not np.isfinite(spread.margin) or not np.isfinite(spread.own):
             outcomes[key] = np.full(DRAWS, leaf.value is True)
-            continue
-        moment = instants.setdefault(_instant_of(leaf), rng.standard_normal(DRAWS))
-        person = own.setdefault(leaf.entity or key, rng.standard_normal(DRAWS))
-        outcomes[key] = _draw(spread, shared, moment, person, rng)
+        elif _beyond_doubt(spread):
+            outcomes[key] = np.full(DRAWS, spread.margin > 0)
+        else:
+            moment = _drawn(instants, _instant_of(leaf), rng)
+            person = _drawn(own, leaf.entity or key, rng)
+            outcomes[key] = _draw(spread, shared, moment, person, rng)
     unseen = [
         key for key, leaf in leaves.items() if leaf.value is None and (leaf.spread is None or leaf.margin is None)
     ]
     if not _agree(prop, outcomes, unseen):
         return None
     return round(float(prop.evaluate(outcomes).mean()), DIGITS)
+
+
+def _beyond_doubt(spread: Spread) -> bool:
+    """Whether no draw in a human lifetime would turn the sign of a margin."""
+    sigma = spread.own + float(np.abs(spread.modes).sum()) + abs(spread.rate * spread.time_sigma)
+    return abs(spread.margin) - spread.slack > FAR_SIGMAS * sigma
+
+
+def _drawn(kept: dict[str, Floats], name: str, rng: np.random.Generator) -> Floats:
+    """Return the normal draws under a name, drawing them the first time."""
+    if name not in kept:
+        kept[name] = rng.standard_normal(DRAWS)
+    return kept[name]
 
 
 def _instant_of(leaf: Leaf) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -137,8 +137,9 @@ class Prop:
         if self.op == "not":
             return ~self.parts[0].evaluate(values)
         stack = [part.evaluate(values) for part in self.parts]
-        number = {"and": len(stack), "or": 1}.get(self.op, self.number)
-        result: Bools = np.sum(stack, axis=0) >= number
+        if self.op in ("and", "or") and stack:
+            return reduce(np.logical_and if self.op == "and" else np.logical_or, stack)
+        result: Bools = np.sum(stack, axis=0) >= (self.number if self.op == "at_least" else self.op == "or")
         return result
 
     def kleene(self, values: Mapping[str, Truth]) -> Truth:
@@ -148,8 +149,20 @@ class Prop:
         if self.op == "not":
             inner = self.parts[0].kleene(values)
             return None if inner is None else not inner
-        needed = {"and": len(self.parts), "or": 1}.get(self.op, self.number)
-        spare = len(self.parts) - needed
+        if self.op == "at_least":
+            return self._counted(values)
+        decisive = self.op == "or"
+        result: Truth = not decisive
+        for part in self.parts:  # asked more often than anything else: leaves are looked up here
+            one = part.kleene(values) if part.leaf is None else values[part.leaf.key]
+            if one is decisive:
+                return decisive
+            if one is None:
+                result = None
+        return result
+
+    def _counted(self, values: Mapping[str, Truth]) -> Truth:
+        needed, spare = self.number, len(self.parts) - self.number
         for part in self.parts:
             if needed <= 0 or spare < 0:
                 break

@@ -35,6 +35,7 @@ class Sport:
         half: half of the length and of the width in which the ball moves, metres.
         size: players of a team, goalkeeper included.
         follow: how much of the ball's way along and across the field a player follows.
+        ahead: how far a player's own place is ahead of the ball at most, in half lengths.
         kept: share of the legs on which the carrier keeps the ball.
         leg_s: shortest and longest time of a leg.
         live_s: shortest and longest stretch of live play.
@@ -50,6 +51,7 @@ class Sport:
     half: tuple[float, float]
     size: int
     follow: tuple[float, float]
+    ahead: float
     kept: float
     leg_s: tuple[float, float]
     live_s: tuple[float, float]
@@ -168,7 +170,7 @@ def _path(sport: Sport, script: Script, column: int, rng: np.random.Generator) -
     length, width = sport.half
     if number == 0:
         return own * (length - 1.0), 0.1 * script.y
-    depth, lane = rng.uniform(0.0, 0.35 * length), rng.uniform(-0.8, 0.8) * width
+    depth, lane = rng.uniform(-sport.ahead, 0.35) * length, rng.uniform(-0.8, 0.8) * width
     x = sport.follow[0] * script.x + own * depth + rng.normal(0.0, 2.0, len(own))
     y = sport.follow[1] * script.y + (1 - sport.follow[1]) * lane + rng.normal(0.0, 1.0, len(own))
     his = (script.team == team) & (script.carrier == number)
@@ -247,14 +249,17 @@ def _hockey_events(script: Script) -> list[dict[str, Any]]:
 
 def _soccer_events(script: Script) -> list[dict[str, Any]]:
     dead = [{"t": float(t), "kind": "whistle"} for t in script.stops]
-    return [*dead, *_legs(script, "pass")]
+    kicks = [{"t": float(t), "kind": "restart", "detail": "free_kick"} for t in script.starts]
+    return [*dead, *kicks, *_legs(script, "pass")]
 
 
 HOCKEY = Sport(
     domain="hockey", edition="nhl-2025", ball="puck", keeper="goalie", half=(27.0, 11.0), size=6, follow=(0.8, 0.4),
-    kept=0.6, leg_s=(1.5, 5.0), live_s=(20.0, 100.0), stopped_s=(15.0, 60.0), periods=3, events=_hockey_events,
+    ahead=0.0, kept=0.6, leg_s=(1.5, 5.0), live_s=(20.0, 100.0), stopped_s=(15.0, 60.0), periods=3,
+    events=_hockey_events,
 )  # fmt: skip
 SOCCER = Sport(
     domain="soccer", edition="ifab-2025", ball="ball", keeper="player", half=(50.0, 32.0), size=11, follow=(0.6, 0.3),
-    kept=0.0, leg_s=(2.0, 6.0), live_s=(30.0, 180.0), stopped_s=(10.0, 40.0), periods=2, events=_soccer_events,
+    ahead=0.6, kept=0.0, leg_s=(2.0, 6.0), live_s=(30.0, 180.0), stopped_s=(10.0, 40.0), periods=2,
+    events=_soccer_events,
 )  # fmt: skip

@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def _ever_after(signal: Bools) -> Bools:
     return result
 
 
-def compare(anchors: Anchors, spec: str, samples: int, unknowns: bool, rounds: int) -> Timing:
+def compare(anchors: Anchors | None, spec: str, samples: int, unknowns: bool, rounds: int) -> Timing:
     """Run our engine and the others in turns on one input.
 
     Raises:
@@ -151,7 +152,7 @@ def compare(anchors: Anchors, spec: str, samples: int, unknowns: bool, rounds: i
     """
     p, q = signals(samples, unknowns)
     axis = np.arange(samples, dtype=np.float64)
-    tools = [tool for tool in TOOLS if not (unknowns and samples > SLOW.get((tool, spec), samples))]
+    tools = [tool for tool in TOOLS if anchors and not (unknowns and samples > SLOW.get((tool, spec), samples))]
     ours: list[float] = []
     others: dict[str, list[float]] = {tool: [] for tool in tools}
     for turn in range(rounds):
@@ -221,23 +222,33 @@ def _inner(p: Bools, q: Bools) -> Bools:
     return plane.must
 
 
-def table(anchors: Anchors, sizes: tuple[int, ...], rounds: int, tell: Callable[[str], Any] = print) -> list[Timing]:
-    """Print the table of both specifications at several lengths, and return its rows."""
-    check_inner(anchors, sizes[0])
+def table(
+    python: str | None, scratch: Path, sizes: tuple[int, ...], rounds: int, tell: Callable[[str], Any] = print
+) -> None:
+    """Print both specifications at several lengths: our seconds, and the others' with how many times ours.
+
+    Args:
+        python: interpreter of the others' environment; None: ours alone.
+        scratch: an empty folder.
+        sizes: samples.
+        rounds: how often each runs, in turns; medians are printed.
+        tell: where to.
+
+    Raises:
+        RuntimeError: when outputs are not equal.
+    """
+    anchors = Anchors(python, scratch) if python else None
+    if anchors:
+        check_inner(anchors, sizes[0])
     tell(f"{'spec':4} {'samples':>9} {'unknowns':8} {'ours':>10}" + "".join(f" {tool:>22}" for tool in TOOLS))
-    rows = []
     for spec in "AB":
-        for samples in sizes:
-            for unknowns in (False, True):
-                row = compare(anchors, spec, samples, unknowns, rounds)
-                rows.append(row)
-                cells = [_cell(row, tool) for tool in TOOLS]
-                told = "5 %" if unknowns else "none"
-                tell(
-                    f"{spec:4} {samples:9,d} {told:8} {row.ours * 1e3:7.2f} ms"
-                    + "".join(f" {one:>22}" for one in cells)
-                )
-    return rows
+        for samples, unknowns in product(sizes, (False, True)):
+            row = compare(anchors, spec, samples, unknowns, rounds)
+            cells = "".join(f" {_cell(row, tool):>22}" for tool in TOOLS)
+            told = f"{UNKNOWN_SHARE:.0%}" if unknowns else "none"
+            tell(f"{spec:4} {samples:9,d} {told:8} {row.ours * 1e3:7.2f} ms{cells}")
+    if anchors:
+        anchors.close()
 
 
 def _cell(row: Timing, tool: str) -> str:

@@ -69,7 +69,7 @@ def outcome(play: Play, entry: Entry) -> Outcome:
     start = play.window(entry.instant.high, np.inf).start or 0
     for horizon in (HORIZON_S, np.inf):
         until = min(entry.instant.high + horizon, play.segment_end(entry.instant.t))
-        here = slice(start, play.window(0.0, until).stop)
+        here = slice(start, max(play.window(0.0, until).stop, start + 1))  # play may end within the instant
         acts, goals = _acts_after(play, entry, until), Goals(play, entry, until)
         first = {"delayed"} | ({"act"} if any(one.low < entry.instant.high for one in acts) else set())
         ends = _ends(play, entry, acts, goals, here)
