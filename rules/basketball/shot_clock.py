@@ -27,6 +27,7 @@ from rules.verdicts import Opportunity
 
 RING = "the ball touched the ring"
 GAINED = "the opponents gained the ball at once"
+READINGS = {"must touch the ring": False, "must touch the ring, or the opponents gain the ball": True}  # plays on
 FLIGHT_S = 3.0  # a shot has come down by then
 AT_ONCE_S = 2.0
 NEW_S = 0.3  # a clock that runs out so soon after a team gained the ball is still the other team's
@@ -119,9 +120,11 @@ def _over(play: Play, one: Possession) -> float:
 def _missed(play: Play, one: Possession, when: Instant, over: float) -> Prop:
     """Return that the ball had left the hand before the expiry and did not touch the ring."""
     missed = ~fact(f"{RING} ({one.team})", _ring(play, one, over), when.t)
-    if "opponents" not in play.edition.choice("expired_in_flight"):
+    plays_on = READINGS.get(play.edition.choice("expired_in_flight"))
+    if plays_on is False:
         return missed
-    return unless(missed, fact(f"{GAINED} ({one.team})", _gained(play, one, over), when.t), GAINED)
+    gained = _gained(play, one, over) if plays_on else None
+    return unless(missed, fact(f"{GAINED} ({one.team})", gained, when.t), GAINED)
 
 
 def _ring(play: Play, one: Possession, over: float) -> Truth:
