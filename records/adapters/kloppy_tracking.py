@@ -6,14 +6,19 @@ home_data=home.csv away_data=away.csv``. kloppy turns the vendor's coordinates i
 pitch, y upwards, and the home team so that it attacks the right end all the time. A ball that the vendor calls dead
 is play stopped, told as a whistle.
 
+Where the vendor gives relative places and no size of the pitch, kloppy takes 105 x 68 m.
+
 Needs the extra ``adapters``. Further options: ``edition``, ``roster`` (players of a team in play; by default as many as
-the first frame has).
+the first frame has, if that can be a team).
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +43,8 @@ LOADERS = {
 OWN = ("vendor", "edition", "roster")
 SYSTEM = "secondspectrum"  # kloppy's name for metres from the centre, x to the right, y upwards
 SIGMA_M = {"skillcorner": 0.7}  # broadcast tracking; the others track with cameras of their own
+PARTIAL = ("skillcorner",)  # only those in the picture are tracked
+LEAST, MOST = 7, 11  # players of a team with which a match may go on
 USUAL_SIGMA_M = 0.2
 BALL_SIGMA_M = 0.3
 COMMON_M = 0.1
@@ -72,21 +79,23 @@ def _load(source: Path, vendor: str, arguments: dict[str, Any]) -> Any:
         raise InputError(
             "kloppy is not installed", where="kloppy_tracking", mend="pip install 'rulesight[adapters]'"
         ) from None
-    files = {name: _file(source, value) for name, value in arguments.items()}
-    try:
-        dataset = loader(**files, coordinates=SYSTEM)
-        return dataset.transform(to_orientation="STATIC_HOME_AWAY")
-    except Exception as error:  # kloppy and its parsers raise whatever they meet
-        text = " ".join(str(error).split())[:200]
-        raise InputError(f"kloppy cannot read it ({type(error).__name__}: {text})", where=str(source)) from None
+    if "only_alive" in signature(loader).parameters:
+        arguments.setdefault("only_alive", False)  # frames of a dead ball tell when play was stopped
+    with ExitStack() as opened, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it warns where it takes the usual pitch: as the module says
+        try:
+            files = {name: _file(source, value, opened) for name, value in arguments.items()}
+            dataset = loader(**files, coordinates=SYSTEM)
+            return dataset.transform(to_orientation="STATIC_HOME_AWAY")
+        except Exception as error:  # kloppy and its parsers raise whatever they meet
+            text = " ".join(str(error).split())[:200]
+            raise InputError(f"kloppy cannot read it ({type(error).__name__}: {text})", where=str(source)) from None
 
 
-def _file(source: Path, value: Any) -> Any:
-    """Return a file of the source folder, or the argument as it is."""
-    if not isinstance(value, str):
-        return value
-    path = source / value if source.is_dir() else source.parent / value
-    return str(path) if path.exists() else value
+def _file(source: Path, value: Any, opened: ExitStack) -> Any:
+    """Return a file of the source folder, open for reading, or the argument as it is."""
+    path = (source if source.is_dir() else source.parent) / str(value)
+    return opened.enter_context(path.open("rb")) if isinstance(value, str) and path.is_file() else value
 
 
 def _draft(name: str, vendor: str, period: int, frames: list[Any], metadata: Any, options: dict[str, Any]) -> Draft:
@@ -106,14 +115,16 @@ def _draft(name: str, vendor: str, period: int, frames: list[Any], metadata: Any
             side = player.team.ground.value
             team = side if side in ("home", "away") else None
             kind = "official" if side == "referee" else "player"
-            entity = f"{side}_{player.jersey_no}"
+            entity = f"{side}_{player.player_id if player.jersey_no is None else player.jersey_no}"
             _add(columns, t, entity, kind, team, _role(player), player.jersey_no, place.x, place.y, None, sigma)
     pitch = metadata.pitch_dimensions
     keys = {
         "schema": 1, "id": f"{name}-p{period}", "domain": "soccer", "edition": str(options.get("edition", "ifab-2025")),
         "source": f"{vendor} through kloppy", "attacks": {"home": "right"}, "resolution": "point",
-        "roster": _roster(columns, options.get("roster")),
     }  # fmt: skip
+    roster = _roster(columns, vendor, options.get("roster"))
+    if roster is not None:
+        keys["roster"] = roster
     if pitch.pitch_length and pitch.pitch_width:
         keys["field"] = {"length_m": float(pitch.pitch_length), "width_m": float(pitch.pitch_width)}
     segments, stops = _segments(frames)
@@ -142,16 +153,19 @@ def _add(columns: dict[str, list[Any]], *values: Any) -> None:
 
 
 def _role(player: Any) -> str | None:
-    told = " ".join(str(getattr(player, name, "") or "") for name in ("starting_position", "position")).lower()
+    told = str(getattr(player, "starting_position", None) or "").lower()
     return "goalkeeper" if "goalkeeper" in told else None
 
 
-def _roster(columns: dict[str, list[Any]], given: Any) -> dict[str, int]:
+def _roster(columns: dict[str, list[Any]], vendor: str, given: Any) -> dict[str, int] | None:
+    """Return how many of each team play; None where the first frame does not show it."""
     if given is not None:
         return {"home": int(given), "away": int(given)}
     first = columns["t"][0] if columns["t"] else 0.0
     start = [team for t, team in zip(columns["t"], columns["team"], strict=True) if t == first]
-    return {side: start.count(side) for side in ("home", "away")}
+    counts = {side: start.count(side) for side in ("home", "away")}
+    whole = vendor not in PARTIAL and all(LEAST <= count <= MOST for count in counts.values())
+    return counts if whole else None
 
 
 def _segments(frames: list[Any]) -> tuple[list[dict[str, Any]], list[float]]:

@@ -64,7 +64,7 @@ def offside(play: Play) -> Iterator[Opportunity]:
             act_t=min((one.became.t for one in found if one.guilty and one.became.t is not None), default=None),
             until=max((one.became.t for one in found if one.became.t is not None), default=None),
             exceptions=((name, True),) if exempt is True else (),
-            who=tuple(one.who.id for one in found if one.who is not None and one.ahead),
+            who=tuple(one.who.id for one in found if one.who is not None and one.guilty),
             movable=all(one.movable for one in found),
             direction=moment.sign,
         )
