@@ -80,8 +80,8 @@ def peak_memory_mb(arguments: Mapping[str, str]) -> float:
         RuntimeError: the run failed; its last words are in the message.
     """
     code = (
-        "import resource, sys; from rulesight import cli; status = cli.main(sys.argv[1:]);"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(status)"
+        "import os, resource, sys; from rulesight import cli; status = cli.main(sys.argv[1:]);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True); os._exit(status)"  # as the program ends
     )
     overrides = [f"{key}={value}" for key, value in arguments.items()]
     done = subprocess.run(
