@@ -128,16 +128,18 @@ _SHARED_RULES = (
     _guess("reach_sigma", 2.0, "in", _MEASURED + ": 1-sigma of that, from man to man and neck to neck"),
     _guess(
         "helmet_lead",
-        0.7,
+        0.75,
         "m",
         _MEASURED + ": a helmet is so far ahead of its man's point, seen from the waist "
         "of the snapper, which is behind his",
     ),
     _guess(
         "helmet_lead_open",
-        0.3,
+        0.35,
         "m",
-        _MEASURED + ": give or take, from an upright receiver to a lineman on three points",
+        _MEASURED
+        + ": give or take, from two upright men by their feet, 0.4 m, to two flat backs by their shoulders, 1.1 m: "
+        "the waist up to 0.7 m behind, the mask up to 0.4 m ahead",
     ),
     _guess("helmet_half", 0.12, "m", BACKGROUND + ": half a helmet"),
     _guess("snapper_to_ball", 0.3, "m", BACKGROUND + ": the rear tip of the ball is so far ahead of the snapper"),

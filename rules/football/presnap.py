@@ -28,6 +28,7 @@ LINEMEN = ("center", "guard", "tackle", "snapper", "lineman")
 ELIGIBLE_BACKS = ("quarterback", "running_back", "fullback", "wide_receiver")
 UPRIGHT = ("quarterback", "wide_receiver", "running_back", "linebacker", "cornerback", "safety", "punter", "returner")
 PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
+SAME_S = 1e-6  # a full second is enough, however it is rounded
 LIES_S, LIES_M = 0.5, 0.5  # a ball that lies for so long, within so much, tells the line of scrimmage
 SNAPPER_REACH_M = 1.5  # an arm and a bow: the ball is no further from the snapper's shoulders
 
@@ -325,7 +326,7 @@ class Phase:
     def rested(self, count: Count) -> Formula:
         """Return whether all of the offense rested for as long as a shift asks for; the margin is in seconds."""
         limit = self.edition.si("set_duration")
-        return count.reaches(limit, f"{self.offense} set for {limit:g} s", k=self.k)
+        return count.reaches(limit - SAME_S, f"{self.offense} set for {limit:g} s", k=self.k)
 
     # reports
 
