@@ -490,7 +490,7 @@ def check(name: str, content: pa.Table, where: str = "") -> pa.Table:
     arrays = []
     absent = _Nothing(content.num_rows)
     for column in what.columns:
-        if column.name in given:
+        if column.name in given and not _is_empty(column, content):
             values = _cast(column, content.column(column.name), place)
             arrays.append(_checked(column, values, place))
         else:
@@ -534,7 +534,7 @@ def read(path: str | Path, name: str) -> pa.Table:
     if not source.is_file():
         raise InputError("no such file", where=str(path))
     try:
-        content = _read_csv(source, spec(name)) if source.suffix == ".csv" else _read_parquet(source, spec(name))
+        content = _read_csv(source, spec(name)) if source.suffix == ".csv" else _read_parquet(source)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"not a readable table: {_first_line(error)}", where=str(path)) from error
     return check(name, content, str(path))
@@ -647,6 +647,12 @@ def _dictionary(values: Any) -> tuple[np.ndarray[Any, np.dtype[np.int32]], list[
     coded_ = coded_.combine_chunks() if isinstance(coded_, pa.ChunkedArray) else coded_
     indices = pc.fill_null(coded_.indices, -1) if coded_.null_count else coded_.indices
     return np.asarray(indices.to_numpy(zero_copy_only=False)), coded_.dictionary.to_pylist()
+
+
+def _is_empty(column: Column, content: pa.Table) -> bool:
+    """Whether a column that may be empty is, throughout."""
+    values = content.column(column.name)
+    return not column.required and bool(values.type == TYPES[column.type]) and values.null_count == content.num_rows
 
 
 class _Nothing:
@@ -825,26 +831,9 @@ def _rises(content: pa.Table, names: tuple[str, ...], strictly: bool) -> bool:
     return not (strictly and tied.any())
 
 
-def _read_parquet(path: Path, what: TableSpec) -> pa.Table:
+def _read_parquet(path: Path) -> pa.Table:
     with path.open("rb") as stream:
-        table_file = pq.ParquetFile(stream)
-        return table_file.read(columns=_filled_columns(table_file, what))
-
-
-def _filled_columns(table_file: pq.ParquetFile, what: TableSpec) -> list[str]:
-    """Return the columns to read: not those that may be empty and are, which long tables have many of."""
-    may_be_empty = {column.name for column in what.columns if not column.required}
-    given = table_file.schema_arrow.names
-    metadata = table_file.metadata
-    flat = metadata.num_columns == len(given)  # a list is several columns in the file
-    empty_ = set(may_be_empty) if flat and metadata.num_rows else set()
-    for group in range(metadata.num_row_groups if empty_ else 0):
-        for place, name in enumerate(given):
-            statistics = metadata.row_group(group).column(place).statistics
-            known_empty = statistics is not None and statistics.has_null_count and not statistics.num_values
-            if name in empty_ and not known_empty:
-                empty_.discard(name)
-    return [name for name in given if name not in empty_]
+        return pq.ParquetFile(stream).read()
 
 
 def _read_csv(path: Path, what: TableSpec) -> pa.Table:
