@@ -19,6 +19,8 @@ from records.scene import Scene, read_scene
 if TYPE_CHECKING:
     from pipeline.analyze import Run
 
+KEPT_ROWS = 3_000_000  # of tracks, some 300 MB
+
 
 def analyze(
     video: str | Path,
@@ -154,8 +156,13 @@ def judge_many(scenes: str | Path, out: str | Path, edition: str | None = None, 
     folders = sorted(path.parent for path in root.glob("*/scene.yaml"))
     if not folders:
         raise InputError("no scene in the folder", where=str(root), mend="each scene is a folder with scene.yaml")
+    kept: dict[Path, Scene] = {}  # read once, as long as that takes little memory
+    rows = 0
     for folder in folders:
-        check_scene(read_scene(folder))  # a wrong one is told before the first file is written
+        scene = check_scene(read_scene(folder))  # a wrong one is told before the first file is written
+        rows += scene.tracks.num_rows
+        if rows <= KEPT_ROWS:
+            kept[folder] = scene
     for folder in folders:
-        judge(folder, Path(out) / folder.name, edition, k)
+        judge(kept.pop(folder, folder), Path(out) / folder.name, edition, k)
     return len(folders)
