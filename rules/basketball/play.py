@@ -196,8 +196,22 @@ class Play(Context):
 
     def _control(self, team: str) -> Formula:
         events, tracks = self._listed_control(team), self._tracked_control()
-        plane = _merged(events, tracks[team]) & self.live
+        plane = _merged(events, tracks[team]) & self.live & ~self.remember(("stops",), self._stops)
         return formulas.stated(f"{team} controls the ball", plane)
+
+    def _stops(self) -> Plane:
+        """Return where play is stopped by a listed whistle or jump ball, though tracks may show control.
+
+        It certainly is at that instant, when that ends control for good, and it may be until the next possession.
+        Where everything is listed the events by themselves say so.
+        """
+        starts = self.listed("possession", "rebound")
+        may = np.zeros(self.count, np.bool_)
+        for one in self.listed("whistle", "jump_ball"):
+            until = min((later.high for later in starts if later.low >= one.low), default=np.inf)
+            may[self.stretch(one.low, until)] = True
+        must, open_ = self._whistles(False).must, ~self._all_listed()
+        return Plane(must & open_, (may | must) & open_)
 
     def _tracked_control(self) -> dict[str, Plane]:
         return self.remember(("tracked_control",), self._find_tracked_control)
