@@ -36,9 +36,12 @@ REACHED_S = 1e-9
 
 @dataclass(frozen=True)
 class Stay:
-    """Somebody may be in contact with the lane from ``start`` up to ``stop``, positions of the axis."""
+    """Somebody may be in contact with the lane from ``start`` up to ``stop``, positions of the axis.
 
-    person: Entity
+    ``person`` is None where the count is a team's.
+    """
+
+    person: Entity | None
     start: int
     stop: int
     certain: bool
@@ -287,7 +290,8 @@ def outcome(play: Play, stay: Stay, counted: Watch, limit: float, text: str, exc
     t = float(play.axis[place])
     prop = read(Instant(t, t, t, play.k), plain, play.axis)
     excused = _excused(first, final, counted, here, limit)
-    whole = unless(prop, fact(f"{stay.person.id}: {excuse}", excused, t, "tracks"), excuse)
+    told = excuse if stay.person is None else f"{stay.person.id}: {excuse}"
+    whole = unless(prop, fact(told, excused, t, "tracks"), excuse)
     instant = _reached(play, counted, here, limit) if final is not False else None
     if instant is None:
         last = float(play.axis[stay.stop - 1])

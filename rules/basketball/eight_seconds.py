@@ -78,9 +78,7 @@ def _at_start(play: Play, team: str) -> tuple[float, float]:
 def _outcome(play: Play, one: Possession, counted: Count, limit: float, text: str) -> Outcome:
     """Return what the count came to until the ball was in the frontcourt, or control was lost."""
     stop = _settled(play, one)
-    stay = Stay(play.people(one.team)[0], one.start, stop, True) if play.people(one.team) else None
-    assert stay is not None
-    made = outcome(play, stay, Watch(counted, counted), limit, text, EXCUSE)
+    made = outcome(play, Stay(None, one.start, stop, True), Watch(counted, counted), limit, text, EXCUSE)
     t = float(play.axis[min(stop, one.stop - 1)])
     return made if made.settled is not False else made.at(Instant(t, t, t, play.k))
 
