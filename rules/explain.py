@@ -8,6 +8,7 @@ from records.calls import Call
 from rules import settle
 from rules.kleene import WORDS, Truth
 from rules.propositions import Leaf, Prop
+from rules.reduction import LIMIT
 from rules.verdicts import Opportunity
 
 JOINTS = {"and": "all of", "or": "any of", "not": "not"}
@@ -53,7 +54,7 @@ def tell(call: Call, opportunity: Opportunity) -> str:
     lines += [f"unless {one.name}: {one.value}" for one in call.exceptions]
     lines += [f"blocked by: {one.atom}" for one in call.blocked_by]
     if call.truncated:
-        lines.append(f"more atoms are unknown than the {settle.LIMIT} that are tried in all combinations")
+        lines.append(f"more atoms are unknown than the {LIMIT} that are tried in all combinations")
     if call.verdict != "undecided":
         nothing = "no move of one entity, as far as the rule can tell"
         lines.append(f"would flip: {call.would_flip.text if call.would_flip else nothing}")

@@ -46,14 +46,26 @@ def analyze(
     Raises:
         InputError: anything in the input is wrong.
     """
-    from hydra import compose, initialize_config_module
-    from omegaconf import OmegaConf
-
-    with initialize_config_module("configs", version_base="1.3"):
-        composed = compose("analyze", overrides=[f"domain={domain}", *overrides])
-    config: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+    config = _composed([f"domain={domain}", *overrides])
     paths = {"video": video, "calibration": calibration, "annotations": annotations, "out": out}
     return analyze_config(config | {name: None if path is None else str(path) for name, path in paths.items()})
+
+
+def _composed(overrides: Sequence[str]) -> dict[str, Any]:
+    """Return the configuration of ``analyze``; inside another Hydra application too, which it leaves as it was."""
+    from hydra import compose, initialize_config_module
+    from hydra.core.global_hydra import GlobalHydra
+    from omegaconf import OmegaConf
+
+    outer = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_module("configs", version_base="1.3"):
+            composed = compose("analyze", overrides=list(overrides))
+    finally:
+        GlobalHydra.instance().hydra = outer
+    plain: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+    return dict(plain)
 
 
 def analyze_config(config: Mapping[str, Any]) -> Run:

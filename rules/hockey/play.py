@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -27,12 +27,6 @@ SKATES = ("left_skate", "right_skate")
 SIGN = {"right": 1.0, "left": -1.0}
 NOT_STICK = ("skate", "body", "hand", "foot", "head")
 LAST_PLAYS = 6  # before an icing, whose instants are put on the axis so that nothing is lost between samples
-LONG = 20_000  # instants; a scene of more is not looked at with all of them everywhere
-THIN_S = 0.1  # but with one in so many seconds, as often as what is open between two samples is seen
-CLOSE_S = 2.0  # and with all around what may turn a verdict
-FLIGHT_S = 6.0  # around an icing: a shot over the whole ice and the race for it
-DELAY_S = 30.0  # and as long as an offside may be delayed
-NEAR_LINE_M = 3.0  # who is this far behind the line at an entry, beyond all errors, cannot be offside
 ROUNDING_M = 1e-3  # positions come in 32 bits
 BLIND_S = 0.5  # coverage only: a puck that is out of sight for less is bridged by its path
 
@@ -68,52 +62,7 @@ class Play(Context):
         self.reach = self.edition.si("puck_reach")
         self.entries = self._entries()
         self.icings = self._crossings()
-        self.axis = self._thinned()
         self.refine([one.instant for one in (*self.entries, *self.icings)] + self._releases())
-
-    def _thinned(self) -> Floats:
-        """Return the axis of a long scene with all of its instants only where a verdict may turn on them.
-
-        Elsewhere what matters is who may have had the puck, and that does not change within ``THIN_S``.
-        """
-        if len(self.axis) <= LONG:
-            return self.axis
-        bins = np.floor((self.axis - self.axis[0]) / THIN_S)
-        kept: Bools = np.concatenate(([True], np.diff(bins) > 0))
-        for low, high in self._close_looks():
-            kept[self.window(low, high)] = True
-        return self.axis[kept]
-
-    def _close_looks(self) -> Iterator[tuple[float, float]]:
-        """Yield where all instants are looked at: around entries, icings and events, and while offside is delayed."""
-        for one in self.entries:
-            yield one.instant.low - CLOSE_S, one.instant.high + CLOSE_S
-        for end in SIGN:
-            yield from self._delays(end)
-        for one in self.icings:
-            yield one.instant.low - FLIGHT_S, one.instant.high + FLIGHT_S
-        for event in self.happenings:
-            yield event.low - CLOSE_S / 4, event.high + CLOSE_S / 4
-
-    def _delays(self, end: str) -> Iterator[tuple[float, float]]:
-        """Yield from the entries at an end of whom may be ahead of the puck until the puck may be out again."""
-        entries = [one for one in self.entries if one.end == end]
-        if not entries:
-            return
-        stamps = np.array([one.instant.t for one in entries])
-        out = self.axis[self.puck_zone(end)[0].holds("out").may]
-        risky = np.zeros(len(stamps), np.bool_)
-        for team in OTHER:
-            mine = np.array([one.attack == team for one in entries])
-            for person in self.members(team, PLAYERS):
-                measure = self.distances.to(person.id, self._leading(end), stamps)
-                with np.errstate(invalid="ignore"):
-                    behind = SIGN[end] * measure.value + self.k * measure.sigma < -NEAR_LINE_M
-                risky |= mine & ~behind
-        following = np.searchsorted(out, [one.instant.high + CLOSE_S for one in entries])
-        for n in np.flatnonzero(risky):
-            until = float(out[following[n]]) if following[n] < len(out) else np.inf
-            yield entries[n].instant.low, min(until + CLOSE_S, entries[n].instant.high + DELAY_S)
 
     # the puck
 
