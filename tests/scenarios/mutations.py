@@ -243,7 +243,7 @@ def run(domain: str, edition: str, only: str | None = None) -> tuple[int, list[s
     base = baseline(domain, edition)
     tried, survivors, reasons = 0, [], excused(domain)
     for mutant in mutants(domain, edition, base.used):
-        if only is not None and only != mutant.name:
+        if only is not None and only not in (mutant.name, _twin(mutant.name)):
             continue
         tried += 1
         if mutant.name not in reasons and survives(domain, base, mutant):
