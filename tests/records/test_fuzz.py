@@ -4,6 +4,7 @@ The short run is part of every test run; the long one goes on for ``LONG_S`` sec
 RULESIGHT_FUZZ_SEED give other lengths and other draws.
 """
 
+import copy
 import os
 import random
 import time
@@ -145,7 +146,7 @@ def turn_keys(content: bytes, rng: random.Random) -> bytes:
             if isinstance(place[name], dict | list) and place[name] and rng.random() < 0.6:
                 place = place[name]
                 continue
-            place[name] = rng.choice(VALUES)
+            place[name] = copy.deepcopy(rng.choice(VALUES))  # a later turn may go into it
             break
     return yamls.dumps(keys).encode()
 
