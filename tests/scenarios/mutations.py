@@ -4,7 +4,7 @@ Numbers are scaled both ways (counts: one more and one less), choices become the
 editions have, or one that nobody has; painted lines swap their edges, and zones grow and shrink by the width of
 the paint, at both ends of the field at once. A mutant that every scenario still passes survives: either no scenario
 is about that constant, or no rule reads it. ``<domain>/excused.yaml`` (constant or target: reason) names those of
-which no verdict can depend.
+which no verdict can depend; ``<edition> <constant>`` where that is so under one edition only.
 
     python tests/scenarios/mutations.py hockey [nhl-2025] [NAME]
 """
@@ -246,7 +246,8 @@ def run(domain: str, edition: str, only: str | None = None) -> tuple[int, list[s
         if only is not None and only not in (mutant.name, _twin(mutant.name)):
             continue
         tried += 1
-        if mutant.name not in reasons and survives(domain, base, mutant):
+        known = mutant.name in reasons or f"{edition} {mutant.name}" in reasons
+        if not known and survives(domain, base, mutant):
             unread = "" if mutant.shapes or mutant.name in base.used else " (no scenario reads it)"
             survivors.append(f"{edition} {mutant.name} -> {mutant.text}{unread}")
     return tried, survivors
