@@ -39,6 +39,7 @@ SMALL = 0.5
 PAINT_M = {"hockey": 0.3, "football": 1.83, "soccer": 0.12, "basketball": 0.05}  # of the lines around zones
 COORDINATES = {"yard_50"}  # lines that only serve as the origin of a coordinate along the field
 ENDS = (("left", "right"), ("right", "left"))
+NOBODYS = "none of the readings"  # of a choice that all editions make alike
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,9 @@ def mutants(domain: str, edition: str, used: set[str]) -> Iterator[Mutant]:
     for name, constant in sorted(editions[edition].constants.items()):
         if isinstance(constant.value, str):
             others = {one.constants[name].value for one in editions.values() if name in one.constants}
-            for other in sorted({*map(str, others), _other(constant.value)} - {constant.value}):
+            readings = {*map(str, others)} - {constant.value}
+            opposite = _other(constant.value)
+            for other in sorted(readings if readings and opposite == NOBODYS else {*readings, opposite}):
                 yield Mutant(name, f"'{other}'", replace(constant, value=other))
         else:
             for value in _scaled(constant):
@@ -154,7 +157,7 @@ def _other(value: str) -> str:
     for a, b in (("inner", "outer"), ("outer", "inner"), *ENDS):
         if value.endswith(a):
             return value.removesuffix(a) + b
-    return "none of the readings"
+    return NOBODYS
 
 
 def _twin(name: str) -> str:
