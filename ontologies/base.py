@@ -7,7 +7,8 @@ from records.errors import InputError
 from records.names import unknown
 from records.units import FT, IN, YD
 
-FACTORS = {"m": 1.0, "cm": 0.01, "ft": FT, "in": IN, "yd": YD, "s": 1.0, "m/s": 1.0, "m/s2": 1.0, "count": 1.0, "deg": 1.0}
+LENGTHS = {"m": 1.0, "cm": 0.01, "ft": FT, "in": IN, "yd": YD}
+FACTORS = LENGTHS | {"s": 1.0, "m/s": 1.0, "m/s2": 1.0, "count": 1.0, "deg": 1.0}
 BACKGROUND = "background knowledge"
 
 

@@ -833,7 +833,9 @@ def _rises(content: pa.Table, names: tuple[str, ...], strictly: bool) -> bool:
 
 def _read_parquet(path: Path) -> pa.Table:
     with path.open("rb") as stream:
-        return pq.ParquetFile(stream).read()
+        content = pq.ParquetFile(stream).read()
+    content.validate(full=True)  # text that is no UTF-8 would be found only when somebody reads it
+    return content
 
 
 def _read_csv(path: Path, what: TableSpec) -> pa.Table:

@@ -228,3 +228,11 @@ def test_provenance_that_is_broken_is_an_error(tmp_path, tracks):
         content.replace_schema_metadata({tables.PROVENANCE_KEY: json.dumps({"a": 1}).encode()}), tmp_path / "x.parquet"
     )
     assert tables.provenance(tmp_path / "x.parquet") == {"a": "1"}
+
+
+def test_text_in_parquet_that_is_no_utf_8_is_refused(tmp_path):
+    path = tmp_path / "tracks.parquet"
+    broken = pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xe5\x28"], pa.binary()).buffers())
+    pq.write_table(pa.table({"t": [0.0], "entity": ["a"], "kind": broken, "x": [1.0], "y": [2.0]}), path)
+    with pytest.raises(InputError, match=r"not a readable table.*tracks\.parquet"):
+        tables.read(path, "tracks")

@@ -23,8 +23,8 @@ def entry(at_line: float) -> Scene:
             for key, value in zip(rows, (when, name, kind, team, along, across, 0.03), strict=True):
                 rows[key].append(value)
     keys = {
-        "schema": 1, "id": "plan", "domain": "hockey", "edition": "nhl-2025", "attacks": {"home": "right"}, "source": "made",
-        "roster": {"home": 1, "away": 1}, "complete": "all",
+        "schema": 1, "id": "plan", "domain": "hockey", "edition": "nhl-2025", "source": "made",
+        "attacks": {"home": "right"}, "roster": {"home": 1, "away": 1}, "complete": "all",
     }  # fmt: skip
     return scene_of(keys, {"tracks": rows})
 
