@@ -17,6 +17,7 @@ from rules.football.lineup import Lineup
 from rules.football.play import Play
 from rules.football.presnap import Phase, counted
 from rules.formulas import Formula
+from rules.kleene import Plane
 from rules.operators import at
 from rules.propositions import Prop
 from rules.registry import Needs, rule
@@ -67,9 +68,15 @@ def faults_of(phase: Phase, person: Entity) -> list[Prop]:
 
 
 def _left_center(phase: Phase, person: Entity) -> Formula:
-    """Return whether somebody was under center and has not stopped for a second since."""
+    """Return whether somebody was under center and has not stopped for a second since.
+
+    A stop looks shorter than it was, for velocities are taken over a stretch of time.
+    """
     seconds = phase.edition.si("under_center_set")
     under, still = Lineup.of(phase).under_center(person), ~phase.moving(person)
-    stopped = operators.held(formulas.both(still, ~under), phase.axis, seconds)
+    resting = formulas.both(still, ~under)
+    surely = operators.held(resting, phase.axis, seconds)
+    perhaps = operators.held(resting, phase.axis, max(seconds - phase.blur, 0.0))
+    stopped = formulas.stated(surely.text, Plane(surely.plane.must, perhaps.plane.may), "tracks")
     there = operators.since(~stopped, formulas.both(under, still), phase.axis)
     return formulas.both(there, ~under).named(f"{person.id} left center and has not stopped for {seconds:g} s")

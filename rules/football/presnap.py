@@ -308,7 +308,7 @@ class Phase:
     @cached_property
     def rest_since_shift(self) -> Count:
         """The longest time for which all of the offense were still since their last shift."""
-        return movement.rests(self.all_still.plane, self.shifting.plane, self.axis, self._blur)
+        return movement.rests(self.all_still.plane, self.shifting.plane, self.axis, self.blur)
 
     @cached_property
     def longest_rest(self) -> Count:
@@ -316,10 +316,10 @@ class Phase:
         broken = np.zeros(len(self), np.bool_)
         for one in self.play.listed("huddle_break"):
             broken |= (self.axis <= one.t) & one.certain
-        return movement.rests(self.all_still.plane, known(broken), self.axis, self._blur)
+        return movement.rests(self.all_still.plane, known(broken), self.axis, self.blur)
 
     @property
-    def _blur(self) -> float:
+    def blur(self) -> float:
         """By how much a rest looks shorter than it was, at most: half the stretch of a velocity at both ends."""
         return self.edition.si("velocity_window")
 
