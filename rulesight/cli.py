@@ -127,6 +127,7 @@ def _run_hydra(name: str, task: Callable[[dict[str, Any]], int | None], argument
             plain: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
             check_types(plain, _defaults(name, job), f"rulesight {name}")
             settings.check_ranges(plain, f"rulesight {name}")
+            _refuse_empty_paths(plain, f"rulesight {name}")
             if job.mode == RunMode.MULTIRUN and plain["out"] is None:
                 plain["out"] = job.runtime.output_dir
             status.append(task(plain) or EXIT_OK)
@@ -224,6 +225,12 @@ def check_types(given: Any, default: Any, where: str, key: str = "") -> None:
             return
 
 
+def _refuse_empty_paths(config: Mapping[str, Any], where: str) -> None:
+    for key, value in config.items():
+        if value == "" and PATH_KEYS.match(key):
+            raise InputError(f"{key} is empty", where, f"give {key}=PATH, or leave it out")
+
+
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Part Hydra's flags, with the values they take, from the overrides, wherever they stand."""
     flags: list[str] = []
@@ -265,11 +272,14 @@ def _explain_hydra_error(error: Exception, name: str) -> InputError:
     if "Missing mandatory value" in text:
         key = getattr(error, "full_key", None) or text.split()[-1]
         return InputError(f"{key} is missing", f"rulesight {name}", f"add {key}=...")
+    from rulesight import settings
+
+    choice = re.search(r"Could not find '([\w-]+)/([^']*)'", text)
+    if choice is not None:
+        return unknown(choice[1], choice[2], settings.choices(choice[1]), where=f"rulesight {name}")
     missing = re.match(r"Could not override '([^']+)'", text)
     if missing is None:
         return InputError(text, where=f"rulesight {name}")
-    from rulesight import settings
-
     return unknown("key", missing.group(1), settings.keys(name), where=f"rulesight {name}")
 
 

@@ -31,6 +31,7 @@ def evaluate(config: Mapping[str, Any]) -> int:
     """
     if config["suite"] not in SUITES:
         raise unknown("suite", config["suite"], SUITES, "rulesight evaluate")
+    _require_domain(config["suite"], config["domains"])
     data = _data(config["data"])
     if config["suite"] == "sequences":
         good = sequences(config["domains"], data, _folder(config["out"]), config["notes"])
@@ -50,12 +51,10 @@ def sequences(domain: str, data: Path, out: Path | None, notes: bool = True) -> 
         notes: whether to print what limits the figures.
 
     Raises:
-        InputError: on an unknown domain, or when its data is not there.
+        InputError: when the data of a domain is not there.
     """
     from evaluation.sequences import score
 
-    if domain != "all" and domain not in score.DOMAINS:
-        raise unknown("domain", domain, (*score.DOMAINS, "all"), "rulesight evaluate")
     good = True
     for name in score.DOMAINS if domain == "all" else (domain,):
         started = time.perf_counter()
@@ -109,6 +108,15 @@ def _clip(name: str, data: Path, labels: Path, out: Path, notes: bool) -> bool:
     return all(figure.good for figure in result.figures)
 
 
+def _require_domain(suite: str, domain: str) -> None:
+    """Refuse a domain that a suite has nothing of."""
+    from evaluation.sequences import score
+
+    known = score.DOMAINS if suite == "sequences" else sorted({sport for sport, _ in CLIPS.values()})
+    if domain != "all" and domain not in known:
+        raise unknown("domain", domain, (*known, "all"), f"rulesight evaluate suite={suite}")
+
+
 def _data(given: str | None) -> Path:
     data = Path(given) if given else realdata.folder()
     if data is None:
@@ -127,9 +135,8 @@ def _clips(config: Mapping[str, Any]) -> list[str]:
             raise unknown("clip", name, CLIPS, "rulesight evaluate")
     found = [name for name, (sport, _) in CLIPS.items() if domain in ("all", sport) and name in (wanted or CLIPS)]
     if not found:
-        sports = sorted({sport for sport, _ in CLIPS.values()})
         raise InputError(
-            f"no labelled clip of {domain}", "rulesight evaluate", f"there are clips of {', '.join(sports)}"
+            f"no clip of {domain} among {', '.join(wanted)}", "rulesight evaluate", "choose another domain or clip"
         )
     return found
 

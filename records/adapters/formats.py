@@ -6,6 +6,8 @@ period, a play. A draft is checked like any other scene when it is written.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -72,15 +74,19 @@ def drafts(source: str | Path, kind: str, options: Mapping[str, Any] | None = No
 
 
 def convert(source: str | Path, kind: str, out: str | Path, options: Mapping[str, Any] | None = None) -> int:
-    """Write every scene of a source to ``<out>/<name>``, and return how many there were.
+    """Write every scene of a source to ``<out>/<name>``, all of them or none, and return how many there were.
 
     Raises:
         InputError: as ``drafts``, or when there was no scene in the source.
     """
-    count = 0
-    for draft in drafts(source, kind, options):
-        write_scene(draft.scene(), Path(out) / draft.name)
-        count += 1
-    if not count:
-        raise InputError("there is no scene in it", where=str(source))
+    folder = Path(out)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        scenes, count = Path(scratch) / "scenes", 0
+        for draft in drafts(source, kind, options):
+            write_scene(draft.scene(), scenes / draft.name)
+            count += 1
+        if not count:
+            raise InputError("there is no scene in it", where=str(source))
+        shutil.copytree(scenes, folder, dirs_exist_ok=True)
     return count

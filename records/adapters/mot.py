@@ -37,6 +37,7 @@ OPTIONS = ("domain", "edition", "fps", "matrix", "world", "classes", "confidence
 EDITIONS = {"hockey": "iihf-2025", "football": "nfl-2025", "soccer": "ifab-2025", "basketball": "nba-2025"}
 FOOT_SIGMA = 0.05  # of the box's height: how well the lower edge of a box says where somebody stands, 1 sigma
 WORLD_SIGMA_M = 0.3  # of world coordinates, about which the format says nothing
+LAYOUT = "a line holds frame, id, left, top, width, height and so on; format=list names other formats"
 LEAST_COLUMNS, CLASS_COLUMN, WORLD_COLUMN = 6, 7, 7
 
 
@@ -76,7 +77,7 @@ def _rows(file: Path) -> Floats:
         try:
             values = [float(cell) for cell in cells]
         except ValueError:
-            raise InputError("not a line of numbers", where=f"{file}, line {number}") from None
+            raise InputError("not a line of numbers", f"{file}, line {number}", LAYOUT) from None
         if len(values) < LEAST_COLUMNS:
             raise InputError(
                 f"{len(values)} numbers in a line", where=f"{file}, line {number}",

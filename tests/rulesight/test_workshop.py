@@ -76,6 +76,17 @@ def test_converted_data_is_a_scene(tmp_path, capsys):
     assert scene.tracks.num_rows == 2
 
 
+def test_one_bad_file_leaves_no_scene_of_the_good_ones(tmp_path, capsys):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "a.txt").write_text(MOT)
+    (folder / "b.txt").write_text("frame,id\n")
+    given = ["options.domain=soccer", "options.fps=25", "options.matrix=[[0.1,0,-30],[0,0.1,-10],[0,0,1]]"]
+    assert cli.main(["convert", f"source={folder}", "format=mot", f"out={tmp_path / 'scenes'}", *given]) == 2
+    assert "b.txt, line 1); a line holds frame, id, left" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
+
+
 def test_an_evaluation_prints_figures_and_fails_when_one_misses_its_goal(monkeypatch, tmp_path, capsys):
     asked = []
 
