@@ -1,5 +1,6 @@
 """What tests of several rooms share."""
 
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,6 +21,18 @@ def real_data() -> Path:
     if folder is None:
         pytest.skip(f"no real test data: {realdata.VARIABLE} names no folder and ../shared/data is not there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_path(real_data) -> Callable[[str], Path]:
+    """Return a function from a path in the real test data to the file or folder; without it the test is skipped."""
+
+    def path(relative: str) -> Path:
+        if not (real_data / relative).exists():
+            pytest.skip(f"no real test data: {real_data / relative} is not there")
+        return real_data / relative
+
+    return path
 
 
 @pytest.fixture(scope="session")

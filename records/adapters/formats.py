@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +80,17 @@ def convert(source: str | Path, kind: str, out: str | Path, options: Mapping[str
     Raises:
         InputError: as ``drafts``, or when there was no scene in the source.
     """
+    found = drafts(source, kind, options)
+    first = next(found, None)
+    if first is None:
+        raise InputError("there is no scene in it", where=str(source))
     folder = Path(out)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
-        scenes, count = Path(scratch) / "scenes", 0
-        for draft in drafts(source, kind, options):
+        scenes = Path(scratch) / "scenes"
+        count = 0
+        for draft in chain([first], found):
             write_scene(draft.scene(), scenes / draft.name)
             count += 1
-        if not count:
-            raise InputError("there is no scene in it", where=str(source))
         shutil.copytree(scenes, folder, dirs_exist_ok=True)
     return count

@@ -1,5 +1,6 @@
 """The score on NFL plays: what counts as an alarm, on two plays made by hand, and on the real ones."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,6 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
-from evaluation import realdata
 from evaluation.sequences.football import evaluate, judged
 from records.errors import InputError
 
@@ -89,10 +89,8 @@ def test_without_the_data_it_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_real_plays() -> None:
-    data = realdata.folder()
-    if data is None:
-        pytest.skip("the real test data is not there")
+def test_the_real_plays(real_path: Callable[[str], Path]) -> None:
+    data = real_path("sequences/football").parents[1]
     figures = {figure.name: figure.value for figure in evaluate(data).figures}
     assert figures["flagged offsides that are called clear"] == 0
     assert figures["share of legal plays without a violation"] > 0.95

@@ -2,7 +2,6 @@
 
 import pytest
 
-from evaluation import realdata
 from evaluation.sequences import hockey
 from records.errors import InputError
 
@@ -13,10 +12,7 @@ def test_without_the_data_one_line_says_so(tmp_path):
 
 
 @pytest.mark.slow
-def test_legal_entries_of_real_power_plays_are_no_violations(tmp_path):
-    data = realdata.folder()
-    if data is None or not (data / "sequences" / "hockey").is_dir():
-        pytest.skip("the real test data is not there")
-    score = hockey.evaluate(data, tmp_path)
+def test_legal_entries_of_real_power_plays_are_no_violations(real_path, tmp_path):
+    score = hockey.evaluate(real_path("sequences/hockey").parents[1], tmp_path)
     assert all(figure.met is not False for figure in score.figures)
     assert {figure.value for figure in score.figures if "have a call" in figure.name} == {1.0}

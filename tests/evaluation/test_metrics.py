@@ -108,7 +108,6 @@ def test_average_precision_by_hand():
 
 
 def test_a_perfect_track_scores_all():
-    pytest.importorskip("trackeval")
     rows = np.array([[k, name, 10 * name, k, 20, 40] for k in range(1, 11) for name in (1, 2)], float)
     full = mot.score(rows, rows, 10)
     assert (full["MOTA"], full["IDF1"], full["switches"]) == (100, 100, 0)
@@ -120,7 +119,6 @@ def test_a_perfect_track_scores_all():
 
 @pytest.fixture
 def sequences(real_data):
-    pytest.importorskip("trackeval", reason="trackeval is in the bench extra")
     return real_data / "tracking"
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from evaluation import realdata
 from evaluation.sequences import soccer
 from records.errors import InputError
 
@@ -12,11 +11,8 @@ def test_without_the_data_one_line_says_so(tmp_path):
         soccer.evaluate(tmp_path, None)
 
 
-def test_a_match_and_two_goals_that_stood_are_no_violations():
-    data = realdata.folder()
-    if data is None or not (data / "sequences" / "soccer").is_dir():
-        pytest.skip("the real test data is not there")
-    score = soccer.evaluate(data, None)
+def test_a_match_and_two_goals_that_stood_are_no_violations(real_path):
+    score = soccer.evaluate(real_path("sequences/soccer").parents[1], None)
     assert [figure.name for figure in score.figures if figure.met is False] == []
     decided = next(figure for figure in score.figures if "certain opportunities decided" in figure.name)
     assert decided.value > 0.4

@@ -1,11 +1,11 @@
 """Big Data Cup tracking: units, mirrored events, turned power plays, tracks of one shot, where the puck comes from."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evaluation import realdata
 from records import tables
 from records.adapters.formats import convert, drafts
 from records.errors import InputError
@@ -168,11 +168,8 @@ def test_scenes_are_written_and_read_back(tmp_path: Path) -> None:
     assert read.attacks_at("home", 0.0) == "left"
 
 
-def test_the_real_power_plays() -> None:
-    data = realdata.folder()
-    if data is None or not (data / "sequences" / "hockey" / "tracking.parquet").is_file():
-        pytest.skip("the real test data is not there")
-    found = list(drafts(data / "sequences" / "hockey" / "tracking.parquet", "big_data_cup"))
+def test_the_real_power_plays(real_path: Callable[[str], Path]) -> None:
+    found = list(drafts(real_path("sequences/hockey/tracking.parquet"), "big_data_cup"))
     assert len(found) == 54
     first = found[0].scene()
     assert abs(tables.column(first.tracks, "x")).max() < 35.0

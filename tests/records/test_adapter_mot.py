@@ -1,12 +1,12 @@
 """MOT text: boxes to the field through a matrix or by world coordinates, frame rates, classes, what is wrong."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from evaluation import realdata
 from records import tables
 from records.adapters.formats import drafts
 from records.errors import InputError
@@ -98,12 +98,8 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, options: dict[str, Any
         scene(tmp_path, text, **options)
 
 
-def test_real_hockey_boxes() -> None:
-    data = realdata.folder()
-    place = None if data is None else data / "tracking" / "hockey_mhptd"
-    files = sorted(place.rglob("*.txt")) if place is not None and place.is_dir() else []
-    if not files:
-        pytest.skip("the real test data is not there")
+def test_real_hockey_boxes(real_path: Callable[[str], Path]) -> None:
+    files = sorted(real_path("tracking/hockey_mhptd").rglob("*.txt"))
     flat = "0.05 0 -32  0 -0.03 10  0 0 1"
     classes = "1=player/home,2=player/away,3=goalie/home,4=goalie/away,5=official"
     made = next(drafts(files[0], "mot", {"fps": 30, "matrix": flat, "confidence": "no", "classes": classes})).scene()

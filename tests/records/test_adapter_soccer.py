@@ -1,6 +1,7 @@
 """Soccer formats: units, directions, clocks and what is wrong, on small files made here and on the real samples."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
-from evaluation import realdata
 from records import tables
 from records.adapters.formats import drafts
 from records.errors import InputError
@@ -210,7 +210,6 @@ def metrica(folder: Path) -> Path:
 
 
 def test_kloppy_gives_metres_and_turns_the_second_half_around(tmp_path: Path) -> None:
-    pytest.importorskip("kloppy")
     options: dict[str, Any] = {"vendor": "metrica_csv", "home_data": "Home.csv", "away_data": "Away.csv"}
     (played, _) = (draft.scene() for draft in drafts(metrica(tmp_path), "kloppy_tracking", {**options, "roster": 11}))
     assert played.roster_at("away", 0) == 11
@@ -225,7 +224,6 @@ def test_kloppy_gives_metres_and_turns_the_second_half_around(tmp_path: Path) ->
 
 
 def test_kloppy_says_what_is_wrong_in_one_line(tmp_path: Path) -> None:
-    pytest.importorskip("kloppy")
     with pytest.raises(InputError, match=r"unknown vendor 'tracap'.*'tracab'"):
         list(drafts(tmp_path, "kloppy_tracking", {"vendor": "tracap"}))
     (tmp_path / "a.xml").write_text("nothing")
@@ -240,12 +238,8 @@ def test_unknown_options_are_refused(tmp_path: Path, kind: str) -> None:
         list(drafts(tmp_path, kind, {"speed": 1}))
 
 
-def test_the_real_match_is_two_seconds_off() -> None:
-    folder = realdata.folder()
-    if folder is None:
-        pytest.skip(f"{realdata.VARIABLE} is not there")
-    source = folder / "sequences" / "soccer" / "tracab_opta"
-    scene = one(source, "databallpy")
+def test_the_real_match_is_two_seconds_off(real_path: Callable[[str], Path]) -> None:
+    scene = one(real_path("sequences/soccer/tracab_opta"), "databallpy")
     assert scene.events is not None
     kinds, details, t = (tables.column(scene.events, name) for name in ("kind", "detail", "t"))
     kick_off = t[(kinds == "restart") & (details == "kick_off")]

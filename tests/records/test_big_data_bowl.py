@@ -1,10 +1,10 @@
 """Next Gen Stats tracking as in the Big Data Bowl: orientation, units, joining on time, what lies beside it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from evaluation import realdata
 from records import tables
 from records.adapters.formats import Draft, drafts
 from records.errors import InputError
@@ -135,11 +135,8 @@ def test_options_are_checked(tmp_path: Path) -> None:
     assert read(path, play="76") == []
 
 
-def test_the_real_plays_have_everybody_and_one_snap() -> None:
-    data = realdata.folder()
-    if data is None:
-        pytest.skip("the real test data is not there")
-    file = data / "sequences" / "football" / "tracking.parquet"
+def test_the_real_plays_have_everybody_and_one_snap(real_path: Callable[[str], Path]) -> None:
+    file = real_path("sequences/football/tracking.parquet")
     (draft,) = read(file, game="2019101304", play="291")
     scene = draft.scene()
     names = set(tables.column(scene.tracks, "entity"))

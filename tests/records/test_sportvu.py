@@ -4,7 +4,6 @@ import json
 import numpy as np
 import pytest
 
-from evaluation import realdata
 from evaluation.sequences import basketball as scoring
 from pipeline.judging import judge
 from records.adapters.formats import convert, drafts
@@ -149,11 +148,8 @@ def test_scenes_are_written_and_judged(table, tmp_path):
     assert (tmp_path / "out" / "0021500001" / "scene.yaml").exists()
 
 
-@pytest.mark.skipif(realdata.folder() is None, reason="the real test data is not there")
-def test_a_real_quarter():
-    folder = realdata.folder() / "sequences" / "basketball"
-    if not folder.exists():
-        pytest.skip("no basketball sequences")
+def test_a_real_quarter(real_path):
+    folder = real_path("sequences/basketball")
     options = {"games": str(folder / "games.csv"), "game": "0021500002"}
     draft = one(folder / "tracking.parquet", **options)
     with (folder / "games.csv").open() as lines:
