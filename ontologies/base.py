@@ -45,6 +45,11 @@ class Constant:
         return self.value * FACTORS[self.unit]
 
 
+def guess(name: str, value: float | str, unit: str, source: str = BACKGROUND) -> Constant:
+    """Return a constant that nothing but background knowledge confirms."""
+    return Constant(name, value, unit, source, confirmed=False)
+
+
 @dataclass(frozen=True)
 class Edition:
     """One rulebook of one year: its constants and the field it is played on.

@@ -8,11 +8,8 @@ team.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as item
 
 from ontologies.base import (
-    BACKGROUND,
     COMMON_EVENTS,
     COMMON_PARTS,
     PERSON_SIGMA,
@@ -23,15 +20,13 @@ from ontologies.base import (
     Kind,
     Ontology,
     by_name,
+    guess,
 )
-from ontologies.field import Field, Landmark, Mark, PaintedCircle, PaintedLine, Zone
-from ontologies.geometry import Circle, HalfPlane, Line, RoundedRectangle, Shape, across, along, box
-from records.errors import InputError
-from records.names import unknown
+from ontologies.field import Field, Mark, PaintedCircle, PaintedLine
+from ontologies.geometry import Circle, HalfPlane, Line, RoundedRectangle, across, along, box
+from ontologies.markings import ENDS, SIDES, Markings, sizes_of
 
 WHITE = "#ffffff"
-ENDS = (("left", -1.0), ("right", 1.0))
-SIDES = (("near", -1.0), ("far", 1.0))
 OUTSIDE_HASH_M = 0.5  # FIBA's throw-in marks are short and lie outside the court, the hash marks of the NBA inside
 
 NBA_1 = "NBA rule 1"
@@ -41,81 +36,73 @@ FIBA_26 = "FIBA 2024 article 26"
 FIBA_28 = "FIBA 2024 article 28"
 
 
-def _known(name: str, value: float | str, unit: str, source: str) -> Constant:
-    return Constant(name, value, unit, source)
-
-
-def _guess(name: str, value: float | str, unit: str, source: str = BACKGROUND) -> Constant:
-    return Constant(name, value, unit, source, confirmed=False)
-
-
 PRESETS: dict[str, dict[str, Constant]] = {
     "nba": by_name(
-        _known("length", 94.0, "ft", NBA_1),
-        _known("width", 50.0, "ft", NBA_1),
-        _known("line_width", 2.0, "in", NBA_1),
-        _known("lane_width", 16.0, "ft", "NBA rule 1, with the lines"),
-        _guess("lane_length", 19.0, "ft"),
-        _known("lane_extension", 4.0, "ft", "NBA 10-VI and 10-VII: beyond the end line"),
-        _guess("free_throw_circle_radius", 6.0, "ft"),
-        _guess("center_circle_radius", 6.0, "ft"),
-        _guess("jump_circle_radius", 2.0, "ft"),
-        _known("three_point_radius", 23.75, "ft", NBA_1),
-        _known("three_point_from_sideline", 3.0, "ft", NBA_1),
-        _known("restricted_area_radius", 4.0, "ft", NBA_1),
-        _guess("basket_from_end_line", 5.25, "ft"),
-        _guess("backboard_from_end_line", 4.0, "ft"),
-        _guess("backboard_width", 6.0, "ft"),
-        _guess("backboard_bottom", 9.5, "ft"),
-        _guess("backboard_height", 3.5, "ft"),
-        _guess("rim_height", 10.0, "ft"),
-        _guess("rim_radius", 9.0, "in"),
-        _known("hash_from_end_line", 28.0, "ft", NBA_1),
-        _guess("hash_length", 3.0, "ft"),
-        _guess("lane_mark_first", 7.0, "ft"),
-        _guess("lane_mark_second", 8.0, "ft"),
-        _guess("lane_mark_third", 11.0, "ft"),
-        _guess("lane_mark_fourth", 14.0, "ft"),
-        _guess("lane_mark_length", 6.0, "in"),
+        Constant("length", 94.0, "ft", NBA_1),
+        Constant("width", 50.0, "ft", NBA_1),
+        Constant("line_width", 2.0, "in", NBA_1),
+        Constant("lane_width", 16.0, "ft", "NBA rule 1, with the lines"),
+        guess("lane_length", 19.0, "ft"),
+        Constant("lane_extension", 4.0, "ft", "NBA 10-VI and 10-VII: beyond the end line"),
+        guess("free_throw_circle_radius", 6.0, "ft"),
+        guess("center_circle_radius", 6.0, "ft"),
+        guess("jump_circle_radius", 2.0, "ft"),
+        Constant("three_point_radius", 23.75, "ft", NBA_1),
+        Constant("three_point_from_sideline", 3.0, "ft", NBA_1),
+        Constant("restricted_area_radius", 4.0, "ft", NBA_1),
+        guess("basket_from_end_line", 5.25, "ft"),
+        guess("backboard_from_end_line", 4.0, "ft"),
+        guess("backboard_width", 6.0, "ft"),
+        guess("backboard_bottom", 9.5, "ft"),
+        guess("backboard_height", 3.5, "ft"),
+        guess("rim_height", 10.0, "ft"),
+        guess("rim_radius", 9.0, "in"),
+        Constant("hash_from_end_line", 28.0, "ft", NBA_1),
+        guess("hash_length", 3.0, "ft"),
+        guess("lane_mark_first", 7.0, "ft"),
+        guess("lane_mark_second", 8.0, "ft"),
+        guess("lane_mark_third", 11.0, "ft"),
+        guess("lane_mark_fourth", 14.0, "ft"),
+        guess("lane_mark_length", 6.0, "in"),
     ),
     "fiba": by_name(
-        _known("length", 28.0, "m", FIBA_2),
-        _known("width", 15.0, "m", FIBA_2),
-        _known("line_width", 5.0, "cm", FIBA_2),
-        _known("lane_width", 4.9, "m", FIBA_2),
-        _known("lane_length", 5.8, "m", FIBA_2),
-        _guess("lane_extension", 0.0, "m", "FIBA 26 knows no area beyond the end line"),
-        _guess("free_throw_circle_radius", 1.8, "m"),
-        _guess("center_circle_radius", 1.8, "m"),
-        _guess("jump_circle_radius", 0.0, "m"),
-        _known("three_point_radius", 6.75, "m", FIBA_2),
-        _known("three_point_from_sideline", 0.9, "m", FIBA_2),
-        _known("restricted_area_radius", 1.25, "m", "FIBA 2024: no-charge semi-circle"),
-        _guess("basket_from_end_line", 1.575, "m"),
-        _guess("backboard_from_end_line", 1.2, "m"),
-        _guess("backboard_width", 1.8, "m"),
-        _guess("backboard_bottom", 2.9, "m"),
-        _guess("backboard_height", 1.05, "m"),
-        _guess("rim_height", 3.05, "m"),
-        _guess("rim_radius", 22.5, "cm"),
-        _guess("hash_from_end_line", 8.325, "m"),
-        _guess("hash_length", 15.0, "cm"),
-        _guess("lane_mark_first", 1.75, "m"),
-        _guess("lane_mark_second", 2.6, "m"),
-        _guess("lane_mark_third", 3.0, "m"),
-        _guess("lane_mark_fourth", 3.85, "m"),
-        _guess("lane_mark_length", 10.0, "cm"),
+        Constant("length", 28.0, "m", FIBA_2),
+        Constant("width", 15.0, "m", FIBA_2),
+        Constant("line_width", 5.0, "cm", FIBA_2),
+        Constant("lane_width", 4.9, "m", FIBA_2),
+        Constant("lane_length", 5.8, "m", FIBA_2),
+        guess("lane_extension", 0.0, "m", "FIBA 26 knows no area beyond the end line"),
+        guess("free_throw_circle_radius", 1.8, "m"),
+        guess("center_circle_radius", 1.8, "m"),
+        guess("jump_circle_radius", 0.0, "m"),
+        Constant("three_point_radius", 6.75, "m", FIBA_2),
+        Constant("three_point_from_sideline", 0.9, "m", FIBA_2),
+        Constant("restricted_area_radius", 1.25, "m", "FIBA 2024: no-charge semi-circle"),
+        guess("basket_from_end_line", 1.575, "m"),
+        guess("backboard_from_end_line", 1.2, "m"),
+        guess("backboard_width", 1.8, "m"),
+        guess("backboard_bottom", 2.9, "m"),
+        guess("backboard_height", 1.05, "m"),
+        guess("rim_height", 3.05, "m"),
+        guess("rim_radius", 22.5, "cm"),
+        guess("hash_from_end_line", 8.325, "m"),
+        guess("hash_length", 15.0, "cm"),
+        guess("lane_mark_first", 1.75, "m"),
+        guess("lane_mark_second", 2.6, "m"),
+        guess("lane_mark_third", 3.0, "m"),
+        guess("lane_mark_fourth", 3.85, "m"),
+        guess("lane_mark_length", 10.0, "cm"),
     ),
 }
 
 _SHARED_RULES = (
-    _guess("ball_radius", 0.12, "m"),
-    _guess("imminent_exit", 0.5, "s", "one stride: how long before he is out somebody may already be leaving"),
-    _guess("continuous_motion", 1.5, "s", "the longest motion to the basket that is one act of shooting"),
+    guess("ball_radius", 0.12, "m"),
+    guess("imminent_exit", 0.5, "s", "one stride: how long before he is out somebody may already be leaving"),
+    guess("continuous_motion", 1.5, "s", "the longest motion to the basket that is one act of shooting"),
     Constant("backcourt_time", 8.0, "s", "NBA 10-VIII, FIBA 28"),
     Constant("midcourt_line", "backcourt", "", "NBA 10-IX, FIBA 30"),
-    _guess("last_minutes", 120.0, "s", "NBA 10-IX; FIBA from background knowledge"),
-    _guess("new_control", 1.0, "s", "how long after a steal a jump or a stride may still carry the ball back"),
+    guess("last_minutes", 120.0, "s", "NBA 10-IX; FIBA from background knowledge"),
+    guess("new_control", 1.0, "s", "how long after a steal a jump or a stride may still carry the ball back"),
 )
 
 EDITIONS: dict[str, Edition] = {
@@ -129,10 +116,10 @@ EDITIONS: dict[str, Edition] = {
             Constant("lane_time", 3.0, "s", "NBA 10-VI"),
             Constant("lane_zone", "lane_extended", "", "NBA 10-VI: with 4 ft beyond the end line"),
             Constant("defensive_lane_time", 3.0, "s", "NBA 10-VII"),
-            _guess("arms_length", 1.25, "m", "half the span of the arms, 2.1 m, and half a trunk"),
-            _guess("guarding_open", 0.15, "m", "how far ground points are off where arms and bodies are"),
+            guess("arms_length", 1.25, "m", "half the span of the arms, 2.1 m, and half a trunk"),
+            guess("guarding_open", 0.15, "m", "how far ground points are off where arms and bodies are"),
             Constant("backcourt_count_new_after", "jump_ball foul kick punch delay", "", "NBA 10-VIII"),
-            _guess("expired_in_flight", "must touch the ring", ""),
+            guess("expired_in_flight", "must touch the ring", ""),
         ),
     ),
     "fiba-2024": Edition(
@@ -145,7 +132,7 @@ EDITIONS: dict[str, Edition] = {
             Constant("lane_time", 3.0, "s", FIBA_26),
             Constant("lane_zone", "lane", "", FIBA_26),
             Constant("backcourt_count_new_after", "foul kick punch", "", FIBA_28),
-            _guess("expired_in_flight", "must touch the ring, or the opponents gain the ball", ""),
+            guess("expired_in_flight", "must touch the ring, or the opponents gain the ball", ""),
         ),
     ),
 }
@@ -197,16 +184,7 @@ def field(preset: str = "nba", length_m: float | None = None, width_m: float | N
     >>> round(court.target("lane_right").distance(court.length_m / 2 - 0.1, 0.0).item(), 2)
     0.1
     """
-    if preset not in PRESETS:
-        raise unknown("basketball court", preset, PRESETS)
-    sizes = {name: constant.si for name, constant in PRESETS[preset].items()}
-    for name, asked in (("length", length_m), ("width", width_m)):
-        if asked is not None and abs(asked - sizes[name]) > 0.05:
-            raise InputError(
-                f"a {preset} court of {name} {asked:g} m does not exist",
-                where=f"field, {name}_m",
-                mend=f"{name} is {sizes[name]:g} m",
-            )
+    sizes = sizes_of("basketball", PRESETS, preset, length=length_m, width=width_m)
     build = _Court(sizes)
     build.borders()
     build.midcourt()
@@ -214,42 +192,19 @@ def field(preset: str = "nba", length_m: float | None = None, width_m: float | N
         build.lane(end, sx)
         build.arcs(end, sx)
         build.basket(end, sx)
-    return Field(
-        preset,
-        "basketball",
-        sizes["length"],
-        sizes["width"],
-        build.landmarks,
-        build.lines,
-        build.circles,
-        build.zones,
-        RoundedRectangle(sizes["length"] / 2, sizes["width"] / 2),
-        tuple(build.marks),
-        ground="#c99a5b",
+    return build.field(
+        preset, "basketball", RoundedRectangle(sizes["length"] / 2, sizes["width"] / 2), ground="#c99a5b"
     )
 
 
-@dataclass
-class _Court:
+class _Court(Markings):
     """Collects the parts of one court; sizes in metres."""
 
-    sizes: Mapping[str, float]
-    landmarks: dict[str, Landmark] = item(default_factory=dict)
-    lines: dict[str, PaintedLine] = item(default_factory=dict)
-    circles: dict[str, PaintedCircle] = item(default_factory=dict)
-    zones: dict[str, Zone] = item(default_factory=dict)
-    marks: list[Mark] = item(default_factory=list)
-
-    def __post_init__(self) -> None:
+    def __init__(self, sizes: Mapping[str, float]) -> None:
+        super().__init__(sizes)
         s = self.sizes
         self.end_x, self.side_y, self.paint = s["length"] / 2, s["width"] / 2, s["line_width"]
         self.basket_x = self.end_x - s["basket_from_end_line"]
-
-    def point(self, name: str, x: float, y: float, z: float = 0.0) -> None:
-        self.landmarks[name] = (x + 0.0, y + 0.0, z)
-
-    def zone(self, name: str, shape: Shape, meaning: str) -> None:
-        self.zones[name] = Zone(name, shape, meaning)
 
     def line(self, name: str, inner: Line, outer: Line, counts: str) -> None:
         """Add a line by its two edges; its name means the edge that counts."""

@@ -8,8 +8,6 @@ border is out, and the goal line is in the end zone.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as item
 
 from ontologies.base import (
     BACKGROUND,
@@ -23,76 +21,63 @@ from ontologies.base import (
     Kind,
     Ontology,
     by_name,
+    guess,
 )
 from ontologies.field import (
     Field,
-    Landmark,
     Mark,
     Numeral,
-    PaintedCircle,
     PaintedLine,
-    Zone,
     check_crown,
-    crown,
 )
-from ontologies.geometry import HalfPlane, Line, Shape, Strip, across, along, box
-from records.errors import InputError
+from ontologies.geometry import HalfPlane, Line, Strip, across, along, box
+from ontologies.markings import ENDS, SIDES, Markings, sizes_of
 from records.names import unknown
 from records.units import IN, YD
 
 WHITE, YELLOW = "#ffffff", "#f5c518"
-ENDS = (("left", -1.0), ("right", 1.0))
-SIDES = (("near", -1.0), ("far", 1.0))
 
 _RULE_1 = "rule 1"
 _PAGES = "rule 1, as quoted by merciafp.com and sportsknowhow.com"
 
 
-def _known(name: str, value: float, unit: str, source: str) -> Constant:
-    return Constant(name, value, unit, source)
-
-
-def _guess(name: str, value: float | str, unit: str, source: str = BACKGROUND) -> Constant:
-    return Constant(name, value, unit, source, confirmed=False)
-
-
 _SHARED_GEOMETRY = (
-    _known("length", 360.0, "ft", _RULE_1),
-    _known("width", 160.0, "ft", _RULE_1),
-    _known("end_zone", 10.0, "yd", _RULE_1),
-    _known("yard_line_step", 5.0, "yd", _RULE_1),
-    _guess("yard_line_width", 4.0, "in"),
-    _known("border", 6.0, "ft", "NFL rule 1"),
-    _known("hash_length", 2.0, "ft", _PAGES),
-    _known("hash_width", 4.0, "in", _PAGES),
-    _guess("sideline_hash_gap", 4.0, "in"),
-    _known("numeral_height", 6.0, "ft", _PAGES),
-    _guess("pylon", 4.0, "in"),
-    _guess("pylon_from_end_line", 3.0, "ft"),
-    _known("crossbar_height", 10.0, "ft", _PAGES),
-    _known("goal_width", 18.5, "ft", _PAGES),
+    Constant("length", 360.0, "ft", _RULE_1),
+    Constant("width", 160.0, "ft", _RULE_1),
+    Constant("end_zone", 10.0, "yd", _RULE_1),
+    Constant("yard_line_step", 5.0, "yd", _RULE_1),
+    guess("yard_line_width", 4.0, "in"),
+    Constant("border", 6.0, "ft", "NFL rule 1"),
+    Constant("hash_length", 2.0, "ft", _PAGES),
+    Constant("hash_width", 4.0, "in", _PAGES),
+    guess("sideline_hash_gap", 4.0, "in"),
+    Constant("numeral_height", 6.0, "ft", _PAGES),
+    guess("pylon", 4.0, "in"),
+    guess("pylon_from_end_line", 3.0, "ft"),
+    Constant("crossbar_height", 10.0, "ft", _PAGES),
+    Constant("goal_width", 18.5, "ft", _PAGES),
 )
 
 PRESETS: dict[str, dict[str, Constant]] = {
     "nfl": by_name(
         *_SHARED_GEOMETRY,
-        _known("hash_from_sideline", 70.75, "ft", "NFL rule 1"),
-        _guess("goal_line_width", 8.0, "in"),
-        _known("numeral_base_from_sideline", 12.0, "yd", "NFL rule 1"),
-        _guess("restraining_line_from_sideline", 15.0, "ft"),
-        _known("upright_top", 35.0, "ft", _PAGES + ": above the crossbar"),
-        _guess("goal_base_from_end_line", 6.5, "ft"),
-        _guess("try_mark", 2.0, "yd"),
+        Constant("hash_from_sideline", 70.75, "ft", "NFL rule 1"),
+        guess("goal_line_width", 8.0, "in"),
+        Constant("numeral_base_from_sideline", 12.0, "yd", "NFL rule 1"),
+        guess("restraining_line_from_sideline", 15.0, "ft"),
+        Constant("upright_top", 35.0, "ft", _PAGES + ": above the crossbar"),
+        guess("goal_base_from_end_line", 6.5, "ft"),
+        guess("try_mark", 2.0, "yd"),
     ),
     "ncaa": by_name(
         *_SHARED_GEOMETRY,
-        _known("hash_from_sideline", 60.0, "ft", "NCAA rule 1"),
-        _guess("goal_line_width", 8.0, "in", BACKGROUND + ": 4 or 8 in"),
-        _guess("numeral_base_from_sideline", 7.0, "yd", BACKGROUND + ": tops of the 6-ft numerals at the 9-yd marks"),
-        _guess("restraining_line_from_sideline", 12.0, "ft"),
-        _guess("upright_top", 20.0, "ft", BACKGROUND + ": at least 20 ft above the crossbar"),
-        _guess("goal_base_from_end_line", 6.5, "ft"),
-        _guess("try_mark", 3.0, "yd"),
+        Constant("hash_from_sideline", 60.0, "ft", "NCAA rule 1"),
+        guess("goal_line_width", 8.0, "in", BACKGROUND + ": 4 or 8 in"),
+        guess("numeral_base_from_sideline", 7.0, "yd", BACKGROUND + ": tops of the 6-ft numerals at the 9-yd marks"),
+        guess("restraining_line_from_sideline", 12.0, "ft"),
+        guess("upright_top", 20.0, "ft", BACKGROUND + ": at least 20 ft above the crossbar"),
+        guess("goal_base_from_end_line", 6.5, "ft"),
+        guess("try_mark", 3.0, "yd"),
     ),
 }
 
@@ -112,28 +97,28 @@ _SHARED_RULES = (
     Constant("huddle_extra_duration", 3.0, "s", _NFL_7),
     Constant("play_clock", 40.0, "s", _NFL_7),
     Constant("play_clock_administrative", 25.0, "s", _NFL_7),
-    _guess("ball_length", 11.0, "in"),
-    _guess(
+    guess("ball_length", 11.0, "in"),
+    guess(
         "reach_in_stance",
         8.0,
         "in",
         _MEASURED + ": so far ahead of his shoulders is the mask of a man in his stance, and the hand below it",
     ),
-    _guess(
+    guess(
         "reach_upright",
         6.0,
         "in",
         _MEASURED + ": so far ahead of his shoulders is the mask of a man who stands upright",
     ),
-    _guess("reach_sigma", 2.0, "in", _MEASURED + ": 1-sigma of that, from man to man and neck to neck"),
-    _guess(
+    guess("reach_sigma", 2.0, "in", _MEASURED + ": 1-sigma of that, from man to man and neck to neck"),
+    guess(
         "helmet_lead",
         0.75,
         "m",
         _MEASURED + ": a helmet is so far ahead of its man's point, seen from the waist "
         "of the snapper, which is behind his",
     ),
-    _guess(
+    guess(
         "helmet_lead_open",
         0.35,
         "m",
@@ -141,35 +126,54 @@ _SHARED_RULES = (
         + ": give or take, from two upright men by their feet, 0.4 m, to two flat backs by their shoulders, 1.1 m: "
         "the waist up to 0.7 m behind, the mask up to 0.4 m ahead",
     ),
-    _guess("helmet_half", 0.12, "m", BACKGROUND + ": half a helmet"),
-    _guess("snapper_to_ball", 0.3, "m", BACKGROUND + ": the rear tip of the ball is so far ahead of the snapper"),
-    _guess("under_center_across", 0.8, "m", BACKGROUND + ": a quarterback under center stands so near the snapper"),
-    _guess("under_center_along", 1.6, "m", BACKGROUND + ": and so near behind him"),
-    _guess("still_speed", 0.5, "m/s", _MEASURED + ": a standing man's shoulders sway slower, a step is faster"),
-    _guess("sway", 0.3, "m", _MEASURED + ": shoulders get so far without a step"),
-    _guess("velocity_window", 0.5, "s", _MEASURED + ": a velocity is the slope over so long, about one step"),
-    _guess(
+    guess("helmet_half", 0.12, "m", BACKGROUND + ": half a helmet"),
+    guess("snapper_to_ball", 0.3, "m", BACKGROUND + ": the rear tip of the ball is so far ahead of the snapper"),
+    guess("under_center_across", 0.8, "m", BACKGROUND + ": a quarterback under center stands so near the snapper"),
+    guess("under_center_along", 1.6, "m", BACKGROUND + ": and so near behind him"),
+    guess("still_speed", 0.5, "m/s", _MEASURED + ": a standing man's shoulders sway slower, a step is faster"),
+    guess("sway", 0.3, "m", _MEASURED + ": shoulders get so far without a step"),
+    guess("velocity_window", 0.5, "s", _MEASURED + ": a velocity is the slope over so long, about one step"),
+    guess(
         "charge_speed",
         1.5,
         "m/s",
         _MEASURED + ": a man who goes forward from the line faster than he would walk up to it charges",
     ),
-    _guess("line_depth", 2.0, "yd", _MEASURED + ": who stood so near the line of scrimmage stood at the line"),
-    _guess(
+    guess("line_depth", 2.0, "yd", _MEASURED + ": who stood so near the line of scrimmage stood at the line"),
+    guess(
         "abrupt_acceleration",
         5.0,
         "m/s2",
         _MEASURED
         + ": who starts to jog or to run gains 2 to 4 m/s in a second; only a jerk out of a stance gains more",
     ),
-    _guess("immediate", 1.0, "s", BACKGROUND + ": a reaction within this time is immediate"),
-    _guess("touch_reach", 1.0, "m", BACKGROUND + ": an arm and half a body: two men further apart do not touch"),
-    _guess("body_width", 0.3, "m", BACKGROUND + ": two men whose points are nearer than this touch"),
-    _guess("free_path", 1.0, "yd", BACKGROUND + ": nobody nearer to a path than this bars it"),
-    _guess("snap_report_late", 0.3, "s", "tags of tracking data, against the ball's own motion"),
-    _guess("snap_ball_leaves", 12.0, "in", BACKGROUND + ": a ball that is moved less is only adjusted"),
-    _guess("snap_ball_speed_min", 6.0, "m/s", BACKGROUND + ": of a ball snapped to a man who stands back"),
-    _guess("snap_ball_speed_max", 12.0, "m/s", BACKGROUND + ": of a ball snapped to a man who stands back"),
+    guess("immediate", 1.0, "s", BACKGROUND + ": a reaction within this time is immediate"),
+    guess("touch_reach", 1.0, "m", BACKGROUND + ": an arm and half a body: two men further apart do not touch"),
+    guess("body_width", 0.3, "m", BACKGROUND + ": two men whose points are nearer than this touch"),
+    guess("free_path", 1.0, "yd", BACKGROUND + ": nobody nearer to a path than this bars it"),
+    guess("snap_report_late", 0.3, "s", "tags of tracking data, against the ball's own motion"),
+    guess("snap_ball_leaves", 12.0, "in", BACKGROUND + ": a ball that is moved less is only adjusted"),
+    guess("snap_ball_speed_min", 6.0, "m/s", BACKGROUND + ": of a ball snapped to a man who stands back"),
+    guess("snap_ball_speed_max", 12.0, "m/s", BACKGROUND + ": of a ball snapped to a man who stands back"),
+    guess(
+        "snap_ball_speed_max_kick",
+        20.0,
+        "m/s",
+        BACKGROUND + ": of a ball snapped to a punter, 15 yd in 0.7 to 0.8 s, or to a holder",
+    ),
+    guess(
+        "start_acceleration_max",
+        8.0,
+        "m/s2",
+        BACKGROUND + ": nobody starts faster, with the ball in his hands or without: a sprinter out of his blocks",
+    ),
+    guess(
+        "snap_stroke",
+        0.5,
+        "m",
+        BACKGROUND + ": over so much of the snapper's arm, at least, the ball gains its speed: from the ground under "
+        "his eyes to between his feet",
+    ),
 )
 
 EDITIONS: dict[str, Edition] = {
@@ -185,7 +189,7 @@ EDITIONS: dict[str, Edition] = {
             Constant("formation", "players on the line", "", "NFL 7-5-1"),
             Constant("unsatisfied_shift", "illegal shift at the snap", "", "NFL 7-4-8"),
             Constant("defensive_offside_before_snap", "encroachment and neutral zone infraction", "", _NFL_7),
-            _guess(
+            guess(
                 "stance_change",
                 1.0,
                 "yd",
@@ -208,7 +212,7 @@ EDITIONS: dict[str, Edition] = {
             Constant("formation", "backs and numbered linemen", "", _NCAA_7),
             Constant("threatened_linemen_max", 3.0, "count", _NCAA_7),
             Constant("threatened_linemen_in_gap", 2.0, "count", _NCAA_7),
-            _guess(
+            guess(
                 "lineman_width",
                 0.5,
                 "yd",
@@ -298,16 +302,7 @@ def field(
     >>> round(field("nfl").landmarks["yard_50_hash_far"][1] / 0.3048, 6)
     9.25
     """
-    if preset not in PRESETS:
-        raise unknown("football field", preset, PRESETS)
-    sizes = {name: constant.si for name, constant in PRESETS[preset].items()}
-    for name, asked in (("length", length_m), ("width", width_m)):
-        if asked is not None and abs(asked - sizes[name]) > 0.05:
-            raise InputError(
-                f"a {preset} field of {name} {asked:g} m does not exist",
-                where=f"field, {name}_m",
-                mend=f"{name} is {sizes[name]:g} m",
-            )
+    sizes = sizes_of("football", PRESETS, preset, length=length_m, width=width_m)
     check_crown(crown_m)
     build = _Gridiron(sizes, crown_m)
     build.borders()
@@ -318,49 +313,18 @@ def field(
         build.goal_end(end, sx)
     build.areas()
     boundary = box(-sizes["length"] / 2, sizes["length"] / 2, -sizes["width"] / 2, sizes["width"] / 2)
-    circles: dict[str, PaintedCircle] = {}
-    return Field(
-        preset,
-        "football",
-        sizes["length"],
-        sizes["width"],
-        build.landmarks,
-        build.lines,
-        circles,
-        build.zones,
-        boundary,
-        tuple(build.marks),
-        tuple(build.numerals),
-        "#4f8a3c",
-        crown_m,
-    )
+    return build.field(preset, "football", boundary, ground="#4f8a3c")
 
 
-@dataclass
-class _Gridiron:
+class _Gridiron(Markings):
     """Collects the parts of one field; sizes in metres."""
 
-    sizes: Mapping[str, float]
-    crown_m: float
-    landmarks: dict[str, Landmark] = item(default_factory=dict)
-    lines: dict[str, PaintedLine] = item(default_factory=dict)
-    zones: dict[str, Zone] = item(default_factory=dict)
-    marks: list[Mark] = item(default_factory=list)
-    numerals: list[Numeral] = item(default_factory=list)
-
-    def __post_init__(self) -> None:
+    def __init__(self, sizes: Mapping[str, float], crown_m: float) -> None:
+        super().__init__(sizes, crown_m)
         s = self.sizes
         self.end_x, self.side_y = s["length"] / 2, s["width"] / 2
         self.goal_x = self.end_x - s["end_zone"]
         self.hash_y = self.side_y - s["hash_from_sideline"]
-
-    def point(self, name: str, x: float, y: float, above: float = 0.0) -> None:
-        """Add a landmark at a height above the ground there."""
-        ground = float(crown(self.crown_m, self.sizes["width"], x, y))
-        self.landmarks[name] = (x + 0.0, y + 0.0, ground + above)
-
-    def zone(self, name: str, shape: Shape, meaning: str) -> None:
-        self.zones[name] = Zone(name, shape, meaning)
 
     def line(self, name: str, shape: Line, width: float, edges: dict[str, Line], counts: str = "") -> None:
         self.lines[name] = PaintedLine(name, shape, width, WHITE, edges, counts or name)

@@ -7,11 +7,8 @@ and the scorekeeper on the far side unless a scene says otherwise.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as item
 
 from ontologies.base import (
-    BACKGROUND,
     COMMON_EVENTS,
     COMMON_PARTS,
     PERSON_SIGMA,
@@ -22,15 +19,13 @@ from ontologies.base import (
     Kind,
     Ontology,
     by_name,
+    guess,
 )
-from ontologies.field import Field, Landmark, Mark, PaintedCircle, PaintedLine, Zone
-from ontologies.geometry import Circle, HalfPlane, Line, Polygon, RoundedRectangle, Shape, Strip, across
-from records.errors import InputError
-from records.names import unknown
+from ontologies.field import Field, Mark, PaintedCircle, PaintedLine
+from ontologies.geometry import Circle, HalfPlane, Line, Polygon, RoundedRectangle, Strip, across
+from ontologies.markings import ENDS, SIDES, Markings, sizes_of
 
 RED, BLUE = "#c8102e", "#0033a0"
-ENDS = (("left", -1.0), ("right", 1.0))
-SIDES = (("near", -1.0), ("far", 1.0))
 
 NHL_1 = "NHL rule 1"
 NHL_PAGES = "NHL rink, as quoted by sportsknowhow.com and dnaofsports.com"
@@ -39,83 +34,75 @@ IIHF_1 = "IIHF 2023/24 rules 1.9 and 2.1, jaakiekkokirja.fi/digijulkaisut/icehoc
 IIHF_PAGES = "IIHF rink, as quoted by opensourcesports.io and dlgsc.wa.gov.au"
 
 
-def _known(name: str, value: float, unit: str, source: str) -> Constant:
-    return Constant(name, value, unit, source)
-
-
-def _guess(name: str, value: float | str, unit: str, source: str = BACKGROUND) -> Constant:
-    return Constant(name, value, unit, source, confirmed=False)
-
-
 _SHARED_GEOMETRY = (
-    _guess("line_width_thin", 2.0, "in"),
-    _guess("post_diameter", 2.375, "in"),
+    guess("line_width_thin", 2.0, "in"),
+    guess("post_diameter", 2.375, "in"),
 )
 
 PRESETS: dict[str, dict[str, Constant]] = {
     "nhl": by_name(
         *_SHARED_GEOMETRY,
-        _known("length", 200.0, "ft", NHL_1),
-        _known("width", 85.0, "ft", NHL_1),
-        _known("corner_radius", 28.0, "ft", NHL_1),
-        _known("goal_line_from_boards", 11.0, "ft", NHL_1),
-        _known("goal_line_width", 2.0, "in", NHL_PAGES),
-        _known("blue_line_inner", 25.0, "ft", "measured on broadcast frames"),
-        _known("blue_line_width", 12.0, "in", NHL_1),
-        _known("center_line_width", 12.0, "in", NHL_1),
-        _known("end_dot_from_goal_line", 20.0, "ft", NHL_1),
-        _known("neutral_dot_from_blue_line", 5.0, "ft", NHL_1),
-        _known("dot_from_middle", 22.0, "ft", NHL_PAGES),
-        _guess("dot_radius", 1.0, "ft"),
-        _guess("center_dot_radius", 6.0, "in"),
-        _guess("circle_radius", 15.0, "ft"),
-        _guess("hash_length", 2.0, "ft"),
-        _guess("hash_gap", 67.0, "in"),
-        _guess("l_from_dot", 1.0, "ft"),
-        _guess("l_gap", 18.0, "in"),
-        _guess("l_along", 4.0, "ft"),
-        _guess("l_across", 34.0, "in"),
-        _known("goal_width", 6.0, "ft", NHL_PAGES),
-        _known("goal_height", 4.0, "ft", NHL_PAGES),
-        _guess("goal_depth", 40.0, "in"),
-        _guess("crease_radius", 6.0, "ft"),
-        _guess("crease_half_width", 4.0, "ft"),
-        _guess("trapezoid_at_goal_line", 22.0, "ft"),
-        _guess("trapezoid_at_boards", 28.0, "ft"),
-        _guess("referee_crease_radius", 10.0, "ft"),
+        Constant("length", 200.0, "ft", NHL_1),
+        Constant("width", 85.0, "ft", NHL_1),
+        Constant("corner_radius", 28.0, "ft", NHL_1),
+        Constant("goal_line_from_boards", 11.0, "ft", NHL_1),
+        Constant("goal_line_width", 2.0, "in", NHL_PAGES),
+        Constant("blue_line_inner", 25.0, "ft", "measured on broadcast frames"),
+        Constant("blue_line_width", 12.0, "in", NHL_1),
+        Constant("center_line_width", 12.0, "in", NHL_1),
+        Constant("end_dot_from_goal_line", 20.0, "ft", NHL_1),
+        Constant("neutral_dot_from_blue_line", 5.0, "ft", NHL_1),
+        Constant("dot_from_middle", 22.0, "ft", NHL_PAGES),
+        guess("dot_radius", 1.0, "ft"),
+        guess("center_dot_radius", 6.0, "in"),
+        guess("circle_radius", 15.0, "ft"),
+        guess("hash_length", 2.0, "ft"),
+        guess("hash_gap", 67.0, "in"),
+        guess("l_from_dot", 1.0, "ft"),
+        guess("l_gap", 18.0, "in"),
+        guess("l_along", 4.0, "ft"),
+        guess("l_across", 34.0, "in"),
+        Constant("goal_width", 6.0, "ft", NHL_PAGES),
+        Constant("goal_height", 4.0, "ft", NHL_PAGES),
+        guess("goal_depth", 40.0, "in"),
+        guess("crease_radius", 6.0, "ft"),
+        guess("crease_half_width", 4.0, "ft"),
+        guess("trapezoid_at_goal_line", 22.0, "ft"),
+        guess("trapezoid_at_boards", 28.0, "ft"),
+        guess("referee_crease_radius", 10.0, "ft"),
     ),
     "iihf": by_name(
         *_SHARED_GEOMETRY,
-        _known("length", 60.0, "m", IIHF_VI),
-        _known("width", 30.0, "m", IIHF_VI),
-        _known("width_min", 26.0, "m", IIHF_VI),
-        _known("width_max", 30.0, "m", IIHF_VI),
-        _known("corner_radius", 8.5, "m", IIHF_VI),
-        _known("goal_line_from_boards", 4.0, "m", IIHF_VI),
-        _known("goal_line_width", 5.0, "cm", IIHF_VI),
-        _guess("blue_line_inner", 7.5, "m", IIHF_VI),
-        _known("blue_line_width", 30.0, "cm", IIHF_VI),
-        _known("center_line_width", 30.0, "cm", IIHF_VI),
-        _guess("end_dot_from_goal_line", 6.0, "m"),
-        _known("neutral_dot_from_blue_line", 1.5, "m", IIHF_PAGES),
-        _guess("dot_from_middle", 7.0, "m"),
-        _known("dot_radius", 30.0, "cm", IIHF_PAGES),
-        _guess("center_dot_radius", 15.0, "cm"),
-        _known("circle_radius", 4.5, "m", IIHF_1),
-        _known("hash_length", 60.0, "cm", IIHF_1),
-        _known("hash_gap", 1.7, "m", IIHF_1),
-        _known("l_from_dot", 30.0, "cm", IIHF_1),
-        _known("l_gap", 45.0, "cm", IIHF_1),
-        _known("l_along", 1.2, "m", IIHF_1),
-        _known("l_across", 90.0, "cm", IIHF_1),
-        _known("goal_width", 1.83, "m", IIHF_1),
-        _known("goal_height", 1.22, "m", IIHF_1),
-        _guess("goal_depth", 1.12, "m"),
-        _guess("crease_radius", 1.83, "m"),
-        _guess("crease_half_width", 1.22, "m"),
-        _guess("trapezoid_at_goal_line", 6.8, "m"),
-        _guess("trapezoid_at_boards", 8.6, "m"),
-        _guess("referee_crease_radius", 3.0, "m"),
+        Constant("length", 60.0, "m", IIHF_VI),
+        Constant("width", 30.0, "m", IIHF_VI),
+        Constant("width_min", 26.0, "m", IIHF_VI),
+        Constant("width_max", 30.0, "m", IIHF_VI),
+        Constant("corner_radius", 8.5, "m", IIHF_VI),
+        Constant("goal_line_from_boards", 4.0, "m", IIHF_VI),
+        Constant("goal_line_width", 5.0, "cm", IIHF_VI),
+        guess("blue_line_inner", 7.5, "m", IIHF_VI),
+        Constant("blue_line_width", 30.0, "cm", IIHF_VI),
+        Constant("center_line_width", 30.0, "cm", IIHF_VI),
+        guess("end_dot_from_goal_line", 6.0, "m"),
+        Constant("neutral_dot_from_blue_line", 1.5, "m", IIHF_PAGES),
+        guess("dot_from_middle", 7.0, "m"),
+        Constant("dot_radius", 30.0, "cm", IIHF_PAGES),
+        guess("center_dot_radius", 15.0, "cm"),
+        Constant("circle_radius", 4.5, "m", IIHF_1),
+        Constant("hash_length", 60.0, "cm", IIHF_1),
+        Constant("hash_gap", 1.7, "m", IIHF_1),
+        Constant("l_from_dot", 30.0, "cm", IIHF_1),
+        Constant("l_gap", 45.0, "cm", IIHF_1),
+        Constant("l_along", 1.2, "m", IIHF_1),
+        Constant("l_across", 90.0, "cm", IIHF_1),
+        Constant("goal_width", 1.83, "m", IIHF_1),
+        Constant("goal_height", 1.22, "m", IIHF_1),
+        guess("goal_depth", 1.12, "m"),
+        guess("crease_radius", 1.83, "m"),
+        guess("crease_half_width", 1.22, "m"),
+        guess("trapezoid_at_goal_line", 6.8, "m"),
+        guess("trapezoid_at_boards", 8.6, "m"),
+        guess("referee_crease_radius", 3.0, "m"),
     ),
 }
 
@@ -129,13 +116,13 @@ _STICK = "a stick of 1.6 m, an arm and a lunge"
 _SHARED_RULES = (
     Constant("players_max", 6.0, "count", _RULE_74),
     Constant("blade_length", 0.3, "m", "scene format: a skate's point is the middle of its blade"),
-    _guess("puck_radius", 1.5, "in"),
-    _guess("puck_reach", 3.0, "m", _STICK),
-    _guess("body_reach", 1.5, "m", "two footprints and a lunge: who is further from an opponent does not touch him"),
-    _guess("told_apart", 2.0, "m", "two boxes nearer to each other may be one player"),
-    _guess("heading_speed", 1.0, "m/s", "slower than this nobody knows how a skate is turned"),
-    _guess("ice_contact", 0.01, "m", "a skate that is lower touches the ice"),
-    _guess("off_ice", 0.5, "m", "who is measured this far outside the boards is off the ice"),
+    guess("puck_radius", 1.5, "in"),
+    guess("puck_reach", 3.0, "m", _STICK),
+    guess("body_reach", 1.5, "m", "two footprints and a lunge: who is further from an opponent does not touch him"),
+    guess("told_apart", 2.0, "m", "two boxes nearer to each other may be one player"),
+    guess("heading_speed", 1.0, "m/s", "slower than this nobody knows how a skate is turned"),
+    guess("ice_contact", 0.01, "m", "a skate that is lower touches the ice"),
+    guess("off_ice", 0.5, "m", "who is measured this far outside the boards is off the ice"),
     Constant("skates_past_line", "both", "", _RULE_83),
     Constant("entry_edge", "outer", "", "rule 83.1, 82.1: attacking-zone edge on entry"),
     Constant("exit_edge", "inner", "", "rule 83.1, 82.1: the whole line belongs to the puck's zone"),
@@ -145,11 +132,11 @@ _SHARED_RULES = (
     Constant("deflection_off_official", "offside", "", _RULE_83),
     Constant("delayed_offside_goal", "disallowed", "", "NHL 83.4"),
     Constant("icing_release_edge", "near", "", "rule 81.1: the puck has to contact the red line"),
-    _guess("icing_crossing_edge", "outer", "", "the whole puck over the whole goal line, as for a goal"),
+    guess("icing_crossing_edge", "outer", "", "the whole puck over the whole goal line, as for a goal"),
     Constant("gain_line_with", "stick", "", _RULE_81),
     Constant("short_handed_may_ice", "yes", "", _RULE_81),
     Constant("icing_too_close", "icing", "", _RULE_81),
-    _guess("icing_clear_lead", 1.0, "m", "a lead of less at the dots may look too close to call"),
+    guess("icing_clear_lead", 1.0, "m", "a lead of less at the dots may look too close to call"),
     Constant("icing_official_deflection", "stays icing", "", _RULE_81),
     Constant("substitute_on", "both skates on the ice", "", _RULE_74),
 )
@@ -167,7 +154,7 @@ EDITIONS: dict[str, Edition] = {
             Constant("icing_race_ends_at", "end dots", "", _RULE_81),
             Constant("icing_without_a_race", "end dots", "", _RULE_81, confirmed=False),
             Constant("icing_attainable_pass", "no wave-off", "", _RULE_81, confirmed=False),
-            _guess("faceoff_distance", 15.0, "ft", "others than those who face off stay outside the circle"),
+            guess("faceoff_distance", 15.0, "ft", "others than those who face off stay outside the circle"),
             Constant("change_distance", 5.0, "ft", _RULE_74),
         ),
     ),
@@ -178,12 +165,12 @@ EDITIONS: dict[str, Edition] = {
         "iihf",
         by_name(
             *_SHARED_RULES,
-            _guess("carrier_control_with", "any", "", "stated of the NHL only"),
+            guess("carrier_control_with", "any", "", "stated of the NHL only"),
             Constant("icing", "hybrid", "", _IIHF_NOTE),
             Constant("icing_race_ends_at", "end dots", "", _IIHF_NOTE),
             Constant("icing_without_a_race", "defender over his blue line", "", _IIHF_NOTE),
             Constant("icing_attainable_pass", "no wave-off", "", _IIHF_NOTE, confirmed=False),
-            _guess("faceoff_distance", 4.5, "m", "others than those who face off stay outside the circle"),
+            guess("faceoff_distance", 4.5, "m", "others than those who face off stay outside the circle"),
             Constant("change_distance", 1.5, "m", "IIHF"),
         ),
     ),
@@ -250,9 +237,7 @@ def field(preset: str = "nhl", length_m: float | None = None, width_m: float | N
     >>> round(field("nhl").target("blue_line_right_outer").x1 / 0.3048, 6)
     26.0
     """
-    if preset not in PRESETS:
-        raise unknown("hockey field", preset, PRESETS)
-    sizes = _sizes(preset, length_m, width_m)
+    sizes = sizes_of("hockey", PRESETS, preset, length=length_m, width=width_m)
     build = _Rink(sizes)
     build.lines_across()
     build.spots_and_circles()
@@ -260,66 +245,20 @@ def field(preset: str = "nhl", length_m: float | None = None, width_m: float | N
         build.goal_end(end, sx)
     build.referee_crease()
     build.zones_between_lines()
-    return Field(
-        preset,
-        "hockey",
-        sizes["length"],
-        sizes["width"],
-        build.landmarks,
-        build.lines,
-        build.circles,
-        build.zones,
-        build.boards,
-        tuple(build.marks),
-        ground="#f4f8fb",
-    )
+    return build.field(preset, "hockey", build.boards, ground="#f4f8fb")
 
 
-def _sizes(preset: str, length_m: float | None, width_m: float | None) -> dict[str, float]:
-    constants = PRESETS[preset]
-    sizes = {name: constant.si for name, constant in constants.items()}
-    limits = {
-        "length": (length_m, sizes["length"], sizes["length"]),
-        "width": (width_m, sizes.get("width_min", sizes["width"]), sizes.get("width_max", sizes["width"])),
-    }
-    for name, (asked, low, high) in limits.items():
-        if asked is None:
-            continue
-        if not low - 0.05 <= asked <= high + 0.05:
-            allowed = f"{low:g} m" if low == high else f"{low:g} to {high:g} m"
-            raise InputError(
-                f"a {preset} rink of {name} {asked:g} m does not exist",
-                where=f"field, {name}_m",
-                mend=f"{name} is {allowed}",
-            )
-        sizes[name] = float(asked)
-    return sizes
-
-
-@dataclass
-class _Rink:
+class _Rink(Markings):
     """Collects the parts of one rink; sizes in metres."""
 
-    sizes: Mapping[str, float]
-    landmarks: dict[str, Landmark] = item(default_factory=dict)
-    lines: dict[str, PaintedLine] = item(default_factory=dict)
-    circles: dict[str, PaintedCircle] = item(default_factory=dict)
-    zones: dict[str, Zone] = item(default_factory=dict)
-    marks: list[Mark] = item(default_factory=list)
-
-    def __post_init__(self) -> None:
+    def __init__(self, sizes: Mapping[str, float]) -> None:
+        super().__init__(sizes)
         s = self.sizes
         self.boards = RoundedRectangle(s["length"] / 2, s["width"] / 2, s["corner_radius"])
         self.goal_x = s["length"] / 2 - s["goal_line_from_boards"]
         self.blue_inner = s["blue_line_inner"]
         self.blue_outer = s["blue_line_inner"] + s["blue_line_width"]
         self.thin = s["line_width_thin"]
-
-    def point(self, name: str, x: float, y: float, z: float = 0.0) -> None:
-        self.landmarks[name] = (x + 0.0, y + 0.0, z)
-
-    def zone(self, name: str, shape: Shape, meaning: str) -> None:
-        self.zones[name] = Zone(name, shape, meaning)
 
     def line_across(self, name: str, x: float, width: float, colour: str, counts: str) -> None:
         """Add a line from boards to boards; its edges, and where all three meet the boards."""

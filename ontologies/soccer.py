@@ -8,8 +8,6 @@ by its middle and has a left and a right edge.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as item
 
 from ontologies.base import (
     BACKGROUND,
@@ -23,47 +21,38 @@ from ontologies.base import (
     Kind,
     Ontology,
     by_name,
+    guess,
 )
-from ontologies.field import Field, Landmark, Mark, PaintedCircle, PaintedLine, Zone
-from ontologies.geometry import Circle, HalfPlane, Line, Polygon, Shape, across, along, box
+from ontologies.field import Field, Mark, PaintedCircle, PaintedLine
+from ontologies.geometry import Circle, HalfPlane, Line, Polygon, across, along, box
+from ontologies.markings import ENDS, SIDES, Markings, sizes_of
 from records.errors import InputError
-from records.names import unknown
 
 WHITE = "#ffffff"
-ENDS = (("left", -1.0), ("right", 1.0))
-SIDES = (("near", -1.0), ("far", 1.0))
 
 _LAW_1 = "IFAB Law 1, as quoted by conceptdraw.com and docplayer.net"
 _LAW_11 = "IFAB Law 11"
 
 
-def _known(name: str, value: float, unit: str, source: str = _LAW_1) -> Constant:
-    return Constant(name, value, unit, source)
-
-
-def _guess(name: str, value: float | str, unit: str, source: str = BACKGROUND) -> Constant:
-    return Constant(name, value, unit, source, confirmed=False)
-
-
 PRESETS: dict[str, dict[str, Constant]] = {
     "ifab": by_name(
-        _guess("length", 105.0, "m", BACKGROUND + ": the usual size"),
-        _guess("width", 68.0, "m", BACKGROUND + ": the usual size"),
-        _known("length_min", 90.0, "m"),
-        _known("length_max", 120.0, "m"),
-        _known("width_min", 45.0, "m"),
-        _known("width_max", 90.0, "m"),
-        _known("line_width", 12.0, "cm", _LAW_1 + ": at most"),
-        _known("penalty_area", 16.5, "m"),
-        _known("goal_area", 5.5, "m"),
-        _known("penalty_mark", 11.0, "m"),
-        _known("circle_radius", 9.15, "m"),
-        _known("goal_width", 7.32, "m"),
-        _known("goal_height", 2.44, "m"),
-        _guess("goal_depth", 2.0, "m"),
-        _guess("corner_radius", 1.0, "m"),
-        _guess("corner_distance_mark", 9.15, "m"),
-        _guess("mark_radius", 11.0, "cm"),
+        guess("length", 105.0, "m", BACKGROUND + ": the usual size"),
+        guess("width", 68.0, "m", BACKGROUND + ": the usual size"),
+        Constant("length_min", 90.0, "m", _LAW_1),
+        Constant("length_max", 120.0, "m", _LAW_1),
+        Constant("width_min", 45.0, "m", _LAW_1),
+        Constant("width_max", 90.0, "m", _LAW_1),
+        Constant("line_width", 12.0, "cm", _LAW_1 + ": at most"),
+        Constant("penalty_area", 16.5, "m", _LAW_1),
+        Constant("goal_area", 5.5, "m", _LAW_1),
+        Constant("penalty_mark", 11.0, "m", _LAW_1),
+        Constant("circle_radius", 9.15, "m", _LAW_1),
+        Constant("goal_width", 7.32, "m", _LAW_1),
+        Constant("goal_height", 2.44, "m", _LAW_1),
+        guess("goal_depth", 2.0, "m"),
+        guess("corner_radius", 1.0, "m"),
+        guess("corner_distance_mark", 9.15, "m"),
+        guess("mark_radius", 11.0, "cm"),
     ),
 }
 
@@ -78,9 +67,9 @@ EDITIONS: dict[str, Edition] = {
             Constant("halfway_line", "own half", "", _LAW_11 + ": the opponents' half excludes the halfway line"),
             Constant("level", "onside", "", _LAW_11),
             Constant("arms", "excluded", "", _LAW_11 + ": to the bottom of the armpit, goalkeepers included"),
-            _guess("ball_radius", 11.0, "cm", BACKGROUND + ": 68 to 70 cm around; its foremost point counts"),
+            guess("ball_radius", 11.0, "cm", BACKGROUND + ": 68 to 70 cm around; its foremost point counts"),
             Constant("contact", "first", "", _LAW_11 + ": the first point of contact"),
-            _guess("contact_goalkeeper_throw", "last", "", BACKGROUND + ": 2025/26, when thrown by a goalkeeper"),
+            guess("contact_goalkeeper_throw", "last", "", BACKGROUND + ": 2025/26, when thrown by a goalkeeper"),
             Constant("goal_kick", "no offence", "", _LAW_11 + ".3"),
             Constant("throw_in", "no offence", "", _LAW_11 + ".3"),
             Constant("corner", "no offence", "", _LAW_11 + ".3"),
@@ -145,9 +134,11 @@ def field(preset: str = "ifab", length_m: float | None = None, width_m: float | 
     >>> field("ifab", 104.9, 67.8).target("goal_line_right").x1
     52.45
     """
-    if preset not in PRESETS:
-        raise unknown("soccer field", preset, PRESETS)
-    sizes = _sizes(preset, length_m, width_m)
+    sizes = sizes_of("soccer", PRESETS, preset, length=length_m, width=width_m)
+    if sizes["width"] >= sizes["length"]:
+        raise InputError(
+            f"a pitch is longer than it is wide, not {sizes['length']:g} x {sizes['width']:g} m", where="field"
+        )
     build = _Pitch(sizes)
     build.border()
     build.halfway()
@@ -157,62 +148,17 @@ def field(preset: str = "ifab", length_m: float | None = None, width_m: float | 
         build.goal(end, sx)
         for side, sy in SIDES:
             build.corner(end, sx, side, sy)
-    return Field(
-        preset,
-        "soccer",
-        sizes["length"],
-        sizes["width"],
-        build.landmarks,
-        build.lines,
-        build.circles,
-        build.zones,
-        build.boundary,
-        tuple(build.marks),
-        ground="#4f8a3c",
-    )
+    return build.field(preset, "soccer", build.boundary, ground="#4f8a3c")
 
 
-def _sizes(preset: str, length_m: float | None, width_m: float | None) -> dict[str, float]:
-    sizes = {name: constant.si for name, constant in PRESETS[preset].items()}
-    for name, asked in (("length", length_m), ("width", width_m)):
-        if asked is None:
-            continue
-        low, high = sizes[f"{name}_min"], sizes[f"{name}_max"]
-        if not low - 0.05 <= asked <= high + 0.05:
-            raise InputError(
-                f"a {preset} pitch of {name} {asked:g} m does not exist",
-                where=f"field, {name}_m",
-                mend=f"{name} is {low:g} to {high:g} m",
-            )
-        sizes[name] = float(asked)
-    if sizes["width"] >= sizes["length"]:
-        raise InputError(
-            f"a pitch is longer than it is wide, not {sizes['length']:g} x {sizes['width']:g} m", where="field"
-        )
-    return sizes
-
-
-@dataclass
-class _Pitch:
+class _Pitch(Markings):
     """Collects the parts of one pitch; sizes in metres."""
 
-    sizes: Mapping[str, float]
-    landmarks: dict[str, Landmark] = item(default_factory=dict)
-    lines: dict[str, PaintedLine] = item(default_factory=dict)
-    circles: dict[str, PaintedCircle] = item(default_factory=dict)
-    zones: dict[str, Zone] = item(default_factory=dict)
-    marks: list[Mark] = item(default_factory=list)
-
-    def __post_init__(self) -> None:
+    def __init__(self, sizes: Mapping[str, float]) -> None:
+        super().__init__(sizes)
         s = self.sizes
         self.end_x, self.side_y, self.paint = s["length"] / 2, s["width"] / 2, s["line_width"]
         self.boundary = box(-self.end_x, self.end_x, -self.side_y, self.side_y)
-
-    def point(self, name: str, x: float, y: float, z: float = 0.0) -> None:
-        self.landmarks[name] = (x + 0.0, y + 0.0, z)
-
-    def zone(self, name: str, shape: Shape, meaning: str) -> None:
-        self.zones[name] = Zone(name, shape, meaning)
 
     def bounding(self, name: str, outer: Line, inward: float) -> None:
         """Add a line that belongs to the area it bounds; ``inward`` is the way into it along the normal, +1 or -1."""
