@@ -200,6 +200,10 @@ class Board:
         """Return the event of the ball leaving somebody, or None where there is none."""
         raise NotImplementedError
 
+    def possession(self, held: Held) -> dict[str, Any]:
+        """Return more cells of the event of a possession."""
+        return {}
+
     def carried(self, who: Mover, t: Floats) -> Floats:
         """Return where the ball is when somebody has it, metres, shape (N, 3)."""
         return who.place(self.carry(who, t), t)
@@ -306,7 +310,8 @@ class Board:
                 continue
             who = {"entity": leg.who.id, "team": leg.who.person.team}
             if self.holds(leg):
-                events.append({"t": leg.start, "until": leg.stop, "kind": "possession", **who, **common})
+                row = {"t": leg.start, "until": leg.stop, "kind": "possession", **who, **common}
+                events.append(row | self.possession(leg))
             following = self.ball.legs[n + 1 : n + 3]
             if following and isinstance(following[0], Free):
                 last = following[-1]

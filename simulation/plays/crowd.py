@@ -21,6 +21,7 @@ Wish = Callable[[Floats], Floats]
 
 STEP_S = 0.05
 WARM_S = 2.0  # before the play: people who stand in one another's way part
+AHEAD_S = 0.8  # how far ahead of the play people think
 SHARE = 0.75  # of the limits, which a bystander does not use up
 SOFT_S = 0.12  # smoothing of what comes out
 KNOT = 4  # steps between the knots of the route
@@ -47,7 +48,8 @@ def steer(people: Sequence[Wisher], others: Sequence[Wish], span: float, room_m:
     moments = np.clip(steps, 0.0, span)
     wishes = np.stack([np.asarray(one.wish(moments), float) for one in people])
     wishes = gaussian_filter1d(wishes, 0.25 / STEP_S, axis=1, mode="nearest")
-    towards = np.gradient(wishes, STEP_S, axis=1)
+    seen = np.roll(wishes, -int(AHEAD_S / STEP_S), axis=1)  # people see where the play goes
+    seen[:, -int(AHEAD_S / STEP_S) :] = wishes[:, -1:]
     fixed = np.stack([other(moments) for other in others]) if others else np.zeros((0, len(steps), 2))
     top = SHARE * np.array([[one.limits.speed] for one in people])
     push = SHARE * np.array([[one.limits.acceleration] for one in people])
@@ -55,7 +57,9 @@ def steer(people: Sequence[Wisher], others: Sequence[Wish], span: float, room_m:
     places = np.empty_like(wishes)
     for n in range(len(steps)):
         places[:, n] = place
-        wanted = _capped(towards[:, n] + 1.6 * (wishes[:, n] - place), top)
+        way = seen[:, n] - place
+        brake = np.sqrt(push * np.hypot(way[:, 0], way[:, 1])[:, None])  # so fast one may be and still stop there
+        wanted = _capped(way / AHEAD_S, np.minimum(top, brake))
         force = _capped(3.0 * (wanted - velocity), 0.6 * push) + _apart(place, fixed[:, n], room_m)
         velocity = _capped(velocity + STEP_S * _capped(force, push), top)
         place = place + STEP_S * velocity
