@@ -17,8 +17,8 @@ from records.clock import Span
 from records.scene import Scene
 from rules import formulas
 from rules.distances import Distances, Entity, Measure
-from rules.formulas import Evidence, Formula
-from rules.kleene import Bools, Floats, Plane
+from rules.formulas import Deferred, Evidence, Formula
+from rules.kleene import Bools, Floats, Plane, blocks
 from rules.propositions import Instant
 
 Kept = TypeVar("Kept")
@@ -252,6 +252,12 @@ class Context:
 
 def evidence(measure: Measure, sign: float, offset: Floats | float, slack: Floats | float, who: str) -> Evidence:
     """Return what the atom ``sign * distance + offset > 0`` was measured from; ``slack`` is a hard bound, metres."""
+    if measure.deferred:
+        return Deferred(
+            lambda window: evidence(measure.at(window), sign, _part(offset, window), _part(slack, window), who),
+            len(measure),
+            who,
+        )
     return Evidence(
         sign * measure.value + offset,
         measure.sigma,
@@ -261,6 +267,20 @@ def evidence(measure: Measure, sign: float, offset: Floats | float, slack: Float
         who,
         _times(sign, measure.normal),
     )
+
+
+def tested(measure: Measure, test: Callable[[Measure], Plane]) -> Plane:
+    """Return the plane of a test of a distance; a long one is worked through in blocks that fit the cache."""
+    if not measure.deferred:
+        return test(measure)
+    planes = [test(measure.at(window)) for window in blocks(len(measure))]
+    must = np.concatenate([plane.must for plane in planes])
+    decided = all(plane.decided for plane in planes)
+    return Plane(must, must if decided else np.concatenate([plane.may for plane in planes]))
+
+
+def _part(values: Floats | float, window: slice) -> Floats | float:
+    return values[window] if isinstance(values, np.ndarray) and values.ndim else values
 
 
 def _all_seen(axis: Floats, t: Floats, recall: Floats, corners: Floats, points: tuple[Floats, Floats]) -> Bools:

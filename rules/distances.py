@@ -13,7 +13,22 @@ from rules.kleene import Bools, Floats
 
 
 class Measure(Protocol):
-    """A signed distance over time; arrays of shape (time,), metres."""
+    """A signed distance over time; arrays of shape (time,), metres.
+
+    That of a long time may be ``deferred``: made where it is asked for, best in blocks that fit the processor's
+    cache (``at``).
+    """
+
+    @property
+    def deferred(self) -> bool:
+        """Whether it is made only where it is asked for."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def at(self, window: slice) -> Measure:
+        """Return the distance in a window of positions."""
+        ...
 
     @property
     def value(self) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -94,19 +95,28 @@ def _spans(name: str, gaps: list[Gap], play: Context, scene: Scene) -> Iterator[
     if len(edges) == 1:
         edges = edges * 2
     pieces: list[Coverage] = []
-    for start, stop in pairwise(edges):
-        status, why = _status((start + stop) / 2, gaps, scene)
+    pairs = list(pairwise(edges))
+    first = _first_gaps([(start + stop) / 2 for start, stop in pairs], gaps)
+    live = scene.is_live(np.array([(start + stop) / 2 for start, stop in pairs]))
+    for (start, stop), gap, on in zip(pairs, first, live.tolist(), strict=True):
+        status, why = _status((start + stop) / 2, gap, on, scene)
         if pieces and (pieces[-1].status, pieces[-1].why) == (status, why):
             start = pieces.pop().span.start
         pieces.append(Coverage(name, Span(start, stop), status, why))
     yield from pieces
 
 
-def _status(t: float, gaps: list[Gap], scene: Scene) -> tuple[str, str | None]:
-    if not bool(scene.is_live(np.array([t]))[0]):
+def _first_gaps(times: list[float], gaps: list[Gap]) -> list[Gap | None]:
+    """Return for each instant, in order of time, the first gap in the list that holds it."""
+    found: list[Gap | None] = [None] * len(times)
+    for gap in reversed(gaps):
+        held = slice(bisect_left(times, gap.span.start), bisect_right(times, gap.span.stop))
+        found[held] = [gap] * len(times[held])
+    return found
+
+
+def _status(t: float, gap: Gap | None, live: bool, scene: Scene) -> tuple[str, str | None]:
+    if not live:
         kind = next((one.kind for one in scene.segments if one.span.holds(t)), "other")
         return "not_applicable", NOT_LIVE.get(kind, NOT_LIVE["other"])
-    for gap in gaps:
-        if gap.span.holds(t):
-            return gap.status, gap.why
-    return "judged", None
+    return ("judged", None) if gap is None else (gap.status, gap.why)

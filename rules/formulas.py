@@ -6,8 +6,12 @@ and sigma, so that a verdict can say what it rests on, how close it was, and wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import cast
+
+import numpy as np
 
 from rules import kleene
 from rules.kleene import Floats, Plane, Truth
@@ -36,6 +40,63 @@ class Evidence:
     entity: str | None = None
     normal: Floats | None = None
     unit: str = "m"
+
+    def __len__(self) -> int:
+        return len(self.margin)
+
+    def at(self, window: slice) -> Evidence:
+        """Return what was measured in a window of positions."""
+        normal = None if self.normal is None else self.normal[:, window]
+        arrays = (self.margin[window], self.sigma[window], self.slack[window], self.own[window])
+        return Evidence(*arrays, self.modes[:, window], self.entity, normal, self.unit)
+
+    def turned(self) -> Evidence:
+        """Return the evidence of the opposite."""
+        return replace(self, margin=-self.margin, modes=-self.modes)
+
+    def about(self, entity: str) -> Evidence:
+        """Return the evidence with somebody else who has to move to change the margin."""
+        return replace(self, entity=entity)
+
+
+class Deferred(Evidence):
+    """Evidence over a long time, made where it is asked for: of most of it nobody asks for more than the sign.
+
+    Args:
+        make: from a window of positions to the evidence there.
+        count: number of time stamps.
+        entity: who has to move to change the margin.
+        unit: of the margin.
+    """
+
+    def __init__(self, make: Callable[[slice], Evidence], count: int, entity: str | None, unit: str = "m") -> None:
+        vars(self).update(make=make, count=count, entity=entity, unit=unit)
+
+    def __len__(self) -> int:
+        return cast(int, vars(self)["count"])
+
+    def at(self, window: slice) -> Evidence:
+        """Return what was measured in a window of positions."""
+        return cast(Evidence, vars(self)["make"](window))
+
+    def turned(self) -> Evidence:
+        """Return the evidence of the opposite."""
+        return Deferred(lambda window: self.at(window).turned(), len(self), self.entity, self.unit)
+
+    def about(self, entity: str) -> Evidence:
+        """Return the evidence with somebody else who has to move to change the margin."""
+        return Deferred(lambda window: self.at(window).about(entity), len(self), entity, self.unit)
+
+    @cached_property
+    def _whole(self) -> Evidence:
+        return self.at(slice(0, len(self)))
+
+    margin = property(lambda self: self._whole.margin)
+    sigma = property(lambda self: self._whole.sigma)
+    slack = property(lambda self: self._whole.slack)
+    own = property(lambda self: self._whole.own)
+    modes = property(lambda self: self._whole.modes)
+    normal = property(lambda self: self._whole.normal)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +150,20 @@ class Formula:
 
 def measured(text: str, evidence: Evidence, source: str = "tracks", k: float = 2.0) -> Formula:
     """Return the atom that holds where the evidence's margin is positive."""
-    plane = kleene.from_margin(evidence.margin, evidence.sigma, evidence.slack, k)
-    return Formula(text, plane, evidence=evidence, source=source, k=k)
+    return Formula(text, _sign(evidence, k), evidence=evidence, source=source, k=k)
+
+
+def _sign(evidence: Evidence, k: float) -> Plane:
+    """Return where the margin is positive."""
+    if not isinstance(evidence, Deferred):
+        return kleene.from_margin(evidence.margin, evidence.sigma, evidence.slack, k)
+    count = len(evidence)
+    must, may = np.empty(count, np.bool_), np.empty(count, np.bool_)
+    for window in kleene.blocks(count):
+        here = evidence.at(window)
+        plane = kleene.from_margin(here.margin, here.sigma, here.slack, k)
+        must[window], may[window] = plane.must, plane.may
+    return Plane(must, may)
 
 
 def stated(text: str, plane: Plane, source: str = "events") -> Formula:

@@ -7,7 +7,7 @@ logic of indeterminacy (S. C. Kleene, Introduction to Metamathematics, 1952, par
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -91,12 +91,18 @@ def from_margin(margin: Floats, sigma: Floats, slack: Floats | float = 0.0, k: f
     """
     margins, sigmas, slacks = np.broadcast_arrays(margin, sigma, slack)
     must, may = np.empty(margins.shape, np.bool_), np.empty(margins.shape, np.bool_)
-    for start in range(0, margins.shape[-1], BLOCK):  # what fits the processor's cache is worked through at a time
-        block = (..., slice(start, start + BLOCK))
+    for window in blocks(margins.shape[-1]):
+        block = (..., window)
         spread = k * sigmas[block]
         must[block] = margins[block] - slacks[block] > spread
         may[block] = ~(margins[block] + slacks[block] <= -spread) | must[block]
     return Plane(must, may)
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """Yield the windows in which a long time is worked through: each fits the processor's cache."""
+    for start in range(0, count, BLOCK):
+        yield slice(start, min(start + BLOCK, count))
 
 
 def all_(planes: Sequence[Plane], count: int) -> Plane:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -128,8 +128,7 @@ def fall(
     plane: Plane, axis: Floats, evidence: Evidence | None = None, k: float = 2.0, every: bool = False
 ) -> list[Rise]:
     """Return the changes from true to false, in order of time; the arguments are those of ``rise``."""
-    turned = None if evidence is None else replace(evidence, margin=-evidence.margin, modes=-evidence.modes)
-    return rise(~plane, axis, turned, k, every)
+    return rise(~plane, axis, None if evidence is None else evidence.turned(), k, every)
 
 
 def at(instant: Instant, phi: Formula, axis: Floats) -> Prop:
@@ -293,18 +292,16 @@ def _instant(span: tuple[int, int], axis: Floats, evidence: Evidence | None, k: 
     """Return the instant of a rise between two positions: certainly before, and certainly after."""
     before, after = max(span[0], 0), min(span[1], len(axis) - 1)
     low, high = float(axis[before]), float(axis[after])
-    if evidence is None or not certain:
-        middle = (
-            float(axis[before + int(np.nanargmax(evidence.margin[before : after + 1]))])
-            if (evidence is not None and np.any(np.isfinite(evidence.margin[before : after + 1])))
-            else (low + high) / 2
-        )
-        return Instant(middle, low, high, k)
-    near = slice(before, after + 1)
-    width = evidence.slack[near] + k * evidence.sigma[near]
-    low = _crossing(axis[near], evidence.margin[near] + width, 0, low)
-    high = _crossing(axis[near], evidence.margin[near] - width, max(after - 1 - before, 0), high)
-    return Instant(_nominal(axis, evidence.margin, before, after, (low + high) / 2), low, high, k)
+    if evidence is None:
+        return Instant((low + high) / 2, low, high, k)
+    axis, near = axis[before : after + 1], evidence.at(slice(before, after + 1))
+    if not certain:
+        some = bool(np.any(np.isfinite(near.margin)))
+        return Instant(float(axis[int(np.nanargmax(near.margin))]) if some else (low + high) / 2, low, high, k)
+    width = near.slack + k * near.sigma
+    low = _crossing(axis, near.margin + width, 0, low)
+    high = _crossing(axis, near.margin - width, max(len(axis) - 2, 0), high)
+    return Instant(_nominal(axis, near.margin, (low + high) / 2), low, high, k)
 
 
 def _crossing(axis: Floats, values: Floats, left: int, default: float) -> float:
@@ -317,8 +314,7 @@ def _crossing(axis: Floats, values: Floats, left: int, default: float) -> float:
     return float(axis[left] + (axis[left + 1] - axis[left]) * (-a) / (b - a))
 
 
-def _nominal(axis: Floats, margin: Floats, before: int, after: int, default: float) -> float:
-    """Return the last upward zero of the margin between two positions."""
-    inside = margin[before : after + 1]
-    ups = np.flatnonzero((inside[:-1] <= 0) & (inside[1:] > 0))
-    return _crossing(axis, margin, before + int(ups[-1]), default) if len(ups) else default
+def _nominal(axis: Floats, margin: Floats, default: float) -> float:
+    """Return the last upward zero of the margin."""
+    ups = np.flatnonzero((margin[:-1] <= 0) & (margin[1:] > 0))
+    return _crossing(axis, margin, int(ups[-1]), default) if len(ups) else default

@@ -205,11 +205,14 @@ def _measured_leaf(
     window: slice,
     value: Truth,
 ) -> Leaf:
+    first = max(window.start - 1, 0)
+    axis, evidence = axis[first : window.stop + 1], evidence.at(slice(first, min(window.stop + 1, len(axis))))
+    window = slice(window.start - first, window.stop - first)
     width = evidence.slack[window] + formula.k * evidence.sigma[window]
     low, high = evidence.margin[window] - width, evidence.margin[window] + width
     nominal = int(np.argmin(np.abs(axis[window] - instant.t)))
     here = nominal if value is None else int(np.argmin(low) if value else np.argmax(high))
-    position = (window.start or 0) + here
+    position = window.start + here
     margin, sigma = float(evidence.margin[position]), float(evidence.sigma[position])
     if not (np.isfinite(margin) and np.isfinite(sigma)):
         return Leaf(key, formula.text, value, float(axis[position]), formula.source, evidence.entity, evidence.unit)
@@ -226,7 +229,7 @@ def _measured_leaf(
         float(np.min(low)) if np.all(np.isfinite(low)) else -np.inf,
         float(np.max(high)) if np.all(np.isfinite(high)) else np.inf,
         None if evidence.normal is None else (float(evidence.normal[0, position]), float(evidence.normal[1, position])),
-        _spread(instant, evidence, axis, (window.start or 0) + nominal),
+        _spread(instant, evidence, axis, window.start + nominal),
     )
 
 

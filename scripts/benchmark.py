@@ -2,7 +2,8 @@
 
 ``rules`` measures the rule engine: two specifications beside other monitors (with --anchors PYTHON, the interpreter
 of an environment that holds rtamt and reelay: docs/benchmarks.md), every operator beside the memory, whole
-rulebooks on made-up matches. --part specs|operators|rulebooks runs one of them, --rounds how often each is run.
+rulebooks on made-up matches. --part specs|operators|rulebooks runs one of them, --rounds how often each is run,
+--sizes, --specs and --unknowns which of the specifications' inputs.
 
 ``pipeline`` takes what `rulesight analyze` takes. Report and overlay are off, and each run starts with an empty cache.
 Runs of the whole analysis and of bare decoding and detection take turns; the medians are printed, then peak memory of
@@ -79,10 +80,14 @@ def rules(arguments: list[str]) -> None:
     parser.add_argument("--part", choices=("specs", "operators", "rulebooks"))
     parser.add_argument("--rounds", type=int, default=RUNS)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--specs", choices=("A", "B"), nargs="+", default=["A", "B"])
+    parser.add_argument("--unknowns", choices=("none", "some"), nargs="+", default=["none", "some"])
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
         if given.part in (None, "specs"):
-            specs.table(given.anchors, Path(scratch), tuple(given.sizes), given.rounds)
+            unknowns = tuple(one == "some" for one in given.unknowns)
+            asked = specs.Asked(tuple(given.sizes), given.rounds, tuple(given.specs), unknowns)
+            specs.table(given.anchors, Path(scratch), asked)
         if given.part in (None, "operators"):
             operators.table(max(given.sizes), given.rounds)
         if given.part in (None, "rulebooks"):

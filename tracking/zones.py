@@ -6,8 +6,9 @@ open (paths.py says how).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from ontologies.registry import ontology
 from records import tables
 from records.scene import Scene
 from tracking.paths import (
+    BLOCK,
     LONGEST_GAP_S,
     USUAL_STEPS,
     Limits,
@@ -65,6 +67,17 @@ class Measure:
     modes: Floats
     normal: Floats
 
+    deferred = False
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def at(self, window: slice) -> Measure:
+        """Return the distance in a window of positions."""
+        return Measure(
+            self.value[window], self.sigma[window], self.own[window], self.modes[:, window], self.normal[:, window]
+        )
+
     @staticmethod
     def joined(pieces: Sequence[Measure]) -> Measure:
         """Return measures of stretches of time, one after the other, as one."""
@@ -72,6 +85,42 @@ class Measure:
             return pieces[0]
         columns = zip(*((one.value, one.sigma, one.own, one.modes, one.normal) for one in pieces), strict=True)
         return Measure(*(joined(list(column)) for column in columns))
+
+
+class LongMeasure:
+    """A signed distance over a long time, made where it is asked for.
+
+    Args:
+        make: from a window of positions, no longer than a block, to the distance there.
+        count: number of time stamps.
+    """
+
+    deferred = True
+
+    def __init__(self, make: Callable[[slice], Measure], count: int) -> None:
+        self._make = make
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def at(self, window: slice) -> Measure:
+        """Return the distance in a window of positions."""
+        start, stop, _ = window.indices(self._count)
+        if stop - start <= BLOCK:
+            return self._make(slice(start, stop))
+        pieces = blocks(stop - start)
+        return Measure.joined([self._make(slice(start + one.start, start + one.stop)) for one in pieces])
+
+    @cached_property
+    def _whole(self) -> Measure:
+        return self.at(slice(None))
+
+    value = property(lambda self: self._whole.value)
+    sigma = property(lambda self: self._whole.sigma)
+    own = property(lambda self: self._whole.own)
+    modes = property(lambda self: self._whole.modes)
+    normal = property(lambda self: self._whole.normal)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +156,7 @@ class Distances:
             self._kept[key] = (times, Motion(series, times, series.own_step(self.usual_step)))
         return self._kept[key][1]
 
-    def to(self, entity: str, target: str, times: Floats, part: str | None = None) -> Measure:
+    def to(self, entity: str, target: str, times: Floats, part: str | None = None) -> Measure | LongMeasure:
         """Return the signed distance from an entity or a part to a zone, line or edge of the field.
 
         Raises:
@@ -115,7 +164,7 @@ class Distances:
         """
         motion = self.motion(entity, times, part)
         shape = self.playing_field.target(target)
-        return Measure.joined([self._to(motion, shape, times, block) for block in blocks(len(times))])
+        return _measured(lambda window: self._to(motion, shape, times, window), len(times))
 
     def _to(self, motion: Motion, shape: Shape, times: Floats, block: slice) -> Measure:
         x, y = motion.x[block], motion.y[block]
@@ -126,10 +175,10 @@ class Distances:
         modes = normal[0] * along + normal[1] * across
         return _measure(value, _across(normal, base(motion.sx[block]), base(motion.sy[block])), modes, normal)
 
-    def between(self, one: str, other: str, times: Floats) -> Measure:
+    def between(self, one: str, other: str, times: Floats) -> Measure | LongMeasure:
         """Return the distance between two entities; the error that they share cancels."""
         a, b = self.motion(one, times), self.motion(other, times)
-        return Measure.joined([self._between(a, b, times, block) for block in blocks(len(times))])
+        return _measured(lambda window: self._between(a, b, times, window), len(times))
 
     def _between(self, a: Motion, b: Motion, times: Floats, block: slice) -> Measure:
         dx, dy = a.x[block] - b.x[block], a.y[block] - b.y[block]
@@ -152,6 +201,11 @@ class Distances:
         x, y = motion.x[block], motion.y[block]
         ax, bx, cx, ay, by, cy = self.modes.at(times[block])
         return ax + bx * x + cx * y, ay + by * x + cy * y
+
+
+def _measured(make: Callable[[slice], Measure], count: int) -> Measure | LongMeasure:
+    """Return a distance, now or where it is asked for: most long ones are looked at once, block by block."""
+    return make(slice(0, count)) if count <= BLOCK else LongMeasure(make, count)
 
 
 def assign(scene: Scene, playing_field: Field) -> Distances:
@@ -218,6 +272,8 @@ def to_table(distances: Distances, targets: Sequence[str], entities: Iterable[st
 
 def _across(normal: Floats, sx: Floats, sy: Floats) -> Floats:
     """Return the 1-sigma along a normal; an unknown coordinate that does not matter does no harm."""
+    if normal.shape[-1] == 1 and not normal.all():  # across a straight line along the field, or the other way
+        return np.abs(normal[0]) * sx if normal[0, 0] else np.abs(normal[1]) * np.where(normal[1] == 0, 0.0, sy)
     x = np.abs(normal[0]) * np.where(normal[0] == 0, 0.0, sx)
     return np.hypot(x, np.abs(normal[1]) * np.where(normal[1] == 0, 0.0, sy))
 
@@ -230,9 +286,9 @@ def _measure(value: Floats, own: Floats, modes: Floats, normal: Floats) -> Measu
     return Measure(
         np.where(known, value, np.nan),
         np.where(known, sigma, np.inf),
-        np.broadcast_to(own, (count,)),
-        np.broadcast_to(modes, (len(modes), count)),
-        np.broadcast_to(normal, (2, count)),
+        own if len(own) == count else np.broadcast_to(own, (count,)),
+        modes if modes.shape[-1] == count else np.broadcast_to(modes, (len(modes), count)),
+        normal if normal.shape[-1] == count else np.broadcast_to(normal, (2, count)),
     )
 
 

@@ -31,7 +31,7 @@ WINDOW = 50
 MEAN_RUN = 40
 UNKNOWN_SHARE = 0.05
 TOOLS = ("rtamt", "reelay", "reelay, runs")
-SLOW = {("rtamt", "B"): 100_000}  # measured once from this many samples on: it takes minutes
+SLOW = {("rtamt", "B"): 100_000}  # run once from this many samples on: at a million it takes minutes
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def compare(anchors: Anchors | None, spec: str, samples: int, unknowns: bool, ro
     """
     p, q = signals(samples, unknowns)
     axis = np.arange(samples, dtype=np.float64)
-    tools = [tool for tool in TOOLS if anchors and not (unknowns and samples > SLOW.get((tool, spec), samples))]
+    tools = TOOLS if anchors else ()
     ours: list[float] = []
     others: dict[str, list[float]] = {tool: [] for tool in tools}
     for turn in range(rounds):
@@ -222,16 +222,30 @@ def _inner(p: Bools, q: Bools) -> Bools:
     return plane.must
 
 
-def table(
-    python: str | None, scratch: Path, sizes: tuple[int, ...], rounds: int, tell: Callable[[str], Any] = print
-) -> None:
-    """Print both specifications at several lengths: our seconds, and the others' with how many times ours.
+@dataclass(frozen=True)
+class Asked:
+    """What to compare.
+
+    Attributes:
+        sizes: samples.
+        rounds: how often each runs, in turns; medians are printed.
+        specs: which of ``A`` and ``B``.
+        unknowns: whether some samples are unknown, one or both.
+    """
+
+    sizes: tuple[int, ...]
+    rounds: int
+    specs: tuple[str, ...] = ("A", "B")
+    unknowns: tuple[bool, ...] = (False, True)
+
+
+def table(python: str | None, scratch: Path, asked: Asked, tell: Callable[[str], Any] = print) -> None:
+    """Print specifications at several lengths: our seconds, and the others' with how many times ours.
 
     Args:
         python: interpreter of the others' environment; None: ours alone.
         scratch: an empty folder.
-        sizes: samples.
-        rounds: how often each runs, in turns; medians are printed.
+        asked: what to compare.
         tell: where to.
 
     Raises:
@@ -239,14 +253,13 @@ def table(
     """
     anchors = Anchors(python, scratch) if python else None
     if anchors:
-        check_inner(anchors, sizes[0])
+        check_inner(anchors, asked.sizes[0])
     tell(f"{'spec':4} {'samples':>9} {'unknowns':8} {'ours':>10}" + "".join(f" {tool:>22}" for tool in TOOLS))
-    for spec in "AB":
-        for samples, unknowns in product(sizes, (False, True)):
-            row = compare(anchors, spec, samples, unknowns, rounds)
-            cells = "".join(f" {_cell(row, tool):>22}" for tool in TOOLS)
-            told = f"{UNKNOWN_SHARE:.0%}" if unknowns else "none"
-            tell(f"{spec:4} {samples:9,d} {told:8} {row.ours * 1e3:7.2f} ms{cells}")
+    for spec, samples, unknowns in product(asked.specs, asked.sizes, asked.unknowns):
+        row = compare(anchors, spec, samples, unknowns, asked.rounds)
+        cells = "".join(f" {_cell(row, tool):>22}" for tool in TOOLS)
+        told = f"{UNKNOWN_SHARE:.0%}" if unknowns else "none"
+        tell(f"{spec:4} {samples:9,d} {told:8} {row.ours * 1e3:7.2f} ms{cells}")
     if anchors:
         anchors.close()
 

@@ -309,7 +309,7 @@ def _of(person: Entity | None, formula: Formula) -> Formula:
     """Return the atom with the player that it is about."""
     if person is None or formula.evidence is None:
         return formula
-    return replace(formula, evidence=replace(formula.evidence, entity=person.id))
+    return replace(formula, evidence=formula.evidence.about(person.id))
 
 
 def _value(plane: Plane, here: slice) -> bool | None:

@@ -12,10 +12,9 @@ import numpy as np
 from ontologies import hockey
 from ontologies.field import Field
 from records.clock import Span
-from records.names import unknown as unknown_name
 from records.scene import Scene
 from rules import formulas, operators
-from rules.context import OTHER, Context, Gap, Happening, evidence
+from rules.context import OTHER, Context, Gap, Happening, evidence, tested
 from rules.distances import Distances, Entity, Measure
 from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Plane, constant, known
@@ -148,7 +147,7 @@ class Play(Context):
 
     def goal_zone(self, end: str) -> tuple[States, Evidence]:
         """Return whether the puck is beyond the goal line at an end, and by how much it is wholly across."""
-        far = self.reading("icing_crossing_edge", "outer", "inner")
+        far = self.edition.choice("icing_crossing_edge")
         near = {"outer": "inner", "inner": "outer"}[far]
         return self.remember(("goal_zone", end), lambda: self._puck_beyond(f"goal_line_{end}", (far, near), SIGN[end]))
 
@@ -256,17 +255,6 @@ class Play(Context):
         window = self.window(instant.low, instant.high)
         return [one for one in self.members(team, PLAYERS) if self.tracked(one)[window].any()]
 
-    def reading(self, name: str, *known_ones: str) -> str:
-        """Return the reading that the edition chose, one of those that the rule knows.
-
-        Raises:
-            InputError: when it knows none such.
-        """
-        value = self.edition.choice(name)
-        if value not in known_ones:
-            raise unknown_name(f"reading of '{name}' in {self.edition.id}", value, known_ones)
-        return value
-
     def leading(self, end: str) -> str:
         """Return the name of the leading edge of the blue line at an end."""
         return self._leading(end)
@@ -334,12 +322,12 @@ class Play(Context):
     def _skates_past(self, person: Entity, end: str) -> Formula:
         text = f"{person.id} wholly over the blue line"
         skates = [self._skate_past(person, end, part) for part in self._skates(person)]
-        if self.reading("onside_in_the_air", "plane", "contact") == "contact":
+        if self.edition.reads("onside_in_the_air", "contact"):
             contacts = [self._touching(person, part) for part in self._skates(person)]
             skates = [past | ~contact for past, contact in zip(skates, contacts, strict=True)]
         if len(skates) < len(SKATES):  # the other one is somewhere in the footprint
             skates.append(self._footprint_past(person, end, text))
-        every = self.reading("skates_past_line", "both", "one") == "both"
+        every = self.edition.reads("skates_past_line", "both")
         past = formulas.both(*skates) if every else formulas.either(*skates)
         off = self._off_ice(person)
         return past & formulas.stated(f"{person.id} on the ice", known(~off), "tracks") if off.any() else past
@@ -409,16 +397,15 @@ class Play(Context):
         count = np.zeros(len(self.axis))
         for one in self.members(team, PLAYERS):
             measure = self.distances.to(one.id, "ice", self.axis)
-            on_ice = measure.value + self.edition.si("off_ice") > self.k * measure.sigma
-            count += self.distances.motion(one.id, self.axis).seen & on_ice
+            on_ice = tested(measure, lambda here: known(here.value + self.edition.si("off_ice") > self.k * here.sigma))
+            count += self.distances.motion(one.id, self.axis).seen & on_ice.must
         with np.errstate(invalid="ignore"):
             result: Bools = count >= self.scene.roster_over(team, self.axis)
         return result
 
     def _beyond_boards(self, person: Entity) -> Bools:
         measure = self.distances.to(person.id, "ice", self.axis)
-        result: Bools = -measure.value - self.edition.si("off_ice") > self.k * measure.sigma
-        return result
+        return tested(measure, lambda here: known(-here.value - self.edition.si("off_ice") > self.k * here.sigma)).must
 
     def cleared(self, person: Entity, end: str) -> Formula:
         """Return whether somebody is out of the zone by contact: a skate on the ice, at least on the line."""
@@ -431,7 +418,7 @@ class Play(Context):
             clear = ~self._footprint_past(person, end, f"{person.id} wholly over the blue line")
         else:
             contact = [~past & self._touching(person, part) for part, past in skates]
-            if self.reading("tag_up", "contact", "plane") == "plane":
+            if self.edition.reads("tag_up", "plane"):
                 contact = [~past for _, past in skates]
             behind = [~past for _, past in skates]
             if len(skates) < len(SKATES):
@@ -625,7 +612,7 @@ class Play(Context):
         text = f"{person.id} plays it with the stick"
         must = np.ones(len(self.axis), np.bool_)
         may = must.copy()
-        if self.reading("carrier_control_with", "stick", "any") == "stick":
+        if self.edition.reads("carrier_control_with", "stick"):
             for one in self.listed("possession", "touch"):
                 if one.entity != person.id:
                     continue
@@ -640,6 +627,10 @@ class Play(Context):
 
 def within(measure: Measure, limit: float, k: float) -> Plane:
     """Return whether a distance is smaller than a limit, metres."""
+    return tested(measure, lambda here: _within(here, limit, k))
+
+
+def _within(measure: Measure, limit: float, k: float) -> Plane:
     must = measure.value + k * measure.sigma < limit
     excluded = measure.value - k * measure.sigma > limit
     return Plane(must, ~excluded)
