@@ -35,6 +35,7 @@ KEYS = (*REQUIRED_KEYS, *OPTIONAL_KEYS)
 INITIAL_KEYS = ("possession", "last_restart", "lane_time", "backcourt_time", "control_since", "frontcourt")
 TABLES = ("tracks", "parts", "events", "clocks", "plays", "view", "errors")
 ANY = "*"
+MOST_PEOPLE = 99  # of a team in play
 
 
 @dataclass(frozen=True)
@@ -387,10 +388,17 @@ def parse_counts(value: Any, where: str) -> tuple[Counts, ...]:
     if value is None:
         return ()
     counts = tuple(
-        Counts(start, *(parse.optional(given.get(team), parse.whole, f"{place}, {team}") for team in TEAMS))
+        Counts(start, *(parse.optional(given.get(team), _people, f"{place}, {team}") for team in TEAMS))
         for start, given, place in _steps(value, where)
     )
     return counts if any(one.home is not None or one.away is not None for one in counts) else ()
+
+
+def _people(value: Any, where: str) -> int:
+    count = parse.whole(value, where)
+    if count > MOST_PEOPLE:
+        raise InputError(f"{count} people of a team", where=where, mend=f"there are at most {MOST_PEOPLE}")
+    return count
 
 
 def _steps(value: Any, where: str) -> list[tuple[float, dict[str, Any], str]]:

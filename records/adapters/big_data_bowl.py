@@ -30,11 +30,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as csv
-import pyarrow.parquet as parquet
 from numpy.typing import NDArray
 
 from records.adapters.formats import Draft
+from records.adapters.sources import read_table, table_files
 from records.errors import InputError
 from records.units import IN, YD
 
@@ -46,8 +45,11 @@ REQUIRED = ("gameId", "playId", "x", "y")
 TEAM_COLUMNS = ("team", "club", "teamAbbr")
 NOTHING = ("", "NA", "None", "nan", "null")
 LENGTH_YD, WIDTH_YD = 120.0, 160.0 / 3.0
-SIGMA_M = 3.0 * IN / 2**0.5  # the vendor says "within 6 inches": two sigma, half of it the man's own,
-COMMON_M = SIGMA_M  # and half that of the receivers, which neighbours share
+# The vendor says that a man's location is known within 6 inches. That is a circle, and we take it to hold 95 % of all
+# errors, which for errors alike along both axes is 2.45 sigma of one axis; half of the variance is the man's own, and
+# half that of the receivers, which neighbours share.
+SIGMA_M = 6.0 * IN / 2.45 / 2**0.5
+COMMON_M = SIGMA_M
 VELOCITY_SIGMA = 0.1  # m/s; positions of a man at rest scatter by half a centimetre from one tenth to the next
 TAG_LATE_S, TAG_SIGMA_S = 0.1, 0.1
 SET_SIGMA_S = 0.5  # somebody's click that the line is set
@@ -61,6 +63,7 @@ ROLES = {
     "LB": "linebacker", "ILB": "linebacker", "OLB": "linebacker", "MLB": "linebacker", "CB": "cornerback",
     "DB": "cornerback", "S": "safety", "FS": "safety", "SS": "safety",
 }  # fmt: skip
+BESIDE = ("plays", "players", "games", "labels")
 OFFENSE = ("quarterback", "center")
 EVENTS = {
     "ball_snap": ("snap", -TAG_LATE_S, TAG_SIGMA_S),
@@ -89,15 +92,12 @@ def convert(source: Path, options: dict[str, Any]) -> Iterator[Draft]:
         options: see the module.
 
     Raises:
-        InputError: on an unknown option, or content that is not of the format.
+        InputError: on content that is not of the format.
     """
-    for name in options:
-        if name not in OPTIONS:
-            raise InputError(f"unknown option '{name}'", where="big_data_bowl", mend="there are: " + ", ".join(OPTIONS))
     folder = source if source.is_dir() else source.parent
     context = _context(folder, options)
-    for file in _files(source):
-        table = _read(file)
+    for file in table_files(source, BESIDE):
+        table = read_table(file)
         columns = _columns(table, str(file))
         keys = np.array([f"{game}\t{play}" for game, play in zip(columns["gameId"], columns["playId"], strict=True)])
         order = np.argsort(keys, kind="stable")
@@ -110,20 +110,6 @@ def convert(source: Path, options: dict[str, Any]) -> Iterator[Draft]:
 
 
 # reading
-
-
-def _files(source: Path) -> list[Path]:
-    if not source.is_dir():
-        return [source]
-    beside = ("plays", "players", "games", "labels")
-    return sorted(one for one in source.iterdir() if one.suffix in (".csv", ".parquet") and one.stem not in beside)
-
-
-def _read(file: Path) -> pa.Table:
-    try:
-        return parquet.read_table(file) if file.suffix == ".parquet" else csv.read_csv(file)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"not a table ({str(error).splitlines()[0]})", where=str(file)) from None
 
 
 def _columns(table: pa.Table, where: str) -> dict[str, NDArray[Any]]:
@@ -198,7 +184,7 @@ def _beside(folder: Path, options: Mapping[str, Any], name: str) -> list[dict[st
         if given:
             raise InputError("no such file", where=str(file), mend=f"check the option '{name}'")
         return []
-    table = _read(file)
+    table = read_table(file)
     texts = {column: _texts(table[column]) for column in table.column_names}
     return [{column: str(values[row]) for column, values in texts.items()} for row in range(table.num_rows)]
 

@@ -33,11 +33,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as csv
-import pyarrow.parquet as parquet
 from numpy.typing import NDArray
 
 from records.adapters.formats import Draft
+from records.adapters.sources import read_table, table_files
 from records.errors import InputError
 from records.units import FT
 
@@ -107,17 +106,14 @@ def convert(source: Path, options: dict[str, Any]) -> Iterator[Draft]:
         options: see the module.
 
     Raises:
-        InputError: on an unknown option, or content that is not of the format.
+        InputError: on content that is not of the format.
     """
-    for name in options:
-        if name not in OPTIONS:
-            raise InputError(f"unknown option '{name}'", where="big_data_cup", mend="there are: " + ", ".join(OPTIONS))
     fps = _rate(options.get("fps", FPS))
     if options.get("roster", "open") not in ("open", "situation"):
         raise InputError(f"roster is 'open' or 'situation', not '{options['roster']}'", where="big_data_cup")
     folder = source if source.is_dir() else source.parent
     events, rosters = (_beside(folder, options, *names) for names in (("events", "play_by_play"), ("rosters",) * 2))
-    for file in _files(source):
+    for file in table_files(source, BESIDE):
         rows = _columns(file)
         for name in sorted(set(rows["src"])):
             own = _chosen(rows, rows["src"] == name)
@@ -142,21 +138,8 @@ def _rate(value: Any) -> float:
     return rate
 
 
-def _files(source: Path) -> list[Path]:
-    if not source.is_dir():
-        return [source]
-    return sorted(one for one in source.iterdir() if one.suffix in (".csv", ".parquet") and one.stem not in BESIDE)
-
-
-def _read(file: Path) -> pa.Table:
-    try:
-        return parquet.read_table(file) if file.suffix == ".parquet" else csv.read_csv(file)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"not a table ({str(error).splitlines()[0]})", where=str(file)) from None
-
-
 def _columns(file: Path) -> dict[str, NDArray[Any]]:
-    table = _read(file)
+    table = read_table(file)
     for name in REQUIRED:
         if name not in table.column_names:
             raise InputError(f"no column '{name}'", where=str(file), mend="tracking of the Big Data Cup has it")
@@ -201,7 +184,7 @@ def _beside(folder: Path, options: Mapping[str, Any], option: str, stem: str) ->
         if given:
             raise InputError("no such file", where=str(file), mend=f"check the option '{option}'")
         return []
-    table = _read(file)
+    table = read_table(file)
     columns = {name: _texts(table[name]) for name in table.column_names}
     return [{name: values[row] for name, values in columns.items()} for row in range(table.num_rows)]
 

@@ -88,11 +88,8 @@ def convert(source: Path, options: dict[str, Any]) -> Iterator[Draft]:
         options: see the module.
 
     Raises:
-        InputError: on an unknown option, or content that is not of the format.
+        InputError: on content that is not of the format.
     """
-    for name in options:
-        if name not in OPTIONS:
-            raise InputError(f"unknown option '{name}'", where="databallpy", mend="there are: " + ", ".join(OPTIONS))
     table = _read(source / "tracking_data.parquet", ("ball_x", "ball_y", "datetime", "period_id"))
     people = {row["id"]: row for side in ("home", "away") for row in _players(source, side)}
     length, width = _pitch(source)

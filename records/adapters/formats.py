@@ -1,7 +1,8 @@
 """Which formats of tracking data can be read into scenes.
 
 Every format has a module with ``convert(source, options)``, which yields one draft per scene: a match, a
-period, a play. A draft is checked like any other scene when it is written.
+period, a play; and with ``OPTIONS``, the names of its options, unless they are another library's. A draft is
+checked like any other scene when it is written.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def drafts(source: str | Path, kind: str, options: Mapping[str, Any] | None = No
         options: what the format leaves open; the format's module lists them.
 
     Raises:
-        InputError: on an unknown format, a missing file, or content that is not of the format.
+        InputError: on an unknown format or option, a missing file, or content that is not of the format.
     """
     if kind not in FORMATS:
         raise unknown("format", kind, FORMATS)
@@ -71,7 +72,11 @@ def drafts(source: str | Path, kind: str, options: Mapping[str, Any] | None = No
     if not path.exists():
         raise InputError("no such file or folder", where=str(path), mend="check the path")
     module = import_module(f"records.adapters.{kind}")
-    yield from module.convert(path, dict(options or {}))
+    given = dict(options or {})
+    for name in given if hasattr(module, "OPTIONS") else ():
+        if name not in module.OPTIONS:
+            raise unknown("option", name, module.OPTIONS, where=kind)
+    yield from module.convert(path, given)
 
 
 def convert(source: str | Path, kind: str, out: str | Path, options: Mapping[str, Any] | None = None) -> int:

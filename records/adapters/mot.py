@@ -49,11 +49,8 @@ def convert(source: Path, options: dict[str, Any]) -> Iterator[Draft]:
         options: see the module.
 
     Raises:
-        InputError: on an unknown option, on lines that are no boxes, or when nothing leads from pixels to metres.
+        InputError: on lines that are no boxes, or when nothing leads from pixels to metres.
     """
-    for name in options:
-        if name not in OPTIONS:
-            raise InputError(f"unknown option '{name}'", where="mot", mend="there are: " + ", ".join(OPTIONS))
     files = sorted(source.glob("*.txt")) if source.is_dir() else [source]
     for file in files:
         rows = _rows(file)

@@ -36,11 +36,8 @@ def convert(source: Path, options: dict[str, Any]) -> Iterator[Draft]:
         options: see the module.
 
     Raises:
-        InputError: on an unknown option, or content that is not of the format.
+        InputError: on content that is not of the format.
     """
-    for name in options:
-        if name not in OPTIONS:
-            raise InputError(f"unknown option '{name}'", where="soccernet", mend="there are: " + ", ".join(OPTIONS))
     for file in sorted(source.rglob("*.json")) if source.is_dir() else [source]:
         yield _draft(file, options)
 

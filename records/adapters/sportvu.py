@@ -29,11 +29,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as csv
-import pyarrow.parquet as parquet
 from numpy.typing import NDArray
 
 from records.adapters.formats import Draft
+from records.adapters.sources import read_table
 from records.errors import InputError
 from records.units import FT
 
@@ -48,6 +47,7 @@ SIGMA_M = 0.06  # of a position; the vendor states none: players who stand scatt
 BALL_SIGMA_M = 0.2
 COMMON_M = 0.05  # of the calibration, shared by a frame
 CLOCK_SIGMA_S = 0.15  # tables mix the readings of a step, as resets show: 0.26 s either way, evenly
+SHOT_CLOCK_SIGMA_S = 0.21  # the same of the shot clock, against a time that is mixed likewise
 PERIOD_S = 720.0
 RUNNING = 11.0  # m/s: nobody is faster, so between two moments of running play nobody moves more
 NOISE_M = 1.5  # and the noise of two positions; a dead ball moves somebody by more than that
@@ -83,11 +83,8 @@ def convert(source: Path, options: dict[str, Any]) -> Iterator[Draft]:
         options: see the module.
 
     Raises:
-        InputError: on an unknown option, or content that is not of the format.
+        InputError: on content that is not of the format.
     """
-    for name in options:
-        if name not in OPTIONS:
-            raise InputError(f"unknown option '{name}'", where="sportvu", mend="there are: " + ", ".join(OPTIONS))
     files = sorted(source.glob("*.json")) if source.is_dir() else [source]
     for file in files:
         quarters = _from_json(file) if file.suffix == ".json" else _from_table(file, options)
@@ -131,7 +128,7 @@ def _number(value: Any) -> float:
 
 
 def _from_table(file: Path, options: dict[str, Any]) -> Iterator[_Quarter]:
-    table = _read(file)
+    table = read_table(file)
     for name in COLUMNS:
         if name not in table.column_names:
             raise InputError(f"the table has no column '{name}'", where=str(file))
@@ -162,13 +159,6 @@ def _game(value: Any) -> str:
     return f"{value:010d}" if isinstance(value, int) else str(value)
 
 
-def _read(file: Path) -> pa.Table:
-    try:
-        return parquet.read_table(file) if file.suffix == ".parquet" else csv.read_csv(file)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"not a table that can be read ({error})".splitlines()[0], where=str(file)) from None
-
-
 def _column(table: pa.Table, name: str) -> Floats:
     try:
         values = table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
@@ -180,7 +170,7 @@ def _column(table: pa.Table, name: str) -> Floats:
 def _homes(file: Any) -> dict[str, int]:
     if file is None:
         return {}
-    table = _read(Path(file))
+    table = read_table(Path(file))
     return {
         _game(game): int(home)
         for game, home in zip(table.column("game").to_pylist(), table.column("home_team_id").to_pylist(), strict=True)
@@ -226,7 +216,8 @@ def _clocks(quarter: _Quarter) -> dict[str, Any]:
         columns["t"] += quarter.t[first][shown].tolist()
         columns["clock"] += [name] * int(shown.sum())
         columns["value"] += values[shown].tolist()
-    return columns | {"sigma": np.full(len(columns["t"]), CLOCK_SIGMA_S)}
+    sigma = [SHOT_CLOCK_SIGMA_S if name == "shot" else CLOCK_SIGMA_S for name in columns["clock"]]
+    return columns | {"sigma": np.array(sigma)}
 
 
 def _segments(quarter: _Quarter) -> list[dict[str, Any]]:

@@ -96,6 +96,7 @@ def test_bad_tracks_are_told_in_one_line(
         ({"complete": {"whistel": "all"}}, "did you mean 'whistle'"),
         ({"field": {"preset": "nhl", "length_m": -3}}, "scene.yaml, field"),
         ({"roster": {"home": -6}}, "scene.yaml, roster, home"),
+        ({"strength": {"home": 1000000}}, "1000000 people of a team"),
         ({"segments": [{"from": 2, "to": 1, "kind": "live"}]}, "scene.yaml, segments, item 1"),
     ],
 )
