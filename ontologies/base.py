@@ -22,6 +22,10 @@ class Constant:
         unit: a key of ``FACTORS``; empty for a choice.
         source: where it was read.
         confirmed: False where nothing but background knowledge says so.
+        readings: those that a choice is made from; empty for a number.
+
+    Raises:
+        InputError: on a choice that is none of its readings.
     """
 
     name: str
@@ -29,6 +33,11 @@ class Constant:
     unit: str
     source: str
     confirmed: bool = True
+    readings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, str) and self.value not in self.readings:
+            raise unknown(f"reading of '{self.name}'", self.value, self.readings)
 
     @property
     def si(self) -> float:
@@ -48,6 +57,18 @@ class Constant:
 def guess(name: str, value: float | str, unit: str, source: str = BACKGROUND) -> Constant:
     """Return a constant that nothing but background knowledge confirms."""
     return Constant(name, value, unit, source, confirmed=False)
+
+
+def choice(name: str, value: str, readings: tuple[str, ...], source: str, confirmed: bool = True) -> Constant:
+    """Return a constant that is one of several readings.
+
+    Raises:
+        InputError: if it is none of them.
+
+    >>> choice("tag_up", "contact", ("contact", "plane"), "rule 83").value
+    'contact'
+    """
+    return Constant(name, value, "", source, confirmed, readings)
 
 
 @dataclass(frozen=True)
@@ -96,6 +117,17 @@ class Edition:
         if not isinstance(value, str):
             raise InputError(f"constant '{name}' of {self.id} is a number, not a choice")
         return value
+
+    def reads(self, name: str, reading: str) -> bool:
+        """Return whether the edition chose a reading.
+
+        Raises:
+            InputError: if the edition has no such constant, it is a number, or that is none of its readings.
+        """
+        value = self.choice(name)
+        if reading not in self[name].readings:
+            raise unknown(f"reading of '{name}' in {self.id}", reading, self[name].readings)
+        return value == reading
 
 
 @dataclass(frozen=True)

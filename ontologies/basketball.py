@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 
 from ontologies.base import (
+    BACKGROUND,
     COMMON_EVENTS,
     COMMON_PARTS,
     PERSON_SIGMA,
@@ -20,6 +21,7 @@ from ontologies.base import (
     Kind,
     Ontology,
     by_name,
+    choice,
     guess,
 )
 from ontologies.field import Field, Mark, PaintedCircle, PaintedLine
@@ -100,7 +102,7 @@ _SHARED_RULES = (
     guess("imminent_exit", 0.5, "s", "one stride: how long before he is out somebody may already be leaving"),
     guess("continuous_motion", 1.5, "s", "the longest motion to the basket that is one act of shooting"),
     Constant("backcourt_time", 8.0, "s", "NBA 10-VIII, FIBA 28"),
-    Constant("midcourt_line", "backcourt", "", "NBA 10-IX, FIBA 30"),
+    choice("midcourt_line", "backcourt", ("backcourt", "frontcourt"), "NBA 10-IX, FIBA 30"),
     guess("last_minutes", 120.0, "s", "NBA 10-IX; FIBA from background knowledge"),
     guess("new_control", 1.0, "s", "how long after a steal a jump or a stride may still carry the ball back"),
 )
@@ -114,12 +116,23 @@ EDITIONS: dict[str, Edition] = {
         by_name(
             *_SHARED_RULES,
             Constant("lane_time", 3.0, "s", "NBA 10-VI"),
-            Constant("lane_zone", "lane_extended", "", "NBA 10-VI: with 4 ft beyond the end line"),
+            choice("lane_zone", "lane_extended", ("lane_extended", "lane"), "NBA 10-VI: with 4 ft beyond the end line"),
             Constant("defensive_lane_time", 3.0, "s", "NBA 10-VII"),
             guess("arms_length", 1.25, "m", "half the span of the arms, 2.1 m, and half a trunk"),
             guess("guarding_open", 0.15, "m", "how far ground points are off where arms and bodies are"),
-            Constant("backcourt_count_new_after", "jump_ball foul kick punch delay", "", "NBA 10-VIII"),
-            guess("expired_in_flight", "must touch the ring", ""),
+            choice(
+                "backcourt_count_new_after",
+                "jump_ball foul kick punch delay",
+                ("jump_ball foul kick punch delay", "foul kick punch"),
+                "NBA 10-VIII",
+            ),
+            choice(
+                "expired_in_flight",
+                "must touch the ring",
+                ("must touch the ring", "must touch the ring, or the opponents gain the ball"),
+                BACKGROUND,
+                confirmed=False,
+            ),
         ),
     ),
     "fiba-2024": Edition(
@@ -130,9 +143,20 @@ EDITIONS: dict[str, Edition] = {
         by_name(
             *_SHARED_RULES,
             Constant("lane_time", 3.0, "s", FIBA_26),
-            Constant("lane_zone", "lane", "", FIBA_26),
-            Constant("backcourt_count_new_after", "foul kick punch", "", FIBA_28),
-            guess("expired_in_flight", "must touch the ring, or the opponents gain the ball", ""),
+            choice("lane_zone", "lane", ("lane_extended", "lane"), FIBA_26),
+            choice(
+                "backcourt_count_new_after",
+                "foul kick punch",
+                ("jump_ball foul kick punch delay", "foul kick punch"),
+                FIBA_28,
+            ),
+            choice(
+                "expired_in_flight",
+                "must touch the ring, or the opponents gain the ball",
+                ("must touch the ring", "must touch the ring, or the opponents gain the ball"),
+                BACKGROUND,
+                confirmed=False,
+            ),
         ),
     ),
 }

@@ -21,6 +21,7 @@ from ontologies.base import (
     Kind,
     Ontology,
     by_name,
+    choice,
     guess,
 )
 from ontologies.field import (
@@ -84,6 +85,10 @@ PRESETS: dict[str, dict[str, Constant]] = {
 _NFL_7 = "NFL rule 7"
 _NCAA_7 = "NCAA rule 7"
 
+FORMATION = ("players on the line", "backs and numbered linemen")
+UNSATISFIED_SHIFT = ("illegal shift at the snap", "false start")
+BEFORE_SNAP = ("encroachment and neutral zone infraction", "offside")
+
 _MEASURED = BACKGROUND + ": what a track of points can tell"
 
 _SHARED_RULES = (
@@ -132,6 +137,7 @@ _SHARED_RULES = (
     guess("under_center_along", 1.6, "m", BACKGROUND + ": and so near behind him"),
     guess("still_speed", 0.5, "m/s", _MEASURED + ": a standing man's shoulders sway slower, a step is faster"),
     guess("sway", 0.3, "m", _MEASURED + ": shoulders get so far without a step"),
+    guess("step_time", 0.5, "s", _MEASURED + ": a walking man is a step away within so long, a swaying one is not"),
     guess("velocity_window", 0.5, "s", _MEASURED + ": a velocity is the slope over so long, about one step"),
     guess(
         "charge_speed",
@@ -186,9 +192,9 @@ EDITIONS: dict[str, Edition] = {
             *_SHARED_RULES,
             Constant("line_players_min", 7.0, "count", "NFL 7-5-1"),
             Constant("backfield_depth_min", 1.0, "yd", "NFL 7-5-1"),
-            Constant("formation", "players on the line", "", "NFL 7-5-1"),
-            Constant("unsatisfied_shift", "illegal shift at the snap", "", "NFL 7-4-8"),
-            Constant("defensive_offside_before_snap", "encroachment and neutral zone infraction", "", _NFL_7),
+            choice("formation", "players on the line", FORMATION, "NFL 7-5-1"),
+            choice("unsatisfied_shift", "illegal shift at the snap", UNSATISFIED_SHIFT, "NFL 7-4-8"),
+            choice("defensive_offside_before_snap", "encroachment and neutral zone infraction", BEFORE_SNAP, _NFL_7),
             guess(
                 "stance_change",
                 1.0,
@@ -197,6 +203,7 @@ EDITIONS: dict[str, Edition] = {
                 + BACKGROUND
                 + ": no further than this",
             ),
+            guess("stance_change_time", 1.0, "s", BACKGROUND + ": and it takes him no longer"),
             Constant("under_center_set", 1.0, "s", "NFL 7-4-7: who goes in motion from under center stops so long"),
         ),
     ),
@@ -209,7 +216,7 @@ EDITIONS: dict[str, Edition] = {
             *_SHARED_RULES,
             Constant("backs_max", 4.0, "count", _NCAA_7),
             Constant("line_numbered_min", 5.0, "count", _NCAA_7),
-            Constant("formation", "backs and numbered linemen", "", _NCAA_7),
+            choice("formation", "backs and numbered linemen", FORMATION, _NCAA_7),
             Constant("threatened_linemen_max", 3.0, "count", _NCAA_7),
             Constant("threatened_linemen_in_gap", 2.0, "count", _NCAA_7),
             guess(
@@ -218,8 +225,8 @@ EDITIONS: dict[str, Edition] = {
                 "yd",
                 BACKGROUND + ": who is so far from a lineman across the field faces him, not a gap",
             ),
-            Constant("unsatisfied_shift", "false start", "", "NCAA A.R. 7-1-2 IV"),
-            Constant("defensive_offside_before_snap", "offside", "", _NCAA_7),
+            choice("unsatisfied_shift", "false start", UNSATISFIED_SHIFT, "NCAA A.R. 7-1-2 IV"),
+            choice("defensive_offside_before_snap", "offside", BEFORE_SNAP, _NCAA_7),
         ),
     ),
 }

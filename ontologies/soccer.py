@@ -21,6 +21,7 @@ from ontologies.base import (
     Kind,
     Ontology,
     by_name,
+    choice,
     guess,
 )
 from ontologies.field import Field, Mark, PaintedCircle, PaintedLine
@@ -64,18 +65,36 @@ EDITIONS: dict[str, Edition] = {
         "ifab",
         by_name(
             Constant("opponents_goalwards", 2.0, "count", _LAW_11 + ": the second-last opponent"),
-            Constant("halfway_line", "own half", "", _LAW_11 + ": the opponents' half excludes the halfway line"),
-            Constant("level", "onside", "", _LAW_11),
-            Constant("arms", "excluded", "", _LAW_11 + ": to the bottom of the armpit, goalkeepers included"),
+            choice(
+                "halfway_line",
+                "own half",
+                ("own half", "opponents' half"),
+                _LAW_11 + ": the opponents' half excludes the halfway line",
+            ),
+            choice("level", "onside", ("onside", "offside"), _LAW_11),
+            choice(
+                "arms",
+                "excluded",
+                ("excluded", "included"),
+                _LAW_11 + ": to the bottom of the armpit, goalkeepers included",
+            ),
             guess("ball_radius", 11.0, "cm", BACKGROUND + ": 68 to 70 cm around; its foremost point counts"),
-            Constant("contact", "first", "", _LAW_11 + ": the first point of contact"),
-            guess("contact_goalkeeper_throw", "last", "", BACKGROUND + ": 2025/26, when thrown by a goalkeeper"),
-            Constant("goal_kick", "no offence", "", _LAW_11 + ".3"),
-            Constant("throw_in", "no offence", "", _LAW_11 + ".3"),
-            Constant("corner", "no offence", "", _LAW_11 + ".3"),
-            Constant("deliberate_play", "resets", "", _LAW_11 + ".2: an opponent's deliberate play"),
-            Constant("deliberate_save", "does not reset", "", _LAW_11 + ".2"),
-            Constant("off_the_field", "counted on the line", "", _LAW_11 + ".4"),
+            choice("contact", "first", ("first", "last"), _LAW_11 + ": the first point of contact"),
+            choice(
+                "contact_goalkeeper_throw",
+                "last",
+                ("first", "last"),
+                BACKGROUND + ": 2025/26, when thrown by a goalkeeper",
+                confirmed=False,
+            ),
+            choice("goal_kick", "no offence", ("no offence", "offence"), _LAW_11 + ".3"),
+            choice("throw_in", "no offence", ("no offence", "offence"), _LAW_11 + ".3"),
+            choice("corner", "no offence", ("no offence", "offence"), _LAW_11 + ".3"),
+            choice(
+                "deliberate_play", "resets", ("resets", "does not reset"), _LAW_11 + ".2: an opponent's deliberate play"
+            ),
+            choice("deliberate_save", "does not reset", ("resets", "does not reset"), _LAW_11 + ".2"),
+            choice("off_the_field", "counted on the line", ("counted on the line", "not counted"), _LAW_11 + ".4"),
         ),
     ),
 }

@@ -17,7 +17,6 @@ from rules.kleene import Bools, Floats, Ints, Plane, Truth, constant, known
 NEAR_S = 10.0  # seconds before and after too many are there in which a change can be seen
 ACTS = ("touch", "possession", "contact")
 ACCIDENTS = ("deflection", "body", "forced")  # a puck that strikes somebody
-ON = ("both skates on the ice", "one skate on the ice")  # when a substitute is on
 EDGE_S = 0.25  # a track that begins this soon after the scene was there before
 
 
@@ -119,7 +118,7 @@ class Change:
         play, text = self.play, f"{person.id} on the ice"
         skates = [part for part in SKATES if part in person.parts]
         if len(skates) == len(SKATES):
-            both = play.reading("substitute_on", *ON) == ON[0]
+            both = play.edition.reads("substitute_on", "both skates on the ice")
             atoms = [
                 self._inside(f"{person.id}'s {part.replace('_', ' ')} on the ice", person, part, 0.0) for part in skates
             ]

@@ -223,7 +223,7 @@ def _unlisted_sender(play: Play, crossing: Entry, contacts: list[Contact]) -> bo
 
 def _release_edge(play: Play, crossing: Entry) -> tuple[str, float]:
     """Return the edge of the center line that counts, and the sign of the side from which icing is."""
-    near = play.reading("icing_release_edge", "near", "far") == "near"
+    near = play.edition.reads("icing_release_edge", "near")
     side = OPPOSITE[crossing.end] if near else crossing.end
     return f"center_line_{side}", -SIGN[crossing.end]
 
@@ -237,7 +237,7 @@ def _sent(play: Play, crossing: Entry, contact: Contact) -> Prop:
     edge, sign = _release_edge(play, crossing)
     behind = _at(play, when, f"the puck wholly behind the center line when {who} sent it", edge, sign)
     other = _not_past(play, crossing, contact)
-    stick = True if play.reading("gain_line_with", "stick", "any") == "any" else contact.stick
+    stick = True if play.edition.reads("gain_line_with", "any") else contact.stick
     if stick is None:
         held = fact(f"{who} had the puck on the stick", None, when.t)
         return (held & behind) | (~held & other)
@@ -311,7 +311,7 @@ def touched_by_official(play: Play, flight: Flight) -> Truth:
 
 def short_handed(play: Play, flight: Flight) -> Truth:
     """Return whether fewer of the attackers than of the opponents were allowed on the ice when the puck was sent."""
-    if play.reading("short_handed_may_ice", "yes", "no") == "no":
+    if play.edition.reads("short_handed_may_ice", "no"):
         return False
     low, high = flight.start.low, flight.start.high
     steps = [one.start for one in play.scene.strength if low < one.start < high]

@@ -100,9 +100,9 @@ def _wave_offs_of(play: Play, flight: Flight, end: float) -> dict[str, Truth]:
         "the goalkeeper went for it": goalkeeper_played(play, flight, end),
         "a defender could have played it": judged_playable(play, flight, crossing.defense, crossing.instant.high),
     }
-    if play.reading("icing_official_deflection", "stays icing", "no icing") != "stays icing":
+    if not play.edition.reads("icing_official_deflection", "stays icing"):
         found["deflected off an official"] = touched_by_official(play, flight)
-    if play.reading("icing_attainable_pass", "no wave-off", "wave-off") != "no wave-off":
+    if not play.edition.reads("icing_attainable_pass", "no wave-off"):
         found["a team-mate could have received it"] = judged_playable(
             play, flight, crossing.attack, crossing.instant.high
         )

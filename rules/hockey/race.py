@@ -16,9 +16,6 @@ from rules.kleene import Floats, Plane, Truth, any_, known
 from rules.operators import at
 from rules.propositions import Instant, Prop, fact
 
-HORIZON_S = 15.0  # a race is over by then
-LEAST_SPEED = 3.0  # m/s, what a skater who stands is counted with: he gets going
-
 
 @dataclass(frozen=True, eq=False)
 class Race:
@@ -36,11 +33,10 @@ class Race:
 def race(play: Play, flight: Flight) -> Race:
     """Follow the race from when the puck crosses the goal line."""
     crossing = flight.crossing
-    if play.reading("icing", "hybrid", "automatic") != "hybrid":
+    if not play.edition.reads("icing", "hybrid"):
         return Race(crossing.instant, fact("there is a race", False, crossing.instant.t, "rulebook"))
-    last = play.window(
-        crossing.instant.low, min(crossing.instant.high + HORIZON_S, play.segment_end(crossing.instant.t))
-    )
+    over = crossing.instant.high + play.edition.si("icing_race_longest")
+    last = play.window(crossing.instant.low, min(over, play.segment_end(crossing.instant.t)))
     axis = play.axis[last]
     decided = _decision(play, flight, axis)
     instant = decided or Instant(float(axis[-1]), crossing.instant.low, float(axis[-1]), play.k)
@@ -77,11 +73,11 @@ def _first_touch(play: Play, flight: Flight, decided: Instant | None) -> bool | 
 def _decision(play: Play, flight: Flight, axis: Floats) -> Instant | None:
     """Return when a skater reaches the dots, or the puck the goal line if that is later; None: not before the end."""
     crossing, end = flight.crossing, flight.crossing.end
-    deadline = "end_dot" if play.reading("icing_race_ends_at", "end dots", "goal line") == "end dots" else "goal_post"
+    deadline = "end_dot" if play.edition.reads("icing_race_ends_at", "end dots") else "goal_post"
     beyond = abs(play.field.landmark(f"{deadline}_{end}_far")[0])
     attackers, defenders = (skaters(play, team) for team in (crossing.attack, crossing.defense))
     plane = _anybody_past(play, [*attackers, *defenders], end, beyond, axis)
-    if play.reading("icing_without_a_race", "end dots", "defender over his blue line") != "end dots":
+    if not play.edition.reads("icing_without_a_race", "end dots"):
         home = _anybody_past(play, defenders, end, None, axis)
         chasing = _anybody_past(play, attackers, end, None, axis) | _missing(play, crossing.attack, axis)
         plane = plane | (home & ~chasing)
@@ -193,7 +189,7 @@ def _before(
 def _lead(play: Play, text: str, person: Entity, mine: Measure, rival: Measured) -> Formula:
     """Return the atom that somebody leads clearly; what is too close to call counts as the edition says."""
     half = play.edition.si("icing_clear_lead") / 2
-    tie = -half if play.reading("icing_too_close", "icing", "play on") == "icing" else half
+    tie = -half if play.edition.reads("icing_too_close", "icing") else half
     own, modes = np.hypot(mine.own, rival.own), rival.modes - mine.modes
     sigma = np.sqrt(own**2 + np.sum(modes**2, axis=0))
     margin = rival.value - mine.value + tie
@@ -207,12 +203,9 @@ def _sooner(play: Play, person: Entity, rivals: Sequence[Entity], when: Instant)
     """Return whether somebody would be at the puck before any rival if all went on as they do; None: about level."""
     mine = _seconds(play, person, when)
     others = min((_seconds(play, one, when) for one in rivals), default=np.inf)
-    if not np.isfinite(mine) or abs(mine - others) < SOONER_S:
+    if not np.isfinite(mine) or abs(mine - others) < play.edition.si("icing_race_level"):
         return None
     return bool(mine < others)
-
-
-SOONER_S = 0.1  # who is sooner by less may be later
 
 
 def _seconds(play: Play, person: Entity, when: Instant) -> float:
@@ -222,4 +215,4 @@ def _seconds(play: Play, person: Entity, when: Instant) -> float:
     dx, dy = float(puck.x[0] - man.x[0]), float(puck.y[0] - man.y[0])
     far = float(np.hypot(dx, dy))
     closing = (dx * float(man.vx[0]) + dy * float(man.vy[0])) / max(far, 1e-9)
-    return far / max(closing, LEAST_SPEED) if np.isfinite(far) else np.inf
+    return far / max(closing, play.edition.si("icing_race_speed_min")) if np.isfinite(far) else np.inf

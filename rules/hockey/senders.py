@@ -91,7 +91,7 @@ def _after_all(play: Play, group: list[Happening], senders: Senders, entry: Entr
 def _after(play: Play, event: Happening, senders: Senders, entry: Entry) -> Senders:
     person = play.entities.get(event.entity) if event.entity is not None else None
     if person is not None and person.kind == "official":
-        ignored = play.reading("deflection_off_official", "offside", "ignored") == "ignored"
+        ignored = play.edition.reads("deflection_off_official", "ignored")
         return senders if ignored else frozenset({"official"})
     if event.kind == "faceoff" or event.team is None:
         return BOTH

@@ -24,7 +24,6 @@ from rules.propositions import Instant, Prop, fact
 HORIZON_S = 30.0  # a signal is usually over by then; if not, all the rest is looked at
 ACTS = ("touch", "possession", "pursuit", "pressure")
 OWN_GOAL = "defenders put it into their own net"
-GOAL = ("disallowed", "allowed")  # a goal by the shot that made the offside, when all have tagged up since
 LATE_S = 2.0  # an event may have been this much earlier than it is listed
 CHASES = ("pursuit", "pressure")  # acts that last
 STATES = ("delayed", "act", "tagged", "left", "stopped", "scored")
@@ -158,7 +157,7 @@ class Goals:
         self._own = [who == everybody for who in senders]
         self._maybe = [entry.defense in who for who in senders]
         self._straight: list[Truth] = [
-            False if mine or play.reading("delayed_offside_goal", *GOAL) != GOAL[0] else self._untouched(goal)
+            False if mine or not play.edition.reads("delayed_offside_goal", "disallowed") else self._untouched(goal)
             for goal, mine in zip(self.listed, self._own, strict=True)
         ]
 
@@ -245,7 +244,6 @@ def tagged(play: Play, attack: str, end: str) -> Plane:
 
 
 def _tagged(play: Play, attack: str, end: str) -> Plane:
-    play.reading("tag_up_together", "all at one instant")
     count = len(play.axis)
     planes = [play.cleared(one, end).plane for one in play.members(attack, PLAYERS)]
     planes += [~play.belongs(one, attack).plane | play.cleared(one, end).plane for one in play.strangers(PLAYERS)]

@@ -1,10 +1,10 @@
 """Changing a constant of an edition, or which edge of a line counts, has to make some scenario fail.
 
-Numbers are scaled both ways (counts: one more and one less), choices become the other readings that the domain's
-editions have, or one that nobody has; painted lines swap their edges, and zones grow and shrink by the width of
-the paint, at both ends of the field at once. A mutant that every scenario still passes survives: either no scenario
-is about that constant, or no rule reads it. ``<domain>/excused.yaml`` (constant or target: reason) names those of
-which no verdict can depend; ``<edition> <constant>`` where that is so under one edition only.
+Numbers are scaled both ways (counts: one more and one less), choices become each of their other readings; painted
+lines swap their edges, and zones grow and shrink by the width of the paint, at both ends of the field at once. A mutant
+that every scenario still passes survives: either no scenario is about that constant, or no rule reads it.
+``<domain>/excused.yaml`` (constant or target: reason) names those of which no verdict can depend; ``<edition>
+<constant>`` where that is so under one edition only.
 
     python tests/scenarios/mutations.py hockey [nhl-2025] [NAME]
 """
@@ -39,7 +39,6 @@ SMALL = 0.5
 PAINT_M = {"hockey": 0.3, "football": 1.83, "soccer": 0.12, "basketball": 0.05}  # of the lines around zones
 COORDINATES = {"yard_50"}  # lines that only serve as the origin of a coordinate along the field
 ENDS = (("left", "right"), ("right", "left"))
-NOBODYS = "none of the readings"  # of a choice that all editions make alike
 
 
 @dataclass(frozen=True)
@@ -129,10 +128,7 @@ def mutants(domain: str, edition: str, used: set[str]) -> Iterator[Mutant]:
     editions = registry.ontology(domain).editions
     for name, constant in sorted(editions[edition].constants.items()):
         if isinstance(constant.value, str):
-            others = {one.constants[name].value for one in editions.values() if name in one.constants}
-            readings = {*map(str, others)} - {constant.value}
-            opposite = _other(constant.value)
-            for other in sorted(readings if readings and opposite == NOBODYS else {*readings, opposite}):
+            for other in sorted({*constant.readings} - {constant.value}):
                 yield Mutant(name, f"'{other}'", replace(constant, value=other))
         else:
             for value in _scaled(constant):
@@ -150,14 +146,6 @@ def _scaled(constant: Constant) -> list[float]:
         return [value + 1, value - 1]
     factor = FACTOR if abs(constant.si) >= SMALL else SMALL_FACTOR
     return [value * factor, value / factor] if value else [0.5 / FACTORS[constant.unit]]
-
-
-def _other(value: str) -> str:
-    """Return the opposite edge, or a reading that nobody has."""
-    for a, b in (("inner", "outer"), ("outer", "inner"), *ENDS):
-        if value.endswith(a):
-            return value.removesuffix(a) + b
-    return NOBODYS
 
 
 def _twin(name: str) -> str:

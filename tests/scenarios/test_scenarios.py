@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from script import build, load, scripts, wanted
+from script import HERE, build, load, scripts, wanted
 
 from pipeline.judging import judge
 
 CASES = [
-    pytest.param(load(path), edition, id=f"{path.parent.name}/{path.stem}/{edition}")
+    pytest.param(load(path), edition, id=f"{path.relative_to(HERE).with_suffix('')}/{edition}")
     for path in scripts()
     for edition in load(path)["editions"]
 ]
