@@ -160,6 +160,8 @@ _REGISTRATIONS = TableSpec(
         _may("camera_z", "f64", "camera centre, field metres; null: unknown"),
         _may("crown_m", "f64", "height of the field surface in its middle, metres; 0: flat", low=0.0),
         _may("residual_px", "f32", "median residual at anchors, pixels", low=0.0),
+        _may("mark_u_px", "f32", "1-sigma of a marked landmark across the picture, as the marks tell, pixels", low=0.0),
+        _may("mark_v_px", "f32", "the same down the picture", low=0.0),
         _may("covariance", "list_f64", "81 numbers: row-major covariance of h00..h22, h of Frobenius norm 1"),
     ),
     key=("frame",),
