@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from simulation.motion import LIMITS
 from simulation.plays.ball import Free, Held
-from simulation.plays.board import Board, Task
+from simulation.plays.board import SIDES, Board, Task
 from simulation.plays.crowd import Wish
 from simulation.plays.movers import Mover, Waypoint
+from simulation.plays.play import Play
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +48,10 @@ class Rink(Board):
         self.half_blade = self.edition.si("blade_length") / 2
         self.feet: set[str] = set()  # who has the puck at his skates, not on the stick
         self.raised: dict[tuple[str, str], tuple[float, float]] = {}  # skates that are kept off the ice, and when
-        self.keys |= {"strength": {"home": 6, "away": 6}}
+        self.pulled: set[str] = set()  # sides without a goalkeeper
+        self.lane: tuple[Floats, Floats] | None = None  # a shot that nobody stands in the way of: from, to
+        self.deep = self.goal_line - 2.5  # the other defenders go no deeper
+        self.allowed: list[tuple[float, int, int]] = [(0.0, 6, 6)]  # since when, attack, defense: strengths
 
     def _x(self, line: str) -> float:
         return float(self.field.target(line).distance(0.0, 0.0))
@@ -107,6 +111,37 @@ class Rink(Board):
         times = np.atleast_1d(np.asarray(t, float))
         low = np.stack([self.part(who, name, times)[:, 2] for name in ("left_skate", "right_skate")]) <= 0.0
         result: NDArray[np.bool_] = (low & (self.blades(who, times) <= self.blue)).any(axis=0)
+        return result
+
+    def play(self) -> Play:
+        """Say who is allowed and who is on the ice, and work out the truth."""
+        self.gather()
+        self.keys["strength"] = [
+            {"from": t, self.teams["attack"]: attack, self.teams["defense"]: defense}
+            for t, attack, defense in self.allowed
+        ]
+        self.keys["roster"] = self._on_ice()
+        return super().play()
+
+    def _on_ice(self) -> list[dict[str, Any]]:
+        """Return how many of each team are on the ice, with both skates, since when."""
+        t = np.arange(0.0, self.span, 0.005)
+        counts = {self.teams[side]: np.zeros(len(t), np.int64) for side in SIDES}
+        for one in (*self.of("attack"), *self.of("defense")):
+            inside = self.on_ice(one, t) if one.id in self.outside else np.ones(len(t), np.bool_)
+            counts[self.teams[one.side]] += inside
+        both = np.stack([counts["home"], counts["away"]])
+        steps = [0, *(np.flatnonzero((np.diff(both, axis=1) != 0).any(axis=0)) + 1)]
+        return [{"from": float(t[n]), "home": int(both[0, n]), "away": int(both[1, n])} for n in steps]
+
+    def on_ice(self, who: Mover, t: Any) -> NDArray[np.bool_]:
+        """Return whether somebody is on the ice with both skates at times."""
+        times = np.atleast_1d(np.asarray(t, float))
+        depth = [
+            np.asarray(self.field.boundary.distance(*self.part(who, name, times)[:, :2].T))
+            for name in ("left_skate", "right_skate")
+        ]
+        result: NDArray[np.bool_] = np.min(depth, axis=0) > 0
         return result
 
     # routes
@@ -240,7 +275,7 @@ class Rink(Board):
     def crew(self) -> None:
         """Add the goalkeepers and the officials."""
         for side, sign in (("attack", -1.0), ("defense", 1.0)):
-            if not self.of(side, "goalie"):
+            if not self.of(side, "goalie") and side not in self.pulled:
                 self.follows(side, self.in_goal(sign), "ball", role="goalkeeper", kind="goalie")
         edge = self.half_width - 1.2
         up = self.sign()
@@ -259,7 +294,7 @@ class Rink(Board):
             puck = self.ball.rough(t)
             most = np.where((t < until + 0.5) | ever, cap, self.goal_line - 3.0)
             x = -EASE_M * np.logaddexp(-(puck[:, 0] - depth) / EASE_M, -most / EASE_M)  # slows down before it
-            return self.kept_in(np.column_stack([x, 0.45 * puck[:, 1] + 0.55 * lane]) + wander(t))
+            return self.kept_in(self.out_of_lane(np.column_stack([x, 0.45 * puck[:, 1] + 0.55 * lane]) + wander(t)))
 
         return wish
 
@@ -272,8 +307,8 @@ class Rink(Board):
 
         def wish(t: Floats) -> Floats:
             puck = self.ball.rough(t)
-            x = np.minimum(puck[:, 0] + gap, self.goal_line - 2.5 - 0.8 * n)
-            return self.kept_in(np.column_stack([x, 0.6 * puck[:, 1] + 0.4 * lane]) + wander(t))
+            x = np.minimum(puck[:, 0] + gap, self.deep - 0.8 * n)
+            return self.kept_in(self.out_of_lane(np.column_stack([x, 0.6 * puck[:, 1] + 0.4 * lane]) + wander(t)))
 
         return wish
 
@@ -304,6 +339,16 @@ class Rink(Board):
         rates, phases = self.rng.uniform(0.08, 0.3, 2), self.rng.uniform(0, 2 * np.pi, 2)
         amount = size * self.rng.uniform(0.5, 1.0, 2)
         return lambda t: amount * np.sin(2 * np.pi * np.outer(t, rates) + phases)
+
+    def out_of_lane(self, places: Floats, room: float = 2.2) -> Floats:
+        """Return places moved out of the way of the shot, if there is one."""
+        if self.lane is None:
+            return places
+        (x0, y0), (x1, y1) = self.lane
+        way = y0 + (y1 - y0) * (places[:, 0] - x0) / (x1 - x0)
+        side = 1.0 if float(np.mean(places[:, 1] - way)) >= 0 else -1.0
+        off = side * (places[:, 1] - way)
+        return np.column_stack([places[:, 0], places[:, 1] + side * np.maximum(room - off, 0.0)])
 
     def kept_in(self, places: Floats, room: float = 1.3) -> Floats:
         """Return places moved inside the boards."""
