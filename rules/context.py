@@ -269,6 +269,21 @@ def evidence(measure: Measure, sign: float, offset: Floats | float, slack: Float
     )
 
 
+def chosen(mask: Bools, one: Evidence, other: Evidence) -> Evidence:
+    """Return evidence that is ``one`` where a mask is true and ``other`` elsewhere."""
+    normal = None if one.normal is None or other.normal is None else np.where(mask, one.normal, other.normal)
+    return Evidence(
+        np.where(mask, one.margin, other.margin),
+        np.where(mask, one.sigma, other.sigma),
+        np.where(mask, one.slack, other.slack),
+        np.where(mask, one.own, other.own),
+        np.where(mask, one.modes, other.modes),
+        one.entity,
+        normal,
+        one.unit,
+    )
+
+
 def tested(measure: Measure, test: Callable[[Measure], Plane]) -> Plane:
     """Return the plane of a test of a distance; a long one is worked through in blocks that fit the cache."""
     if not measure.deferred:

@@ -19,7 +19,7 @@ from records import tables
 from records.scene import Scene
 from rules import formulas, operators
 from rules.basketball import ball as tracking
-from rules.context import OTHER, Context, Gap, Happening
+from rules.context import OTHER, Context, Gap, Happening, chosen
 from rules.distances import Distances, Entity
 from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Plane, any_, constant, known, unknown
@@ -499,9 +499,9 @@ class Play(Context):
             return whole
         left, right = (self._touching(person, zone, TOE_M / 2, part) for part in feet)
         better = left.margin >= right.margin
-        exact = _where(better, left, right)
+        exact = chosen(better, left, right)
         seen = np.all([self.distances.motion(person.id, self.axis, part).seen for part in feet], axis=0)
-        return _where(seen, exact, whole)
+        return chosen(seen, exact, whole)
 
     def _touching(self, person: Entity, zone: str, half: float, part: str | None) -> Evidence:
         measure = self.distances.to(person.id, zone, self.axis, part)
@@ -539,21 +539,6 @@ def _merged(one: Plane, other: Plane) -> Plane:
     """Return what two sources tell together: either shows it; where they contradict each other the first is right."""
     must = one.must | (other.must & one.may)
     return Plane(must, must | (one.may & other.may))
-
-
-def _where(chosen: Bools, one: Evidence, other: Evidence) -> Evidence:
-    """Return evidence that is ``one`` where chosen and ``other`` elsewhere."""
-    normal = None if one.normal is None or other.normal is None else np.where(chosen, one.normal, other.normal)
-    return Evidence(
-        np.where(chosen, one.margin, other.margin),
-        np.where(chosen, one.sigma, other.sigma),
-        np.where(chosen, one.slack, other.slack),
-        np.where(chosen, one.own, other.own),
-        np.where(chosen, one.modes, other.modes),
-        one.entity,
-        normal,
-        one.unit,
-    )
 
 
 def runs(mask: Bools) -> list[tuple[int, int]]:

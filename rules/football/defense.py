@@ -5,29 +5,18 @@ NFL: contact is encroachment, the rest a neutral zone infraction. NCAA: all of i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from rules import formulas
 from rules.context import Happening
 from rules.distances import Entity
 from rules.football import movement
+from rules.football.acts import Act
 from rules.football.coordinates import ahead
 from rules.football.presnap import Phase
 from rules.formulas import Evidence, Formula
 from rules.kleene import Plane, constant
-from rules.propositions import Instant, Prop, fact
-from rules.settle import settle
-
-
-@dataclass(frozen=True, eq=False)
-class Act:
-    """Something that may have been done before the snap: whether it was, when, and by whom."""
-
-    prop: Prop
-    t: float
-    who: str
+from rules.propositions import Prop, fact
 
 
 def contacts(phase: Phase) -> list[Act]:
@@ -203,30 +192,3 @@ def _free_path(phase: Phase, defender: Entity, target: Entity) -> Formula:
     evidence = Evidence(np.where(lost, np.nan, least - limit), spread, np.zeros(len(phase)), spread,
                         np.zeros((0, len(phase))))  # fmt: skip
     return formulas.measured(f"{defender.id} has a free path to {target.id}", evidence, "tracks", phase.k)
-
-
-def instant_of(phase: Phase, acts: list[Act]) -> Instant:
-    """Return when the first act was that certainly happened, or else may have; without one the end of the phase."""
-    for wanted in (True, None):
-        times = [act.t for act in acts if settle(act.prop) is wanted]
-        if times:
-            t = min(times)
-            return Instant(t, t, t, phase.k)
-    return phase.end
-
-
-def happened(acts: list[Act], phase: Phase) -> Prop:
-    """Return whether any of some acts was done; false where there are none."""
-    return (
-        Prop("or", tuple(act.prop for act in acts))
-        if acts
-        else fact(f"nobody of {phase.defense} was near", False, phase.end.t, "tracks")
-    )
-
-
-def ended(phase: Phase, prop: Prop) -> Prop:
-    """Return the proposition, or unknown where the scene ends before the phase does and nothing had happened yet."""
-    if phase.by != "end":
-        return prop
-    later = fact("something happens before the snap (the scene ends first)", None, phase.end.t, "scene")
-    return Prop("or", (prop, later))

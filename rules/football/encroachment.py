@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.football import defense
+from rules.football.acts import judged
 from rules.football.play import Play
 from rules.registry import Needs, rule
-from rules.settle import settle
 from rules.verdicts import Opportunity
 
 
@@ -27,9 +27,4 @@ from rules.verdicts import Opportunity
 def encroachment(play: Play) -> Iterator[Opportunity]:
     """No defender may contact an opponent or the ball before the snap."""
     for phase in play.phases:
-        acts = defense.contacts(phase)
-        yield Opportunity(
-            defense.instant_of(phase, acts), defense.ended(phase, defense.happened(acts, phase)), phase.defense,
-            since=phase.start, until=phase.end.t, who=tuple(act.who for act in acts if settle(act.prop) is True),
-            certain=phase.certain, movable=False, direction=phase.direction,
-        )  # fmt: skip
+        yield judged(phase, phase.defense, defense.contacts(phase))

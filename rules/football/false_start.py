@@ -13,7 +13,7 @@ NCAA: a shift that is never followed by a second in which all are set is a false
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -21,11 +21,11 @@ from rules import formulas, operators
 from rules.context import Happening
 from rules.distances import Entity
 from rules.football import defense, movement
-from rules.football.defense import Act
+from rules.football.acts import Act, judged
 from rules.football.play import Play
 from rules.football.presnap import Phase
 from rules.formulas import Formula
-from rules.kleene import Plane, constant
+from rules.kleene import Floats, Plane, constant
 from rules.operators import at, unless
 from rules.propositions import Prop, fact
 from rules.registry import Needs, rule
@@ -46,17 +46,13 @@ CAUSED = "a defender in the neutral zone made him react"
 )
 def false_start(play: Play) -> Iterator[Opportunity]:
     """Nobody of the offense who is set may charge or move abruptly before the snap."""
-    converts = play.edition.choice("unsatisfied_shift") == "false start"
+    converts = play.edition.reads("unsatisfied_shift", "false start")
     for phase in play.phases:
         acts = [*reported(phase), *charges(phase), *flinches(phase)]
         if converts and phase.by == "snap":
             never = ~phase.rested(phase.longest_rest).named(f"{phase.offense} was set before the snap")
             acts.append(Act(at(phase.eve, never, phase.axis), phase.end.t, ""))
-        yield Opportunity(
-            defense.instant_of(phase, acts), defense.ended(phase, defense.happened(acts, phase)), phase.offense,
-            since=phase.start, until=phase.end.t, who=tuple(act.who for act in acts if settle(act.prop) is True),
-            certain=phase.certain, movable=False, direction=phase.direction,
-        )  # fmt: skip
+        yield judged(phase, phase.offense, acts)
 
 
 def reported(phase: Phase) -> list[Act]:
@@ -85,13 +81,18 @@ def caused(phase: Phase, one: Happening) -> Prop:
 
 def charges(phase: Phase) -> list[Act]:
     """Return whether each of the offense who was set at the line charged."""
+    return [*_each(phase, charging), *early(phase)]
+
+
+def _each(phase: Phase, moves: Callable[[Phase, Entity], Formula]) -> list[Act]:
+    """Return, for each of the offense who may have moved in some way, that he did, unless a defender made him."""
     found = []
     for person in phase.people(phase.offense):
-        charge = charging(phase, person)
-        t = phase.worst(charge)
-        if t is not None and charge.plane.may[phase.during].any():
-            found.append(Act(unless(phase.sometime(charge), _excused(phase, person, t), CAUSED), t, person.id))
-    return [*found, *early(phase)]
+        move = moves(phase, person)
+        t = phase.worst(move)
+        if t is not None and move.plane.may[phase.during].any():
+            found.append(Act(unless(phase.sometime(move), _excused(phase, person, t), CAUSED), t, person.id))
+    return found
 
 
 def early(phase: Phase) -> list[Act]:
@@ -112,18 +113,19 @@ def charging(phase: Phase, person: Entity) -> Formula:
     An interior lineman cannot do so and be legal; whoever else does may only step up to the line, so he has to get
     into the neutral zone.
     """
-    own = movement.course(phase, person)
-    limit = phase.edition.si("charge_speed")
-    fast = movement.speed_atom(phase, f"{person.id} goes forward faster than a walk", own.vx, own.sv, limit)
-    parts = [fast, phase.moving(person), was_set_at_line(phase, person)]
-    return formulas.both(*parts, *(() if phase.lineman(person) else (phase.in_zone(person),)))
+    off = _off(phase, person, "goes forward", movement.course(phase, person).vx)
+    return off if phase.lineman(person) else formulas.both(*off.parts, phase.in_zone(person))
 
 
 def leaving(phase: Phase, person: Entity) -> Formula:
     """Return whether an interior lineman who was set leaves his place in any direction faster than a walk."""
-    own = movement.course(phase, person)
-    limit = phase.edition.si("charge_speed")
-    fast = movement.speed_atom(phase, f"{person.id} leaves his place faster than a walk", own.speed, own.sv, limit)
+    return _off(phase, person, "leaves his place", movement.course(phase, person).speed)
+
+
+def _off(phase: Phase, person: Entity, how: str, speed: Floats) -> Formula:
+    """Return whether somebody who was set at the line moves faster than he would walk."""
+    text, limit = f"{person.id} {how} faster than a walk", phase.edition.si("charge_speed")
+    fast = movement.speed_atom(phase, text, speed, movement.course(phase, person).sv, limit)
     return formulas.both(fast, phase.moving(person), was_set_at_line(phase, person))
 
 
@@ -163,29 +165,23 @@ def flinches(phase: Phase) -> list[Act]:
     """
     if phase.complete("reaction"):
         return []
-    found = []
-    for person in phase.people(phase.offense):
-        jerk = flinching(phase, person)
-        t = phase.worst(jerk)
-        if t is not None and jerk.plane.may[phase.during].any():
-            found.append(Act(unless(phase.sometime(jerk), _excused(phase, person, t), CAUSED), t, person.id))
     unseen = phase.unseen(phase.offense, "moved abruptly")
-    return [*found, *(Act(phase.sometime(one), phase.end.t, "") for one in unseen)]
+    return [*_each(phase, flinching), *(Act(phase.sometime(one), phase.end.t, "") for one in unseen)]
 
 
 def flinching(phase: Phase, person: Entity) -> Formula:
     """Return whether somebody who was set moves so that it may be abrupt, which takes a judgement."""
     moving = phase.moving(person)
     was_set = operators.once(~moving, phase.axis).named(f"{person.id} was set")
-    judged = formulas.stated(f"{person.id} moved abruptly", constant(None, len(phase)))
+    abrupt = formulas.stated(f"{person.id} moved abruptly", constant(None, len(phase)))
     if phase.lineman(person):
-        return formulas.both(moving, was_set, judged)
+        return formulas.both(moving, was_set, abrupt)
     own = movement.course(phase, person)
     gain, sigma = _gain(own.vx, own.vy, own.sv, phase)
     sudden = movement.speed_atom(
         phase, f"{person.id} starts suddenly", gain, sigma, phase.edition.si("abrupt_acceleration")
     )
-    return formulas.both(moving, was_set, sudden, judged)
+    return formulas.both(moving, was_set, sudden, abrupt)
 
 
 def _gain(vx: np.ndarray, vy: np.ndarray, sv: np.ndarray, phase: Phase) -> tuple[np.ndarray, np.ndarray]:

@@ -40,7 +40,7 @@ REPORTED = {
 )
 def illegal_formation(play: Play) -> Iterator[Opportunity]:
     """The offense must be lined up legally at the snap."""
-    numbered = play.edition.choice("formation") == "backs and numbered linemen"
+    numbered = play.edition.reads("formation", "backs and numbered linemen")
     for phase in play.snaps:
         lineup = Lineup.of(phase)
         faults = backs_and_numbers(lineup) if numbered else seven_and_ends(lineup)

@@ -28,7 +28,7 @@ from rules.verdicts import Opportunity
 )
 def illegal_shift(play: Play) -> Iterator[Opportunity]:
     """All of the offense must be set for a second after a shift."""
-    converts = play.edition.choice("unsatisfied_shift") == "false start"
+    converts = play.edition.reads("unsatisfied_shift", "false start")
     for phase in play.snaps:
         broken = ~phase.rested(phase.rest_since_shift).named(f"{phase.offense} set since its last shift")
         if converts:

@@ -33,7 +33,7 @@ class Course:
         vy: velocity sideways.
         sv: 1-sigma of a component of the velocity.
         sigma: 1-sigma of a coordinate.
-        apart: how far he gets from where he is within half a second, before and after.
+        apart: how far he gets from where he is within the time of a step, before and after.
     """
 
     x: Floats
@@ -48,10 +48,6 @@ class Course:
     def speed(self) -> Floats:
         """Length of the velocity."""
         return np.asarray(np.hypot(self.vx, self.vy))
-
-
-APART_S = 0.5  # within this time a walking man is a step away
-AWAY_S = 1.0  # and within this time further than a change of stance takes him
 
 
 def course(phase: Phase, person: Entity) -> Course:
@@ -76,7 +72,9 @@ def _course(phase: Phase, person: Entity) -> Course:
     if play.gives_velocities(person.id):
         vx, vy = phase.direction * motion.vx, motion.vy
         sv = np.where(np.isfinite(vx) & np.isfinite(vy), motion.sv, np.inf)
-    return Course(line.value, motion.y, vx, vy, sv, sigma, _apart(axis, line.value, motion.y, last))
+    return Course(
+        line.value, motion.y, vx, vy, sv, sigma, _apart(axis, line.value, motion.y, last, play.edition.si("step_time"))
+    )
 
 
 def moving(phase: Phase, person: Entity) -> Formula:
@@ -100,7 +98,7 @@ def speed_atom(phase: Phase, text: str, speed: Floats, sigma: Floats, limit: flo
 
 
 def distance_atom(phase: Phase, text: str, own: Course, limit: float, slack: float) -> Formula:
-    """Return the atom that somebody gets further than a limit from where he is within half a second."""
+    """Return the atom that somebody gets further than a limit from where he is within the time of a step."""
     lost = ~np.isfinite(own.apart) | ~np.isfinite(own.sigma)
     spread = np.where(lost, np.inf, np.sqrt(2.0) * own.sigma)
     margin = np.where(lost, np.nan, own.apart - limit)
@@ -138,10 +136,10 @@ def _slopes(axis: Floats, values: Floats, half: float, last: int) -> tuple[Float
 
 
 def gets_away(phase: Phase, person: Entity, limit: float) -> Plane:
-    """Return in which of his movements somebody gets further than a limit within a second, before the snap."""
+    """Return in which of his movements before the snap somebody gets further than a change of stance takes him."""
     own = course(phase, person)
     last = int(np.searchsorted(phase.axis, phase.end.low, side="right"))
-    apart = _apart(phase.axis, own.x, own.y, last, AWAY_S)
+    apart = _apart(phase.axis, own.x, own.y, last, phase.edition.si("stance_change_time"))
     sigma = np.where(np.isfinite(own.sigma), np.sqrt(2.0) * own.sigma, np.inf)
     away = from_margin(apart - limit, sigma, 0.0, phase.k)
     run = phase.moving(person).plane.may
@@ -157,7 +155,7 @@ def _whole_runs(run: Bools, mark: Bools) -> Bools:
     return result
 
 
-def _apart(axis: Floats, x: Floats, y: Floats, last: int, seconds: float = APART_S) -> Floats:
+def _apart(axis: Floats, x: Floats, y: Floats, last: int, seconds: float) -> Floats:
     """Return how far somebody gets within some time before or after each instant, up to the position ``last``."""
     result = np.zeros(len(axis))
     for offset in range(1, len(axis)):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from rules import formulas
 from rules.football import defense
+from rules.football.acts import judged
 from rules.football.play import Play
 from rules.football.presnap import Phase
 from rules.operators import at
@@ -34,7 +35,7 @@ from rules.verdicts import Opportunity
 )
 def offside(play: Play) -> Iterator[Opportunity]:
     """Nobody but the snapper may be in or beyond the neutral zone at the snap."""
-    folded = play.edition.choice("defensive_offside_before_snap") == "offside"
+    folded = play.edition.reads("defensive_offside_before_snap", "offside")
     for phase in play.phases:
         if folded:
             yield before_the_snap(phase)
@@ -70,8 +71,4 @@ def _over(phase: Phase, team: str) -> list[Prop]:
 def before_the_snap(phase: Phase) -> Opportunity:
     """Judge the defense before the snap, under a rulebook that calls all of it offside."""
     acts = [*defense.contacts(phase), *defense.provoked(phase), *defense.unabated(phase)]
-    return Opportunity(
-        defense.instant_of(phase, acts), defense.ended(phase, defense.happened(acts, phase)), phase.defense,
-        since=phase.start, until=phase.end.t, who=tuple(act.who for act in acts if settle(act.prop) is True),
-        certain=phase.certain, movable=False, direction=phase.direction,
-    )  # fmt: skip
+    return judged(phase, phase.defense, acts)

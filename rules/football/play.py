@@ -27,6 +27,7 @@ from rules.propositions import Instant
 PLAYERS = ("player", "unknown")
 SNAPPERS = ("center", "snapper")
 BACKS = ("quarterback", "running_back", "fullback", "wide_receiver", "kicker", "punter", "holder")
+KICKING = ("snapper", "kicker", "punter", "holder")  # where one of them is, the snap may be a long one
 TOLD_APART_M = 2.0  # a box that loses the legs is off by as much: 0.9 m of height, seen from 25 degrees above
 LONGEST_S = 60.0  # a phase is not looked at for longer: the play clock is 40 s
 
@@ -38,7 +39,8 @@ class Play(Context):
         super().__init__(scene, field, football.ONTOLOGY, distances, k)
         self.ball = _ball(scene)
         events = [one for one in self.listed("snap") if self._judged(one.t)]
-        self.snap_instants = [(one, snap_instant(one, self.ball, self.edition, k)) for one in events]
+        kick = any(one.role in KICKING for one in self.entities.values())
+        self.snap_instants = [(one, snap_instant(one, self.ball, self.edition, k, kick)) for one in events]
         self.refine(instant for _, instant in self.snap_instants)
         self.phases = list(self._phases())
         self.snaps = [phase for phase in self.phases if phase.by == "snap"]

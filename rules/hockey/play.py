@@ -14,7 +14,7 @@ from ontologies.field import Field
 from records.clock import Span
 from records.scene import Scene
 from rules import formulas, operators
-from rules.context import OTHER, Context, Gap, Happening, evidence, tested
+from rules.context import OTHER, Context, Gap, Happening, chosen, evidence, tested
 from rules.distances import Distances, Entity, Measure
 from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Plane, constant, known
@@ -363,7 +363,7 @@ class Play(Context):
             return skate
         coarse = self._footprint_past(person, end, text).evidence
         return (
-            skate if coarse is None else formulas.measured(text, _where(seen, skate.evidence, coarse), "parts", self.k)
+            skate if coarse is None else formulas.measured(text, chosen(seen, skate.evidence, coarse), "parts", self.k)
         )
 
     def _blade(self, person: Entity, part: str) -> tuple[Floats, Floats]:
@@ -637,22 +637,7 @@ def _within(measure: Measure, limit: float, k: float) -> Plane:
 
 
 def _better(one: Evidence, other: Evidence) -> Evidence:
-    return _where(one.sigma <= other.sigma, one, other)
-
-
-def _where(chosen: Bools, one: Evidence, other: Evidence) -> Evidence:
-    """Return evidence that is ``one`` where chosen and ``other`` elsewhere."""
-    normal = None if one.normal is None or other.normal is None else np.where(chosen, one.normal, other.normal)
-    return Evidence(
-        np.where(chosen, one.margin, other.margin),
-        np.where(chosen, one.sigma, other.sigma),
-        np.where(chosen, one.slack, other.slack),
-        np.where(chosen, one.own, other.own),
-        np.where(chosen, one.modes, other.modes),
-        one.entity,
-        normal,
-        one.unit,
-    )
+    return chosen(one.sigma <= other.sigma, one, other)
 
 
 def names(people: Sequence[Entity]) -> str:
