@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rules import runs
 from rules.formulas import Evidence, Formula
@@ -37,13 +38,13 @@ def since(phi: Formula, psi: Formula, axis: Floats, start: float = 0.0, end: flo
         start: the least age of psi, seconds.
         end: the greatest age of psi, seconds.
     """
-    must = _since(phi.plane.must, psi.plane.must, axis, start, end)
     decided = phi.plane.decided and psi.plane.decided
-    may = must.copy() if decided else _since(phi.plane.may, psi.plane.may, axis, start, end)
-    may[: _reaching_back(phi.plane.may, axis, end)] = True
     if start > 0:
-        must |= _squeezed(phi.plane.must, psi.plane.must, axis, (start, end), both=True)
-        may |= _squeezed(phi.plane.may, psi.plane.may, axis, (start, end), both=False)
+        must, may = _since_before(phi.plane, psi.plane, axis, start, end)
+    else:
+        must = runs.since(phi.plane.must, psi.plane.must, axis, end)
+        may = must.copy() if decided else runs.since(phi.plane.may, psi.plane.may, axis, end)
+    may[: _reaching_back(phi.plane.may, axis, end)] = True
     window = "" if (start, end) == (0.0, np.inf) else f" [{start:g}, {end:g}] s ago"
     return Formula(f"{_told(phi)} since {_told(psi)}{window}", Plane(must, may), "past", (phi, psi))
 
@@ -85,8 +86,11 @@ def held(phi: Formula, axis: Floats, seconds: float) -> Formula:
     return Formula(f"{phi.text} for {seconds:g} s", plane, "past", (phi,))
 
 
-POSSIBLE = frozenset({(0, 0), (0, None), (None, 2), (2, 2)})  # what a stretch of unknown lies between: 0 false, 2 true
-CONCEIVABLE = POSSIBLE | {(2, 0), (None, 0), (2, None), (None, None)}
+NOTHING = 3  # before the first and after the last stretch; a stretch is 0 false, 1 unknown, 2 true
+POSSIBLE = np.zeros((4, 4), np.bool_)  # whether a stretch of unknown between two others may hold a rise
+POSSIBLE[[0, 0, NOTHING, 2], [0, NOTHING, 2, 2]] = True
+CONCEIVABLE = POSSIBLE.copy()
+CONCEIVABLE[[2, NOTHING, 2, NOTHING], [0, 0, NOTHING, NOTHING]] = True
 
 
 def rise(
@@ -107,21 +111,23 @@ def rise(
         every: also take as possible rises the stretches of unknown in which the state would have had to end
             and begin again unseen, or about which nothing at all is known.
     """
-    taken = CONCEIVABLE if every else POSSIBLE
     count = len(axis)
     first = runs.run_starts(count, plane.must, plane.may)
-    kinds = (plane.must[first].astype(np.int8) + plane.may[first]).tolist()
-    stops = [*first[1:].tolist(), count]
-    found = []
-    for begin, stop, kind, before, after in zip(
-        first.tolist(), stops, kinds, [None, *kinds[:-1]], [*kinds[1:], None], strict=True
-    ):
-        certain = (kind == 2 and before == 0) or (kind == 1 and before == 0 and after == 2)
-        possible = kind == 1 and (before, after) in taken
-        if certain or possible:
-            span = (begin - 1, stop if kind == 1 else begin)
-            found.append(Rise(_instant(span, axis, evidence, k, certain), certain))
-    return found
+    kinds = plane.must[first].astype(np.int8) + plane.may[first]
+    around = np.concatenate(([NOTHING], kinds, [NOTHING]))
+    before, after = around[:-2], around[2:]
+    certain = (before == 0) & ((kinds == 2) | (kinds == 1) & (after == 2))
+    open_ = (kinds == 1) & (CONCEIVABLE if every else POSSIBLE)[before, after]
+    found = np.flatnonzero(certain | open_)
+    stops = np.where(kinds == 1, np.append(first[1:], count), first)[found]
+    spans = np.maximum(first[found] - 1, 0), np.minimum(stops, count - 1)
+    sure = certain[found].tolist()
+    if evidence is not None:
+        pairs = zip(spans[0].tolist(), spans[1].tolist(), sure, strict=True)
+        return [Rise(_instant(low, high, axis, evidence, k, one), one) for low, high, one in pairs]
+    low, high = axis[spans[0]], axis[spans[1]]
+    edges = zip(((low + high) / 2).tolist(), low.tolist(), high.tolist(), sure, strict=True)
+    return [Rise(Instant(t, begin, end, k), one) for t, begin, end, one in edges]
 
 
 def fall(
@@ -172,27 +178,107 @@ def machine(names: Sequence[str], initial: Sequence[str], table: Table, count: i
         count: number of time stamps.
     """
     states = {name: place for place, name in enumerate(names)}
-    steps = [(states[one], place, states[other]) for place, (one, _, other) in enumerate(_arrows(names, table))]
-    planes = [plane for _, plane, _ in _arrows(names, table)]
-    starts = runs.run_starts(count, *(plane.must for plane in planes), *(plane.may for plane in planes))
-    inputs = np.array([plane.must[starts].astype(np.int8) + plane.may[starts] for plane in planes], np.int8)
-    told = [column.tobytes() for column in np.ascontiguousarray(inputs.reshape(len(planes), len(starts)).T)]
-    current = sum(1 << states[name] for name in initial)
-    known_steps: dict[tuple[int, bytes], int] = {}
-    positions, sets = [], []
-    for start, stop, given in zip(starts.tolist(), [*starts[1:].tolist(), count], told, strict=True):
-        for position in range(start, stop):
-            key = (current, given)
-            if key not in known_steps:
-                known_steps[key] = _step(current, steps, given)
-            positions.append(position)
-            sets.append(known_steps[key])
-            if sets[-1] == current:
-                break
-            current = sets[-1]
-    lengths = np.array([*positions[1:], count], np.int64) - np.array(positions, np.int64)
-    possible = [np.repeat(np.array([bool(one >> place & 1) for one in sets]), lengths) for place in range(len(names))]
-    return States(tuple(names), np.array(possible, np.bool_).reshape(len(names), count))
+    arrows = _arrows(names, table)
+    steps = [(states[one], place, states[other]) for place, (one, _, other) in enumerate(arrows)]
+    planes = [plane for _, plane, _ in arrows]
+    signals = {id(signal): signal for plane in planes for signal in (plane.must, plane.may)}
+    starts = runs.run_starts(count, *signals.values())
+    inputs = [plane.must[starts].astype(np.int8) + plane.may[starts] for plane in planes]
+    told, words = _words(np.array(inputs, np.int8).reshape(len(planes), len(starts)))
+    follow = [_Follow(steps, word) for word in words]
+    positions, sets = _followed(follow, told, starts, count, sum(1 << states[name] for name in initial))
+    lengths = np.diff(positions, append=count)
+    rows = [np.repeat((sets >> place & 1).astype(np.bool_), lengths) for place in range(len(names))]
+    return States(tuple(names), np.array(rows, np.bool_).reshape(len(names), count))
+
+
+class _Follow(dict[int, int]):
+    """For one input of a machine: set of states -> the set after a time stamp.
+
+    It is ``MOVING`` less that where one time stamp more of the same input would change it again.
+
+    Args:
+        steps: origin, place of the condition in the input, target.
+        given: per condition 0 for false, 1 for unknown, 2 for true.
+    """
+
+    def __init__(self, steps: list[tuple[int, int, int]], given: bytes) -> None:
+        super().__init__()
+        self._steps = steps
+        self._given = given
+
+    def __missing__(self, current: int) -> int:
+        following = _step(current, self._steps, self._given)
+        stays = _step(following, self._steps, self._given) == following
+        self[current] = following if stays else MOVING - following
+        return self[current]
+
+    def path(self, current: int, length: int) -> list[int]:
+        """Return the sets after each of up to ``length`` time stamps, the last one for good; a circle is repeated."""
+        found: list[int] = []
+        seen: dict[int, int] = {}
+        while len(found) < length:
+            following = self[current]
+            if following > MOVING:
+                return [*found, following]
+            current = MOVING - following
+            if current in seen:
+                circle = found[seen[current] :]
+                return (found + circle * (length // len(circle)))[:length]
+            seen[current] = len(found)
+            found.append(current)
+        return found
+
+
+MOVING = -1
+
+
+def _followed(follow: list[_Follow], told: Ints, starts: Ints, count: int, current: int) -> tuple[Ints, Ints]:
+    """Return at which positions a machine steps, and the set of states from each position on.
+
+    Args:
+        follow: per input.
+        told: (run,) which input is given.
+        starts: (run,) first position of each run of one input.
+        count: number of positions.
+        current: the set of states before the first.
+    """
+    sets: list[int] = []
+    stepped: list[tuple[int, int]] = []  # which runs are stepped through, and in how many steps
+    for run, word in enumerate(told.tolist()):
+        following = follow[word][current]
+        if following > MOVING:
+            current = following
+            sets.append(current)
+        else:
+            stop = int(starts[run + 1]) if run + 1 < len(starts) else count
+            path = follow[word].path(current, stop - int(starts[run]))
+            stepped.append((run, len(path)))
+            sets += path
+            current = path[-1]
+    steps = np.ones(len(starts), np.int64)
+    if stepped:
+        steps[[run for run, _ in stepped]] = [number for _, number in stepped]
+    firsts = np.cumsum(steps) - steps
+    positions = np.repeat(starts - firsts, steps) + np.arange(len(sets))
+    return positions, np.array(sets, np.int64)
+
+
+def _words(inputs: NDArray[np.int8]) -> tuple[Ints, list[bytes]]:
+    """Return which of the different inputs each run is given, and those; the shape is (condition, run)."""
+    if len(inputs) > DIGITS:
+        columns, told = np.unique(inputs, axis=1, return_inverse=True)
+        return told.reshape(-1), [column.tobytes() for column in columns.T]
+    codes = (1 << 2 * np.arange(len(inputs))) @ inputs.astype(np.int64)
+    if len(inputs) > DENSE:
+        found, told = np.unique(codes, return_inverse=True)
+    else:
+        found, told = np.arange(4 ** len(inputs)), codes
+    return told, [bytes(code >> 2 * place & 3 for place in range(len(inputs))) for code in found.tolist()]
+
+
+DIGITS = 31  # conditions whose values fit one whole number, two bits each
+DENSE = 4  # conditions of which every input is listed
 
 
 def _arrows(names: Sequence[str], table: Table) -> list[tuple[str, Plane, str]]:
@@ -248,34 +334,25 @@ def _step(current: int, steps: list[tuple[int, int, int]], given: bytes) -> int:
     return following
 
 
-def _latest(mask: Bools) -> Ints:
-    """Return for every position the latest position up to it where the mask is true, or -1."""
-    return np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))
+def _since_before(phi: Plane, psi: Plane, axis: Floats, start: float, end: float) -> tuple[Bools, Bools]:
+    """Return must and may of since with a window that ends ``start`` seconds ago, above 0.
 
-
-def _since(phi: Bools, psi: Bools, axis: Floats, start: float, end: float) -> Bools:
-    if start == 0:
-        return runs.since(phi, psi, axis, end)
-    positions = np.arange(len(axis))
-    newest = np.searchsorted(axis, axis - start, side="right") - 1
-    oldest = 0 * positions if np.isinf(end) else np.searchsorted(axis, axis - end, side="left")
-    began = np.where(newest >= 0, _latest(psi)[np.maximum(newest, 0)], -1)
-    result: Bools = (began >= 0) & (began >= _latest(~phi)) & (began >= oldest)
-    return result
-
-
-def _squeezed(phi: Bools, psi: Bools, axis: Floats, window: tuple[float, float], both: bool) -> Bools:
-    """Return where since holds by what is between two time stamps, when the whole window lies between them.
-
-    What psi is there is told by the stamps on either side: by both where it has to hold, by either where it may.
+    Where the whole window lies between two time stamps, what psi is in it is told by the stamps on either side: by
+    both where it has to hold, by either where it may.
     """
-    newest = np.searchsorted(axis, axis - window[0], side="right") - 1
-    oldest = np.searchsorted(axis, axis - window[1], side="left")
-    between = (newest >= 0) & (newest < oldest)
-    left, right = np.maximum(newest, 0), np.minimum(newest + 1, len(axis) - 1)
-    began = psi[left] & psi[right] if both else psi[left] | psi[right]
-    result: Bools = between & began & (_latest(~phi) <= newest)
-    return result
+    newest, oldest = runs.behind(axis, start, later=True) - 1, runs.behind(axis, end, later=False)
+    between = np.flatnonzero((newest >= 0) & (newest < oldest))
+    planes = []
+    for held, begun, both in ((phi.must, psi.must, True), (phi.may, psi.may, False)):
+        broken, begins = runs.latest(~held), runs.latest(begun)
+        began = np.where(newest >= 0, begins[newest], -1)
+        result = (began >= np.maximum(oldest, 0)) & (began >= broken)
+        if len(between):
+            near = newest[between]
+            left, right = begun[near], begun[np.minimum(near + 1, len(axis) - 1)]
+            result[between] |= (left & right if both else left | right) & (broken[between] <= near)
+        planes.append(result)
+    return planes[0], planes[1]
 
 
 def _told(formula: Formula) -> str:
@@ -288,12 +365,9 @@ def _reaching_back(phi: Bools, axis: Floats, end: float) -> int:
     return min(held_for, bisect_left(axis, axis[0], key=lambda t: t - end))
 
 
-def _instant(span: tuple[int, int], axis: Floats, evidence: Evidence | None, k: float, certain: bool) -> Instant:
+def _instant(before: int, after: int, axis: Floats, evidence: Evidence, k: float, certain: bool) -> Instant:
     """Return the instant of a rise between two positions: certainly before, and certainly after."""
-    before, after = max(span[0], 0), min(span[1], len(axis) - 1)
     low, high = float(axis[before]), float(axis[after])
-    if evidence is None:
-        return Instant((low + high) / 2, low, high, k)
     axis, near = axis[before : after + 1], evidence.at(slice(before, after + 1))
     if not certain:
         some = bool(np.any(np.isfinite(near.margin)))

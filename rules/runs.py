@@ -6,6 +6,7 @@ A signal is a boolean array over the time axis. Its runs are the stretches in wh
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rules.kleene import Bools, Floats, Ints
 
@@ -65,6 +66,29 @@ def since(phi: Bools, psi: Bools, axis: Floats, end: float) -> Bools:
     if np.isfinite(end):
         until[lasting] = _young(axis, starts[lasting], stops[lasting], axis[latest[lasting]], end)
     return painted(starts, until, count)
+
+
+def latest(mask: Bools) -> NDArray[np.int32]:
+    """Return for every position the latest position up to it where the mask is true, or -1.
+
+    >>> latest(np.array([False, True, False])).tolist()
+    [-1, 1, 1]
+    """
+    count = len(mask)
+    found = np.flatnonzero(mask).astype(np.int32)
+    lengths = np.diff(found, prepend=np.int32(0), append=np.int32(count))
+    return np.repeat(np.concatenate((np.array([-1], np.int32), found)), lengths)
+
+
+def behind(axis: Floats, seconds: float, later: bool) -> Ints:
+    """Return for each time stamp how many lie before the instant some seconds ago; with ``later``, or at it.
+
+    >>> behind(np.array([0.0, 1.0, 3.0]), 1.0, later=True).tolist()
+    [0, 1, 2]
+    """
+    if np.isinf(seconds):
+        return np.zeros(len(axis), np.int64)
+    return np.searchsorted(axis, axis - seconds, side="right" if later else "left")
 
 
 def ahead(psi: Bools, axis: Floats, end: float) -> Bools:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
-from rules.kleene import Floats, Plane, Truth
+from rules.kleene import Bools, Floats, Ints, Plane, Truth
 from rules.propositions import Instant, Leaf, Prop, fact
+from rules.runs import run_starts
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,27 @@ def stretches(plane: Plane, axis: Floats, text: str, k: float = 2.0) -> list[Str
     >>> (one.start.low, one.start.high), (one.stop.low, one.stop.high)
     ((0.0, 1.0), (2.0, 3.0))
     """
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], plane.may.astype(np.int8), [0]))))
-    found = []
-    for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        sure = np.flatnonzero(plane.must[first:stop]) + first
-        inner = (int(sure[0]), int(sure[-1])) if len(sure) else (stop - 1, first)
-        begin = (-np.inf if first == 0 else float(axis[first - 1]), float(axis[inner[0]]))
-        end = (float(axis[inner[1]]), np.inf if stop == len(axis) else float(axis[stop]))
-        found.append(Stretch(text, _instant(*begin, k), _instant(*end, k), len(sure) > 0))
-    return found
+    firsts, stops = _edges(plane.may)
+    begun, ended = (firsts, stops) if plane.decided else _edges(plane.must)
+    place = np.searchsorted(begun, firsts), np.searchsorted(ended, stops, side="right") - 1
+    certain = place[0] <= place[1]
+    sure = np.flatnonzero(certain)
+    inner = stops - 1, firsts.copy()
+    inner[0][sure], inner[1][sure] = begun[place[0][sure]], ended[place[1][sure]] - 1
+    outside = np.concatenate(([-np.inf], axis, [np.inf]))  # one place further on
+    columns = (outside[firsts], axis[inner[0]], axis[inner[1]], outside[stops + 1])
+    rows = zip(*(column.tolist() for column in columns), certain.tolist(), strict=True)
+    return [
+        Stretch(text, _instant(low, high, k), _instant(later, last, k), one) for low, high, later, last, one in rows
+    ]
+
+
+def _edges(signal: Bools) -> tuple[Ints, Ints]:
+    """Return the first positions of the stretches in which a signal is true, and those after their last."""
+    starts = run_starts(len(signal), signal)
+    stops = np.append(starts[1:], len(signal))
+    held = signal[starts]
+    return starts[held], stops[held]
 
 
 def before(one: Stretch, other: Stretch) -> Prop:
@@ -91,7 +105,7 @@ def joined(
 
 
 def _instant(low: float, high: float, k: float) -> Instant:
-    likely = (low + high) / 2 if np.isfinite(low) and np.isfinite(high) else (high if np.isfinite(high) else low)
+    likely = (low + high) / 2 if isfinite(low) and isfinite(high) else (high if isfinite(high) else low)
     return Instant(likely, low, high, k)
 
 

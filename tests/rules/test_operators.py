@@ -192,6 +192,15 @@ def test_a_machine_does_not_decide_between_two_conditions_that_may_hold_at_once(
     assert states.final() == {"b", "c"}
 
 
+@given(st.integers(1, 40), st.integers(0, 2))
+def test_a_machine_whose_input_lasts_goes_on_stepping(length: int, dwell: int) -> None:
+    always, now = known([True] * (length + dwell)), known([False] * dwell + [True] * length)
+    circle = {"a": [(now, "b")], "b": [(always, "c")], "c": [(always, "b")]}
+    states = operators.machine(("a", "b", "c"), ("a",), circle, length + dwell)
+    wanted = ["a"] * dwell + ["bc"[place % 2] for place in range(length)]
+    assert [name for place in range(length + dwell) for name in "abc" if states.holds(name).must[place]] == wanted
+
+
 @given(st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=6), st.integers(0, 7))
 def test_counting_agrees_with_completions(values: list[bool | None], number: int) -> None:
     found = at_least(number, [atom([v]) for v in values], 1, "enough").plane.value(0)
