@@ -39,6 +39,7 @@ class Free:
         end: metres, shape (3,), or who takes it there.
         slowing: 1 keeps its speed, 2 comes to rest at the end.
         rise: how far above the straight line it goes half way, metres.
+        gaining: 1 has its speed at once, 2 gains it evenly from rest.
     """
 
     start: float
@@ -48,6 +49,7 @@ class Free:
     end: Floats
     slowing: float
     rise: float
+    gaining: float = 1.0
 
 
 class Ball:
@@ -78,12 +80,18 @@ class Ball:
         return self.taken_by(who, arrives)
 
     def sent_to(
-        self, place: Sequence[float], leaves: float, arrives: float, rise: float = 0.0, slowing: float = 1.1
+        self,
+        place: Sequence[float],
+        leaves: float,
+        arrives: float,
+        rise: float = 0.0,
+        slowing: float = 1.1,
+        gaining: float = 1.0,
     ) -> Ball:
         """It goes to a place, where it would lie."""
         self._cut(leaves)
         begin, end = self.at(np.array([leaves - STEP_S]))[0], _three(place)
-        self.legs.append(Free(leaves, arrives, arrives, begin, end, slowing, rise))
+        self.legs.append(Free(leaves, arrives, arrives, begin, end, slowing, rise, gaining))
         self.legs.append(Free(arrives, self.board.span, self.board.span, end, end, 1.0, 0.0))
         return self
 
@@ -160,14 +168,14 @@ class Ball:
                 raise ImplausibleError(f"the ball jumps {jump:.2f} m at {leg.start:.2f} s")
         for leg in self.legs:
             if isinstance(leg, Free) and leg.stop > leg.start:
-                speed = leg.slowing * np.linalg.norm(leg.end - leg.begin) / (leg.arrives - leg.start)
+                speed = leg.slowing * leg.gaining * np.linalg.norm(leg.end - leg.begin) / (leg.arrives - leg.start)
                 if speed > fastest:
                     raise ImplausibleError(f"the ball flies at {speed:.1f} m/s")
 
 
 def _flown(leg: Free, t: Floats) -> Floats:
     share = np.clip((t - leg.start) / max(leg.arrives - leg.start, 1e-9), 0.0, 1.0)
-    way = 1 - (1 - share) ** leg.slowing
+    way = (1 - (1 - share) ** leg.slowing) ** leg.gaining
     result: Floats = leg.begin + way[:, None] * (leg.end - leg.begin)
     result[:, 2] += 4 * leg.rise * share * (1 - share)
     return result

@@ -21,10 +21,12 @@ from simulation.plays.movers import Mover
 from simulation.plays.play import EXACT, Expected, Person
 
 BALL_X = -ZONE_M / 2
+STROKE_M = 0.5  # over so much of the snapper's arm the ball gains its speed
 DISPLAY_S = 1 / 30  # the play clock is read so often
 LINEMEN = ("center", "guard", "tackle")
 HASH_M = {"nfl": 9.25 * 0.3048, "ncaa": 20 * 0.3048}
 HUDDLE_X = -8.0
+LONGEST_S = 25.0  # until the end is known
 TOUCH_M = 0.25  # middles of two heads, or a hand and a head, that are further apart do not touch
 BOTH = ("false_start", "illegal_shift", "illegal_motion", "illegal_formation", "too_many_players")
 BLAMED = {
@@ -47,7 +49,8 @@ class Gridiron(Board):
 
     def __init__(self, task: Task, edition: str, rng: np.random.Generator) -> None:
         super().__init__(task, edition, rng)
-        self.book = self.field.preset
+        self.span = LONGEST_S
+        self.book = edition.partition("-")[0]
         self.los = self.draw(-33.0, 33.0)
         self.ball_y = self.draw(-HASH_M[self.book], HASH_M[self.book])
         self.letters = {side: self.teams[side][0] for side in self.teams}
@@ -178,17 +181,18 @@ class Gridiron(Board):
             across = y * (HALF_WIDTH_M + 0.7) if role in team.WINGS else self.ball_y + y + self.draw(-0.8, 0.8)
             self._stander("official", role, self.los + x + self.draw(-0.3, 0.3), across)
         for side, sign in (("attack", 1.0), ("defense", -1.0)):
-            for _ in range(2):
-                x = self.los + self.draw(-12.0, 12.0)
+            for n in range(2):
+                x = self.los + 4.0 * n + self.draw(-5.0, -2.0)
                 self._stander(side, None, x, sign * (HALF_WIDTH_M + self.draw(2.4, 4.0)))
 
     def _stander(self, side: str, role: str | None, x: float, y: float) -> Mover:
         """Put an official, or somebody of a bench, on the board."""
         course = Course(x, y, swaying=sway(self.rng, 0.01))
-        if side == "official":
-            return self._add(self.person("official", role), side, course, "ball")
         name = f"s{sum(one.person.kind == 'staff' for one in self.movers.values()) + 1}"
-        return self._add(Person(name, self.teams[side], "staff"), side, course, "ball")
+        person = self.person(side, role) if side == "official" else Person(name, self.teams[side], "staff")
+        mover = self._add(person, side, course, "ball")
+        self.may_leave(mover)
+        return mover
 
     # what may happen before the snap
 
@@ -247,9 +251,7 @@ class Gridiron(Board):
         self._hold_stances(at)
         self.event(at, "snap", self.snapper)
         passer = self.role("quarterback")[0]
-        far = self.snapper.course.end[0] - passer.course.end[0]
-        arrives = at + (0.3 if far < 2.0 else far / self.draw(9.0, 11.0))
-        self.ball.sent_to((*self._hands(passer, arrives), 1.0), at, arrives, slowing=1.02)
+        arrives = self._fling(passer, at)
         for man in self.men("attack"):
             self._start(man, at)
         for man in self.men("defense"):
@@ -257,6 +259,25 @@ class Gridiron(Board):
         self.ball.taken_by(passer, arrives)
         self._touching()
         self._clock(at)
+
+    def _fling(self, passer: Man, at: float) -> float:
+        """Let the ball go to the quarterback, over the stroke of an arm and through the air; return when it comes."""
+        lies = self.ball.at(at)[0]
+        under = self.ahead(passer) > -3.0
+        speed = self.draw(8.5, 10.5)
+        arrives = at + 0.32
+        for _ in range(3):
+            x, y = self._hands(passer, arrives)
+            far = float(np.hypot(x - lies[0], y - lies[1]))
+            arrives = at + (0.32 if under else (far + STROKE_M) / speed)
+        if under:
+            self.ball.sent_to((x, y, 0.8), at, arrives, slowing=1.0, gaining=2.0)
+            return arrives
+        share = STROKE_M / far
+        reached = (lies[0] + share * (x - lies[0]), lies[1] + share * (y - lies[1]), 0.5)
+        self.ball.sent_to(reached, at, at + 2 * STROKE_M / speed, slowing=1.0, gaining=2.0)
+        self.ball.sent_to((x, y, 1.0), at + 2 * STROKE_M / speed, arrives, slowing=1.0)
+        return arrives
 
     def _hands(self, passer: Man, t: float) -> tuple[float, float]:
         place = passer.xy(t)
@@ -285,7 +306,7 @@ class Gridiron(Board):
             course.by(-back, 0.15 * out, go, go + 1.2, 0.6)
             man.steady = True
         elif role == "wide_receiver":
-            course.go(self.draw(5.0, 7.0), 0.0, go, go + 4.0, 1.1)
+            course.go(self.draw(5.0, 7.0), 0.0, go, go + 4.0, 1.4)
             if self.chance(0.4):
                 course.go(-1.0, -out * self.draw(1.5, 3.0), go + 0.9, go + 4.0, 0.7)
         elif role == "quarterback":
@@ -301,7 +322,7 @@ class Gridiron(Board):
         if role.startswith("defensive") or role == "nose_tackle":
             course.by(-self.draw(0.3, 0.55) if self.passes else self.draw(-0.1, 0.25), 0.0, go, go + 1.0, 0.5)
         elif role == "cornerback":
-            course.go(self.draw(3.5, 5.0), 0.0, go - 0.08, go + 4.0, 0.9)
+            course.go(self.draw(3.5, 5.0), 0.0, go - 0.08, go + 4.0, 1.0)
         elif role == "linebacker":
             course.go(self.draw(0.6, 2.0) if self.passes else -1.0, self.draw(-1.2, 1.2), go, go + 3.0, 0.6)
         else:
@@ -364,7 +385,9 @@ class Gridiron(Board):
             self._call(name, faults.get(name), end)
         if self.clock_shown:
             self._call("delay_of_game", faults.get("delay_of_game"), end)
-        own = next((one for one in self._expected if one.rule == self.task.rule and one.verdict == self.task.verdict), None)
+        own = next(
+            (one for one in self._expected if one.rule == self.task.rule and one.verdict == self.task.verdict), None
+        )
         assert own is not None, f"{self.task.name} does not show {self.task.rule} {self.task.verdict}"
         self._frame()
 
@@ -376,7 +399,7 @@ class Gridiron(Board):
     def _call(self, name: str, fault: Wrong | None, end: float) -> None:
         team_ = self.teams[self._blamed(name, fault)]
         verdict, t, who = ("clear", end, ()) if fault is None else ("violation", *fault)
-        ids = tuple(sorted(one.id for one in who))
+        ids = () if name == "too_many_players" else tuple(sorted(one.id for one in who))
         self._expected.append(Expected(f"football.{name}", verdict, team_, t, self.task.title, ids, 0.15))
 
     def _blamed(self, name: str, fault: Wrong | None) -> str:

@@ -77,7 +77,7 @@ class Book:
         return add
 
 
-DOMAINS = ("hockey",)
+DOMAINS = ("football", "hockey")
 
 
 def cases(domain: str) -> dict[str, Case]:
