@@ -127,7 +127,8 @@ def _meant(play: Play, event: Happening) -> Truth:
 
 def _too_many(play: Play, change: Change, actor: Entity | None, when: Instant) -> Prop:
     """Return whether more are in play than allowed at an instant; who acts is in play wherever he is on the ice."""
-    number = int(allowed(play, change.team, np.array([when.low, when.t, when.high])).max()) + 1
+    stamps = np.clip([when.low, when.t, when.high], play.axis[0], play.axis[-1])  # nothing is said of before the scene
+    number = int(allowed(play, change.team, stamps).max()) + 1
     doubtful = play.maybe_twice(change.people, when)
     counted: list[Formula] = []
     for one in change.people:
