@@ -92,11 +92,12 @@ def _played(group: list[Happening], entities: Mapping[str, Entity], scene: Scene
     team = next((one.team for one in group if one.team is not None), None)
     restart = next((one.detail or "" for one in group if one.kind == "restart"), None)
     person = entities.get(entity) if entity is not None else None
-    t, width = _contact(main, person, edition), (main.high - main.low) / 2
+    first, last = _contact(main, person, edition)
+    width = (main.high - main.low) / 2
     return Played(
-        t,
-        t - width,
-        t + width,
+        first,
+        first - width,
+        last + width,
         frozenset(one.kind for one in group),
         team,
         entity,
@@ -106,11 +107,20 @@ def _played(group: list[Happening], entities: Mapping[str, Entity], scene: Scene
     )
 
 
-def _contact(event: Happening, person: Entity | None, edition: Edition) -> float:
-    """Return the contact that counts: the first, and of a throw by the goalkeeper, which lasts, the last."""
-    thrown = person is not None and person.role == GOALKEEPER and event.detail in ("hand", "throw")
-    late = edition.choice("contact_goalkeeper_throw") == "last" if thrown else edition.choice("contact") != "first"
-    return event.until if late and event.until is not None else event.t
+def _contact(event: Happening, person: Entity | None, edition: Edition) -> tuple[float, float]:
+    """Return the contact that counts: the first, and of a throw by the goalkeeper, which lasts, the last.
+
+    Of a throw by somebody whose role nobody knows it is either, or any time between.
+    """
+    thrown = event.detail in ("hand", "throw")
+    usual, throw = (
+        event.until if edition.choice(name) != "first" and event.until is not None else event.t
+        for name in ("contact", "contact_goalkeeper_throw")
+    )
+    if thrown and (person is None or person.role is None):
+        return min(usual, throw), max(usual, throw)
+    counted = throw if thrown and person is not None and person.role == GOALKEEPER else usual
+    return counted, counted
 
 
 def _deliberate(group: Sequence[Happening], scene: Scene, edition: Edition) -> Truth:

@@ -88,11 +88,13 @@ def foremost(body: Front, parts: Sequence[tuple[Front, Bools]], whole: bool, k: 
     best = values.argmax(axis=0)
     here = np.arange(len(body.value))
     value, sigma = values[best, here], sigmas[best, here]
-    most = np.where(np.isfinite(values), values + k * sigmas, -np.inf).max(axis=0)
+    with np.errstate(invalid="ignore"):  # nothing is known of a part that was not seen
+        most = np.where(np.isfinite(values), values + k * sigmas, -np.inf).max(axis=0)
     open_ = ~np.isfinite(values).all(axis=0) | (not whole)
     most = np.where(open_, np.maximum(most, body.value + body.slack + k * body.sigma), most)
     known = np.isfinite(value) & np.isfinite(sigma)
-    slack = np.where(known, np.maximum(most - value - k * sigma, 0.0) / 2, body.slack)
+    with np.errstate(invalid="ignore"):
+        slack = np.where(known, np.maximum(most - value - k * sigma, 0.0) / 2, body.slack)
     own = np.array([one.own for one, _ in parts])[best, here]
     modes = np.array([one.modes for one, _ in parts])[best, :, here].T
     return Front(

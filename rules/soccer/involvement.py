@@ -156,7 +156,15 @@ class _Walk:
             return None
         if self.who is None:
             return None if one.entity not in self.play.entities or self._lost(one.entity) else False
+        if one.entity != self.who.id and self._may_be_renamed(one.entity, one.t):
+            return None
         return one.entity == self.who.id
+
+    def _may_be_renamed(self, entity: str, t: float) -> bool:
+        """Whether a track that began after the ball was played may be of the one whose track had ended by ``t``."""
+        if self.who is None or entity not in self.play.entities or not self._lost(entity):
+            return False
+        return self.play.last_seen(self.who) < t and self.play.entities[entity].kind == self.who.kind
 
     def _lost(self, entity: str) -> bool:
         """Whether somebody who is tracked at times was not when the ball was played."""

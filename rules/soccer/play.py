@@ -184,6 +184,13 @@ class Play(Context):
     def _tracked(self, person: Entity) -> Bools:
         return self.remember(("tracked", person.id), lambda: self.tracked(person))
 
+    def last_seen(self, person: Entity) -> float:
+        """Return when the track of somebody ends, seconds."""
+        inside = self.remember(
+            ("seen", person.id), lambda: self.distances.motion(person.id, self.stamps).inside
+        )  # on all stamps: the axis holds the plays only
+        return float(self.stamps[inside][-1]) if inside.any() else -np.inf
+
     def unseen(self, team: str, window: slice) -> float:
         """Return how many of a team may be in play in a window without being tracked; infinite: nobody knows."""
         missing = self.remember(("missing", team), lambda: self.missing(team, PLAYERS))
@@ -216,8 +223,9 @@ class Play(Context):
     def _defender(self, person: Entity, sign: int) -> Front:
         one = self.front(person, sign)
         pitch = self.distances.to(person.id, "pitch", self.axis)
-        outside = -pitch.value - BALANCE_M > self.k * pitch.sigma
-        if not outside.any():
+        beyond = -pitch.value - BALANCE_M
+        outside, maybe = beyond > self.k * pitch.sigma, beyond > -self.k * pitch.sigma
+        if not maybe.any():
             return one
         if self.edition.choice("off_the_field") != "counted on the line":
             return fronts.absent(one, outside, np.zeros_like(outside))
@@ -225,7 +233,8 @@ class Play(Context):
         permitted = np.zeros(len(self.axis), np.bool_)
         for event in told:
             permitted |= (self.axis >= event.t) & (self.axis <= (np.inf if event.until is None else event.until))
-        return fronts.absent(one, outside & permitted, outside & ~permitted & ~self.complete("leave_permitted"))
+        perhaps = np.where(permitted, maybe & ~outside, outside & ~self.complete("leave_permitted"))
+        return fronts.absent(one, outside & permitted, perhaps)
 
     def ball_front(self, index: int, sign: int, window: slice) -> Front:
         """Return the foremost point of the ball when it is played; where it is not tracked, it is at who plays it."""
