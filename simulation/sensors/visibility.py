@@ -153,7 +153,7 @@ def pan(taking: Taking, knobs: View, missed: float) -> Taking:
 def _followed(taking: Taking, times: Floats, lag_s: float) -> Floats:
     """Return where along the field the camera looks: after the ball, or the middle of the people, with a lag."""
     own, kinds, domain = taking.columns["tracks"], taking.kinds, taking.domain
-    ball: NDArray[np.bool_] = np.array([not domain.kind(kinds[name]).person for name in own["person"]], np.bool_)
+    ball: NDArray[np.bool_] = np.array([not domain.kind(kinds.get(name)).person for name in own["person"]], np.bool_)
     rows = ball if ball.any() else np.ones(len(ball), np.bool_)
     stamps, place = np.unique(own["t"][rows], return_inverse=True)
     mean = np.bincount(place, own["true_x"][rows]) / np.bincount(place)
