@@ -245,7 +245,7 @@ def read_scene(folder: str | Path) -> Scene:
             found[name] = tables.read(path, name)
     if "tracks" not in found:
         raise InputError("a scene needs tracks.parquet or tracks.csv", where=str(folder))
-    return scene_of(keys, found, str(place / "scene.yaml"), place)
+    return _scene_of(keys, found, str(place / "scene.yaml"), place)
 
 
 def scene_of(
@@ -267,10 +267,16 @@ def scene_of(
     >>> scene.attacks_at("away", 3.0), scene.roster_at("home", 3.0), scene.is_complete("touch", 0, 1)
     ('left', None, False)
     """
+    checked = {name: _checked(name, content[name]) for name in _known_tables(content, where)}
+    return _scene_of(keys, checked, where, folder)
+
+
+def _scene_of(keys: Mapping[str, Any], checked: Mapping[str, pa.Table], where: str, folder: Path | None) -> Scene:
+    """Make a scene from tables that are checked; the other arguments are those of ``scene_of``."""
     given = parse.mapping(keys, where, KEYS, ("schema",))
     parse.version(given["schema"], SCHEMA, "scene format", where)
     parse.mapping(keys, where, KEYS, REQUIRED_KEYS)
-    ready = {name: _ready(name, content[name]) for name in _known_tables(content, where)}
+    ready = {name: tables.ordered(name, content) for name, content in checked.items()}
     result = Scene(
         id=parse.name(given["id"], f"{where}, id"),
         domain=parse.name(given["domain"], f"{where}, domain"),
@@ -548,9 +554,8 @@ def _known_tables(content: Mapping[str, Any], where: str) -> list[str]:
     return list(parse.mapping(content, where, TABLES))
 
 
-def _ready(name: str, content: Any) -> pa.Table:
-    made = tables.check(name, content) if isinstance(content, pa.Table) else tables.table(name, content)
-    return tables.ordered(name, made)
+def _checked(name: str, content: Any) -> pa.Table:
+    return tables.check(name, content) if isinstance(content, pa.Table) else tables.table(name, content)
 
 
 def _table_path(folder: Path, name: str) -> Path | None:

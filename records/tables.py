@@ -536,7 +536,7 @@ def read(path: str | Path, name: str) -> pa.Table:
     if not source.is_file():
         raise InputError("no such file", where=str(path))
     try:
-        content = _read_csv(source, spec(name)) if source.suffix == ".csv" else _read_parquet(source)
+        content = (_read_csv if source.suffix == ".csv" else _read_parquet)(source, spec(name))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"not a readable table: {_first_line(error)}", where=str(path)) from error
     return check(name, content, str(path))
@@ -584,8 +584,7 @@ def column(content: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:
         raise unknown("column", name, content.column_names)
     values = content.column(name)
     if pa.types.is_floating(values.type):
-        filled = pc.fill_null(values, float("nan")) if values.null_count else values
-        return np.asarray(filled.to_numpy(), dtype=np.float64)
+        return np.asarray(fractions(content, name), dtype=np.float64)
     if pa.types.is_integer(values.type):
         if values.null_count:
             return np.asarray(values.cast(pa.float64()).to_numpy(), dtype=np.float64)
@@ -595,6 +594,13 @@ def column(content: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:
     result = np.empty(len(values), dtype=object)
     result[:] = values.to_pylist()
     return result
+
+
+def fractions(content: pa.Table, name: str) -> np.ndarray[Any, np.dtype[Any]]:
+    """Return a column of numbers with a fraction as it is kept, in 32 or 64 bits; null -> nan."""
+    values = content.column(name)
+    filled = pc.fill_null(values, float("nan")) if values.null_count else values
+    return np.asarray(filled.to_numpy())
 
 
 def flags(content: pa.Table, name: str, default: bool) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -833,11 +839,20 @@ def _rises(content: pa.Table, names: tuple[str, ...], strictly: bool) -> bool:
     return not (strictly and tied.any())
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def _read_parquet(path: Path, what: TableSpec) -> pa.Table:
+    """Read column by column, so that the memory of one that turns out to be empty serves the next."""
+    found = {}
     with path.open("rb") as stream:
-        content = pq.ParquetFile(stream).read()
-    content.validate(full=True)  # text that is no UTF-8 would be found only when somebody reads it
-    return content
+        file = pq.ParquetFile(stream)
+        names = file.schema_arrow.names
+        _known_columns(what, names, str(path))
+        for column in what.columns:
+            if column.name in names:
+                content = file.read(columns=[column.name], use_threads=False)
+                content.validate(full=True)  # text that is no UTF-8 would be found only when somebody reads it
+                if not _is_empty(column, content):
+                    found[column.name] = content.column(column.name).combine_chunks()
+    return pa.table(found)
 
 
 def _read_csv(path: Path, what: TableSpec) -> pa.Table:

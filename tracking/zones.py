@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -232,8 +233,12 @@ def assign(scene: Scene, playing_field: Field) -> Distances:
 
 def _usual_step(series: dict[tuple[str, str | None], Series]) -> float:
     """Return the longest step of the scene that is no gap, seconds."""
-    steps = [np.diff(one.t) for one in series.values() if len(one.t) > 1]
-    usual = USUAL_STEPS * float(np.median(np.concatenate(steps))) if steps else LEAST_GAP_S
+    stamps = [one.t for one in series.values() if len(one.t) > 1]
+    steps = np.empty(sum(len(t) - 1 for t in stamps))
+    ends = np.cumsum([0, *(len(t) - 1 for t in stamps)]).tolist()
+    for t, (start, stop) in zip(stamps, pairwise(ends), strict=True):
+        np.subtract(t[1:], t[:-1], out=steps[start:stop])
+    usual = USUAL_STEPS * float(np.median(steps, overwrite_input=True)) if stamps else LEAST_GAP_S
     return min(max(usual, LEAST_GAP_S), SURE_GAP_S)
 
 
@@ -321,11 +326,10 @@ class _Rows:
         counts = np.diff(self._bounds).tolist()
         if name not in self._table.column_names or self._table.column(name).null_count == self._table.num_rows:
             return [constant(np.nan, count) for count in counts]
-        ordered = tables.column(self._table, name)[self._order]
-        pieces = (ordered[start:stop] for start, stop in zip(self._bounds, self._bounds[1:], strict=False))
-        if name == "t":
-            return [piece.copy() for piece in pieces]
-        return [compacted if (compacted := compact(piece)) is not piece else piece.copy() for piece in pieces]
+        values = tables.fractions(self._table, name)
+        pieces = (self._order[start:stop] for start, stop in zip(self._bounds, self._bounds[1:], strict=False))
+        columns = [values[rows].astype(np.float64) for rows in pieces]
+        return columns if name == "t" else [compact(column) for column in columns]
 
     def commonest(self, name: str) -> list[str | None]:
         """Return for each key the commonest word that is known; of equally common ones the first in the alphabet."""

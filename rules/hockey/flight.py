@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rules import formulas
 from rules.context import Happening
 from rules.distances import Entity
 from rules.hockey.play import NOT_STICK, PLAYERS, SIGN, Entry, Play
@@ -213,7 +212,7 @@ def _unlisted_sender(play: Play, crossing: Entry, contacts: list[Contact]) -> bo
         if event.certain and event.high <= crossing.instant.low:
             start = max(start, event.high)
             break
-    behind = formulas.measured("", play.puck_margin(*_release_edge(play, crossing)), k=play.k).plane.may
+    behind = play.puck_past(*_release_edge(play, crossing)).plane.may
     here = _between(play, start, crossing.instant.low)
     return bool((play.could_touch(crossing.attack) & here & behind & ~play.held_by(crossing.defense)).any())
 
@@ -250,7 +249,7 @@ def _not_past(play: Play, crossing: Entry, contact: Contact) -> Prop:
 
 
 def _at(play: Play, when: Instant, text: str, target: str, sign: float) -> Prop:
-    return at(when, formulas.measured(text, play.puck_margin(target, sign), k=play.k), play.axis)
+    return at(when, play.puck_past(target, sign).named(text), play.axis)
 
 
 def gained_line(play: Play, flight: Flight) -> Truth:
@@ -259,7 +258,7 @@ def gained_line(play: Play, flight: Flight) -> Truth:
     value: Truth = False
     if contact is None:
         return value
-    behind = formulas.measured("", play.puck_margin(*_release_edge(play, crossing)), k=play.k).plane
+    behind = play.puck_past(*_release_edge(play, crossing)).plane
     for event in play.listed("gain_line"):
         unknown = play.by_nobody_known(event)
         if (event.team != crossing.attack and not unknown) or event.low > contact.instant.high:
@@ -296,7 +295,7 @@ def touched_by_opponent(play: Play, flight: Flight) -> Truth:
 def touched_beyond(play: Play, flight: Flight) -> Truth:
     """Return whether a team-mate may have touched the puck beyond the center line without that being listed."""
     edge, sign = _release_edge(play, flight.crossing)
-    past = ~formulas.measured("", play.puck_margin(edge, sign), k=play.k).plane
+    past = ~play.puck_past(edge, sign).plane
     here = _between(play, flight.start.high, flight.crossing.instant.low)
     return None if (play.could_touch(flight.crossing.attack) & here & past.may).any() else False
 

@@ -81,21 +81,19 @@ class Play(Context):
 
     def _puck_beyond(self, line: str, edges: tuple[str, str], sign: float) -> tuple[States, Evidence]:
         """Return whether the puck is beyond a line: wholly past the first edge, until wholly back past the second."""
-        within = self.puck_margin(f"{line}_{edges[0]}", sign)
-        back = self.puck_margin(f"{line}_{edges[1]}", -sign)
-        table = {
-            "out": [(formulas.measured("", within, k=self.k).plane, "in")],
-            "in": [(formulas.measured("", back, k=self.k).plane, "out")],
-        }
-        return operators.machine(("out", "in"), ("out", "in"), table, len(self.axis)), within
+        within, back = (f"{line}_{edges[0]}", sign), (f"{line}_{edges[1]}", -sign)
+        table = {"out": [(self.puck_past(*within).plane, "in")], "in": [(self.puck_past(*back).plane, "out")]}
+        return operators.machine(("out", "in"), ("out", "in"), table, len(self.axis)), self.puck_margin(*within)
 
     def puck_out(self, end: str) -> Plane:
         """Return whether the puck is wholly on the neutral side of the blue line."""
-        return self.remember(("puck_out", end), lambda: self._puck_out(end))
+        return self.puck_past(f"blue_line_{end}_{self.edition.choice('exit_edge')}", -SIGN[end]).plane
 
-    def _puck_out(self, end: str) -> Plane:
-        beyond = self.puck_margin(f"blue_line_{end}_{self.edition.choice('exit_edge')}", -SIGN[end])
-        return formulas.measured("", beyond, k=self.k).plane
+    def puck_past(self, target: str, sign: float) -> Formula:
+        """Return whether the whole puck is past a line, to the right of it with sign +1, to the left with -1."""
+        return self.remember(
+            ("puck_past", target, sign), lambda: formulas.measured("", self.puck_margin(target, sign), k=self.k)
+        )
 
     def puck_margin(self, target: str, sign: float) -> Evidence:
         """Return by how much the whole puck is past a line; of several tracks the best known counts."""
@@ -383,7 +381,7 @@ class Play(Context):
 
         Who is measured near the boards is taken to be on the ice.
         """
-        return self.remember(("off_ice", person.id), lambda: self._beyond_boards(person) | self._elsewhere(person))
+        return self.remember(("off_ice", person.id), lambda: self._outside(person).must | self._elsewhere(person))
 
     def _elsewhere(self, person: Entity) -> Bools:
         """Where as many of somebody's team are seen as are on the ice, and he is not one of them."""
@@ -396,16 +394,21 @@ class Play(Context):
     def _all_seen(self, team: str) -> Bools:
         count = np.zeros(len(self.axis))
         for one in self.members(team, PLAYERS):
-            measure = self.distances.to(one.id, "ice", self.axis)
-            on_ice = tested(measure, lambda here: known(here.value + self.edition.si("off_ice") > self.k * here.sigma))
-            count += self.distances.motion(one.id, self.axis).seen & on_ice.must
+            count += self.distances.motion(one.id, self.axis).seen & ~self._outside(one).may
         with np.errstate(invalid="ignore"):
             result: Bools = count >= self.scene.roster_over(team, self.axis)
         return result
 
-    def _beyond_boards(self, person: Entity) -> Bools:
-        measure = self.distances.to(person.id, "ice", self.axis)
-        return tested(measure, lambda here: known(-here.value - self.edition.si("off_ice") > self.k * here.sigma)).must
+    def _outside(self, person: Entity) -> Plane:
+        """Return whether somebody is outside the boards."""
+        near, k = self.edition.si("off_ice"), self.k
+
+        def outside(here: Measure) -> Plane:
+            return Plane(-here.value - near > k * here.sigma, ~(here.value + near > k * here.sigma))
+
+        return self.remember(
+            ("outside", person.id), lambda: tested(self.distances.to(person.id, "ice", self.axis), outside)
+        )
 
     def cleared(self, person: Entity, end: str) -> Formula:
         """Return whether somebody is out of the zone by contact: a skate on the ice, at least on the line."""
@@ -555,6 +558,9 @@ class Play(Context):
 
     def _reach(self, person: Entity, limit: float) -> Plane:
         """Return whether the puck is within reach of somebody who is tracked; unknown where the puck is not."""
+        return self.remember(("reach", person.id, limit), lambda: self._reached(person, limit))
+
+    def _reached(self, person: Entity, limit: float) -> Plane:
         result: Plane | None = None
         for puck in self.pucks:
             measure = self.distances.between(person.id, puck.id, self.axis)
