@@ -15,7 +15,8 @@ import numpy as np
 
 from ontologies.field import Field
 from simulation.camera import View
-from simulation.rink import FONTS, VIVID, WORDS, Paint, paint_rink
+from simulation.canvas import FONTS, VIVID, WORDS
+from simulation.rink import Paint, paint_rink
 
 GRID = 16
 BOARD_M = 1.07
@@ -82,8 +83,19 @@ class Arena:
 
 
 @dataclass(frozen=True)
-class _Frame:
-    """Geometry of the panorama that is being painted."""
+class Panorama:
+    """Geometry of the panorama that is being painted.
+
+    Attributes:
+        centre: of the camera, field metres, shape (3,).
+        pans: of the columns, radians.
+        tilts: of the rows, radians.
+        scale: pixels per radian.
+        near: distance on the ground from the camera to the near wall, by column, metres.
+        far: to the far wall.
+        far_s: way along the far wall, by column, metres.
+        near_s: along the near wall.
+    """
 
     centre: np.ndarray
     pans: np.ndarray
@@ -95,6 +107,7 @@ class _Frame:
     near_s: np.ndarray
 
     def pixel(self, pan: float, distance: float, z: float) -> tuple[float, float]:
+        """Return column and row of a point by its pan, its distance on the ground and its height, metres."""
         tilt = np.arctan2(self.centre[2] - z, distance)
         return (pan - self.pans[0]) * self.scale, (tilt - self.tilts[0]) * self.scale
 
@@ -121,10 +134,11 @@ def build_arena(
         The two panoramas.
     """
     rng = np.random.default_rng(look.seed)
-    frame = _frame(field, np.asarray(centre, float), scale, tilts, pan_limit)
-    background = _stands(frame, look, rng)
-    wall = _wall_strip(look, rng, 2.2 * (field.length_m + field.width_m))
-    _far_wall(background, frame, look, wall)
+    outline = np.asarray(field.boundary.polyline(0.25))
+    frame = panorama_of(outline, np.asarray(centre, float), scale, tilts, (-pan_limit, pan_limit))
+    background = stands(frame, look, rng)
+    wall = wall_strip(look, rng, 2.2 * (field.length_m + field.width_m))
+    far_wall(background, frame, look, wall)
     _ice(background, frame, look, field, wall)
     foreground = _near_side(frame, look, rng)
     rows = np.flatnonzero(foreground[:, :, 3].any(axis=1))
@@ -132,10 +146,20 @@ def build_arena(
     return Arena(background, foreground, float(frame.pans[0]), float(frame.tilts[0]), scale, top)
 
 
-def _frame(field: Field, centre: np.ndarray, scale: float, tilts: tuple[float, float], pan_limit: float) -> _Frame:
-    pans = np.arange(-pan_limit, pan_limit, 1 / scale)
-    rows = np.arange(tilts[0], tilts[1], 1 / scale)
-    outline = np.asarray(field.boundary.polyline(0.25))
+def panorama_of(
+    outline: np.ndarray, centre: np.ndarray, scale: float, tilts: tuple[float, float], pans: tuple[float, float]
+) -> Panorama:
+    """Lay out a panorama.
+
+    Args:
+        outline: of the wall around the field, shape (N, 2), metres.
+        centre: of the camera, field metres.
+        scale: pixels per radian.
+        tilts: range of tilt, radians.
+        pans: range of pan, radians.
+    """
+    columns = np.arange(*pans, 1 / scale)
+    rows = np.arange(*tilts, 1 / scale)
     if not np.allclose(outline[0], outline[-1]):
         outline = np.vstack([outline, outline[:1]])
     relative = outline - centre[:2]
@@ -149,9 +173,9 @@ def _frame(field: Field, centre: np.ndarray, scale: float, tilts: tuple[float, f
         order = np.argsort(angle[index], kind="stable")
         a, d = angle[index][order], distance[index][order]
         s = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(relative[index][order], axis=0).T))])
-        halves.append((np.interp(pans, a, d), np.interp(pans, a, s)))
+        halves.append((np.interp(columns, a, d), np.interp(columns, a, s)))
     halves.sort(key=lambda pair: pair[0].mean())
-    return _Frame(centre, pans, rows, scale, halves[0][0], halves[1][0], halves[1][1], halves[0][1])
+    return Panorama(centre, columns, rows, scale, halves[0][0], halves[1][0], halves[1][1], halves[0][1])
 
 
 def _fan(canvas: np.ndarray, x: float, y: float, px_m: float, colours: tuple, alpha: int | None = None) -> None:
@@ -171,11 +195,12 @@ def _random_fan(look: ArenaLook, rng: np.random.Generator, light: float, from_be
     return tuple(tuple(int(v) for v in np.clip(c * bright, 0, 255)) for c in (shirt, head))
 
 
-def _stands(frame: _Frame, look: ArenaLook, rng: np.random.Generator) -> np.ndarray:
+def stands(frame: Panorama, look: ArenaLook, rng: np.random.Generator, seat_rows: int = 21) -> np.ndarray:
+    """Paint the far stands with their crowd; returns the panorama, uint8 BGR."""
     canvas = np.zeros((len(frame.tilts), len(frame.pans), 3), np.uint8)
     canvas[:] = [int(v * look.stands_light) for v in (48, 42, 40)]
     pan_low, pan_high = float(frame.pans[0]), float(frame.pans[-1])
-    for row in range(20, -1, -1):
+    for row in range(seat_rows - 1, -1, -1):
         middle = float(frame.far.mean()) + 1.4 + 0.8 * row
         pan = pan_low + rng.uniform(0, 0.01)
         floor = 0.35 + 0.36 * row
@@ -192,7 +217,7 @@ def _stands(frame: _Frame, look: ArenaLook, rng: np.random.Generator) -> np.ndar
     return canvas
 
 
-def _step(canvas: np.ndarray, frame: _Frame, row: int, floor: float, look: ArenaLook) -> None:
+def _step(canvas: np.ndarray, frame: Panorama, row: int, floor: float, look: ArenaLook) -> None:
     """The riser under one row of seats."""
     distance = frame.far + 1.1 + 0.8 * row
     top = (np.arctan2(frame.centre[2] - floor - 0.45, distance) - frame.tilts[0]) * frame.scale
@@ -204,9 +229,9 @@ def _step(canvas: np.ndarray, frame: _Frame, row: int, floor: float, look: Arena
     cv2.fillPoly(canvas, [np.round(outline * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
 
 
-def _wall_strip(look: ArenaLook, rng: np.random.Generator, length: float) -> np.ndarray:
-    """Boards as one long picture: columns along the boards, rows from the cap (top) to the ice (bottom)."""
-    height = int((BOARD_M + CAP_M) * STRIP_PX_M)
+def wall_strip(look: ArenaLook, rng: np.random.Generator, length: float, high: float = BOARD_M + CAP_M) -> np.ndarray:
+    """Boards as one long picture: columns along the boards, rows from the cap (top) to the ground (bottom)."""
+    height = int(high * STRIP_PX_M)
     strip = np.empty((height, int(length * STRIP_PX_M), 3), np.uint8)
     strip[:] = look.board
     cap, kick = int(CAP_M * STRIP_PX_M), int(KICK_M * STRIP_PX_M)
@@ -256,27 +281,33 @@ def _sample_strip(wall: np.ndarray, s: np.ndarray, z: np.ndarray) -> np.ndarray:
     return cv2.remap(wall, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _far_wall(canvas: np.ndarray, frame: _Frame, look: ArenaLook, wall: np.ndarray) -> None:
-    """Paint the far boards and their glass over the stands."""
-    height = BOARD_M + CAP_M
+def far_wall(
+    canvas: np.ndarray,
+    frame: Panorama,
+    look: ArenaLook,
+    wall: np.ndarray,
+    heights: tuple[float, float] = (BOARD_M + CAP_M, GLASS_M),
+) -> None:
+    """Paint the far boards and the glass on them, heights in metres, over the stands."""
+    height, glass_m = heights
     z = frame.centre[2] - frame.far[None, :] * np.tan(frame.tilts)[:, None]
     s = np.broadcast_to(frame.far_s[None, :], z.shape)
-    rows = np.flatnonzero(((z > -0.1) & (z < height + GLASS_M + 0.2)).any(axis=1))
+    rows = np.flatnonzero(((z > -0.1) & (z < height + glass_m + 0.2)).any(axis=1))
     low, high = int(rows[0]), int(rows[-1]) + 1
     z, s, part = z[low:high], s[low:high], canvas[low:high]
     boards = _sample_strip(wall, s, z)
     soft = np.clip((height - z) * frame.scale / frame.far[None, :] + 0.5, 0, 1)[:, :, None]
-    glass = ((z >= height) & (z < height + GLASS_M))[:, :, None]
+    glass = ((z >= height) & (z < height + glass_m))[:, :, None]
     tinted = part * (1 - look.glass) + 205 * look.glass
-    post = np.abs((s + 0.6) % 1.83 - 0.02) < 0.03
+    post = glass[:, :, 0] & (np.abs((s + 0.6) % 1.83 - 0.02) < 0.03)
     tinted[post] = tinted[post] * 0.6 + 70
-    edge = np.abs(z - height - GLASS_M) < 0.03
+    edge = (glass_m > 0) & (np.abs(z - height - glass_m) < 0.03)
     out = np.where(glass, tinted, part)
     out[edge] = out[edge] * 0.6 + 75
     canvas[low:high] = np.clip(out * (1 - soft) + boards * soft, 0, 255).astype(np.uint8)
 
 
-def _ice(canvas: np.ndarray, frame: _Frame, look: ArenaLook, field: Field, wall: np.ndarray) -> None:
+def _ice(canvas: np.ndarray, frame: Panorama, look: ArenaLook, field: Field, wall: np.ndarray) -> None:
     """Warp the picture of the rink into the panorama, three rows to one, with the boards' reflection."""
     texture = paint_rink(field, look.paint, TEXTURE_PX_M)
     base = np.arctan2(frame.centre[2], frame.far)
@@ -302,7 +333,7 @@ def _ice(canvas: np.ndarray, frame: _Frame, look: ArenaLook, field: Field, wall:
         canvas[start:stop] = (ice * cover + canvas[start:stop] * (1 - cover)).astype(np.uint8)
 
 
-def _near_side(frame: _Frame, look: ArenaLook, rng: np.random.Generator) -> np.ndarray:
+def _near_side(frame: Panorama, look: ArenaLook, rng: np.random.Generator) -> np.ndarray:
     """Near boards from behind, the glass on them, and the heads of the crowd in front."""
     height = BOARD_M + CAP_M
     z = frame.centre[2] - frame.near[None, :] * np.tan(frame.tilts)[:, None]

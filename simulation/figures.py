@@ -7,6 +7,7 @@ their capsules, farthest first. Colours are BGR.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
 
 import cv2
 import numpy as np
@@ -72,6 +73,26 @@ class Stance:
     arm_up: bool = False
 
 
+class Body(Protocol):
+    """Somebody who can be painted: a `Figure` on skates, or an athlete on shoes."""
+
+    entity: str
+    kind: str
+    xy: tuple[float, float]
+    kit: Kit
+    velocity: tuple[float, float]
+    number: str
+    texture: int
+    chest_number: bool
+
+    @property
+    def heading(self) -> float:
+        """Where the person faces, radians in the field frame."""
+
+    def paint(self, view: View, folds: np.ndarray, exposure_s: float) -> Patch | None:
+        """Paint the person."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """A person to paint.
@@ -97,6 +118,16 @@ class Figure:
     number: str = ""
     size: float = 1.0
     texture: int = 0
+    chest_number: ClassVar[bool] = False
+
+    @property
+    def heading(self) -> float:
+        """Where the person faces, radians in the field frame."""
+        return self.stance.heading
+
+    def paint(self, view: View, folds: np.ndarray, exposure_s: float) -> Patch | None:
+        """Paint the person; see `paint_figure`."""
+        return paint_figure(self, view, folds, exposure_s)
 
 
 @dataclass
@@ -141,7 +172,7 @@ def skater_joints(stance: Stance, size: float = 1.0) -> dict[str, np.ndarray]:
         )
         hip = pelvis + np.array([0.0, sign * 0.12, -0.02])
         joints[f"hip_{side}"], joints[f"ankle_{side}"] = hip, foot + np.array([-0.04, 0.0, 0.08])
-        joints[f"knee_{side}"] = _bend(hip, joints[f"ankle_{side}"], 0.47, 0.45, np.array([1.0, sign * 0.25, 0.2]))
+        joints[f"knee_{side}"] = bend(hip, joints[f"ankle_{side}"], 0.47, 0.45, np.array([1.0, sign * 0.25, 0.2]))
         turn = 0.5 * push * sign
         along = np.array([np.cos(turn), np.sin(turn), 0.0])
         joints[f"heel_{side}"], joints[f"toe_{side}"] = foot - 0.13 * along, foot + 0.16 * along
@@ -167,13 +198,13 @@ def _hands(joints: dict[str, np.ndarray], stance: Stance) -> None:
     if stance.arm_up:
         joints["hand_right"] = joints["shoulder_right"] + np.array([0.08, -0.12, 0.58])
     for name, way in (("left", 1.0), ("right", -1.0)):
-        joints[f"elbow_{name}"] = _bend(
+        joints[f"elbow_{name}"] = bend(
             joints[f"shoulder_{name}"], joints[f"hand_{name}"], 0.31, 0.3, np.array([-0.5, way * 0.9, -0.35])
         )
 
 
-def _bend(start: np.ndarray, end: np.ndarray, first: float, second: float, towards: np.ndarray) -> np.ndarray:
-    """Middle joint of two bones from start to end, bent towards a direction (law of cosines)."""
+def bend(start: np.ndarray, end: np.ndarray, first: float, second: float, towards: np.ndarray) -> np.ndarray:
+    """Return the middle joint of two bones from start to end, bent towards a direction (law of cosines)."""
     way = end - start
     length = float(np.linalg.norm(way))
     reach = min(max(length, 1e-6), 0.999 * (first + second))
@@ -201,8 +232,15 @@ def blade_point(figure_xy: tuple[float, float], stance: Stance) -> np.ndarray:
     return np.array([figure_xy[0] + cos * ahead - sin * left, figure_xy[1] + sin * ahead + cos * left])
 
 
-class _Painter:
-    """Collects the convex polygons of one figure in pixels."""
+class Painter:
+    """Collects the convex polygons of one figure in pixels.
+
+    Attributes:
+        uv: joint -> pixel.
+        depth: joint -> metres before the camera.
+        scale: pixels per metre at the figure.
+        shapes: what was added.
+    """
 
     def __init__(self, view: View, joints: dict[str, np.ndarray]) -> None:
         names = list(joints)
@@ -252,7 +290,7 @@ class _Painter:
         self.shapes.items.append((depth, points, colour))
 
 
-def _legs(paint: _Painter, kit: Kit, official: bool) -> None:
+def _legs(paint: Painter, kit: Kit, official: bool) -> None:
     for side in ("left", "right"):
         knee, ankle, hip = f"knee_{side}", f"ankle_{side}", f"hip_{side}"
         paint.capsule((f"heel_{side}", f"toe_{side}"), (0.02, 0.02), (205, 205, 205), 0.0)
@@ -269,7 +307,8 @@ def _legs(paint: _Painter, kit: Kit, official: bool) -> None:
     paint.capsule(("hip_left", "hip_right"), (0.15, 0.15), kit.trousers, 0.03)
 
 
-def _trunk(paint: _Painter, kit: Kit, heading_away: float) -> None:
+def trunk(paint: Painter, kit: Kit, heading_away: float) -> None:
+    """Add the trunk of somebody whose heading points away from the camera by a share, -1 to 1."""
     paint.hull([("shoulder_left", 0.12), ("shoulder_right", 0.12), ("pelvis", 0.19)], kit.shirt, 0.05)
     if kit.striped:
         top = (paint.uv["shoulder_left"], paint.uv["shoulder_right"])
@@ -296,7 +335,7 @@ def _trunk(paint: _Painter, kit: Kit, heading_away: float) -> None:
             paint.polygon(crest + _CIRCLE * 0.05 * paint.scale, paint.depth["chest"] - 0.21, kit.stripe)
 
 
-def _arms(paint: _Painter, kit: Kit, bare: bool) -> None:
+def _arms(paint: Painter, kit: Kit, bare: bool) -> None:
     for side in ("left", "right"):
         shoulder, elbow, hand = f"shoulder_{side}", f"elbow_{side}", f"hand_{side}"
         paint.capsule((shoulder, elbow), (0.105, 0.085), kit.yoke or kit.shirt, 0.06)
@@ -309,14 +348,14 @@ def _arms(paint: _Painter, kit: Kit, bare: bool) -> None:
         paint.capsule((hand, hand), (0.055 if bare else 0.085,) * 2, kit.gloves, 0.1)
 
 
-def _head(paint: _Painter, kit: Kit, heading_away: float, heading_right: float) -> None:
+def _head(paint: Painter, kit: Kit, heading_away: float, heading_right: float) -> None:
     paint.hull([("head", 0.125), ("head", 0.12)], (120, 150, 195), 0.1)
     shift = np.array([-0.055 * heading_right, -0.045 + 0.03 * max(heading_away, 0)]) * paint.scale
     paint.uv["_shell"], paint.depth["_shell"] = paint.uv["head"] + shift, paint.depth["head"]
     paint.hull([("_shell", 0.135)], kit.helmet, 0.12)
 
 
-def _stick(paint: _Painter, wide: float = 0.022, tape: Colour = (25, 25, 28)) -> None:
+def _stick(paint: Painter, wide: float = 0.022, tape: Colour = (25, 25, 28)) -> None:
     shaft = (40, 44, 52)
     paint.capsule(("butt", "blade"), (wide, wide), shaft, 0.0, "stick")
     paint.capsule(("blade", "blade_tip"), (1.8 * wide, 1.5 * wide), tape, 0.0, "stick")
@@ -340,7 +379,7 @@ def _goalie_joints(stance: Stance, size: float) -> dict[str, np.ndarray]:
     return joints
 
 
-def _paint_goalie(paint: _Painter, kit: Kit, away: float, right: float) -> None:
+def _paint_goalie(paint: Painter, kit: Kit, away: float, right: float) -> None:
     _legs(paint, kit, official=False)
     pads = (226, 228, 228) if sum(kit.stripe) < 380 else kit.stripe
     nearer = 0.3 if away < 0.35 else -0.3
@@ -356,7 +395,7 @@ def _paint_goalie(paint: _Painter, kit: Kit, away: float, right: float) -> None:
             stripe = np.array([ends[0] - thick, ends[1] - thick, ends[1] + thick, ends[0] + thick])
             paint.polygon(stripe, paint.depth[f"pad_top_{side}_in"] - nearer - 0.03, kit.trousers)
     paint.hull([("shoulder_left", 0.15), ("shoulder_right", 0.15), ("pelvis", 0.26)], kit.shirt, 0.04)
-    _trunk(paint, kit, away)
+    trunk(paint, kit, away)
     _arms(paint, kit, bare=False)
     paint.capsule(("hand_left", "elbow_left"), (0.19, 0.08), kit.trousers, nearer)
     paint.capsule(("hand_right", "butt"), (0.16, 0.13), pads, nearer)
@@ -382,35 +421,48 @@ def paint_figure(figure: Figure, view: View, folds: np.ndarray, exposure_s: floa
     goalie = figure.kind == "goalie"
     joints = _goalie_joints(figure.stance, figure.size) if goalie else skater_joints(figure.stance, figure.size)
     world = to_world(joints, figure.xy, figure.stance.heading)
-    paint = _Painter(view, world)
-    right, away = _seen_heading(figure, view)
+    paint = Painter(view, world)
+    right, away = seen_heading(figure.heading, view)
     if goalie:
         _paint_goalie(paint, figure.kit, away, right)
     else:
         _legs(paint, figure.kit, official)
-        _trunk(paint, figure.kit, away)
+        trunk(paint, figure.kit, away)
         _arms(paint, figure.kit, bare=official)
         _head(paint, figure.kit, away, right)
         if not official:
             _stick(paint, tape=TAPES[figure.texture % len(TAPES)])
-    return _rasterise(paint, figure, view, (world, away), folds, exposure_s)
+    return rasterise(paint, figure, view, (world, away), folds, exposure_s)
 
 
-def _seen_heading(figure: Figure, view: View) -> tuple[float, float]:
-    """Heading's share to the right in the picture and away from the camera."""
-    ahead = view.rotation @ np.array([np.cos(figure.stance.heading), np.sin(figure.stance.heading), 0.0])
+def seen_heading(heading: float, view: View) -> tuple[float, float]:
+    """Return the share of a heading to the right in the picture, and away from the camera."""
+    ahead = view.rotation @ np.array([np.cos(heading), np.sin(heading), 0.0])
     flat = ahead[[0, 2]] / max(float(np.hypot(ahead[0], ahead[2])), 1e-6)
     return float(flat[0]), float(flat[1])
 
 
-def _rasterise(
-    paint: _Painter,
-    figure: Figure,
+def rasterise(
+    paint: Painter,
+    figure: Body,
     view: View,
     seen: tuple[dict[str, np.ndarray], float],
     folds: np.ndarray,
     exposure_s: float,
 ) -> Patch | None:
+    """Fill the shapes of a figure, far to near, shade and blur them.
+
+    Args:
+        paint: with the shapes.
+        figure: whose they are.
+        view: the camera.
+        seen: joints in field metres, and the heading's share away from the camera.
+        folds: as of `paint_figure`.
+        exposure_s: as of `paint_figure`.
+
+    Returns:
+        The patch, or None when it is not in the picture.
+    """
     outline = np.vstack(paint.shapes.body + paint.shapes.stick)
     body = np.vstack(paint.shapes.body)
     low, high = np.floor(outline.min(axis=0)) - 6, np.ceil(outline.max(axis=0)) + 6
@@ -421,8 +473,8 @@ def _rasterise(
     for _, points, colour in sorted(paint.shapes.items, key=lambda item: -item[0]):
         fixed = np.round(((points - low) * SUPERSAMPLE + (SUPERSAMPLE - 1) / 2) * (1 << SHIFT)).astype(np.int32)
         cv2.fillConvexPoly(canvas, fixed, (*colour, 255), cv2.LINE_AA, SHIFT)
-    if figure.number and seen[1] > 0.25:
-        _number(canvas, figure, view, seen[0], low)
+    if figure.number and abs(seen[1]) > 0.25 and (seen[1] > 0 or figure.chest_number):
+        _number(canvas, figure, view, seen, low)
     _shade(canvas, folds, figure.texture, paint.scale)
     image = cv2.resize(canvas, None, fx=1 / SUPERSAMPLE, fy=1 / SUPERSAMPLE, interpolation=cv2.INTER_AREA)
     image = _blur_along(image, _pixel_motion(figure, view) * exposure_s)
@@ -431,7 +483,7 @@ def _rasterise(
     return Patch(image, int(low[0]), int(low[1]), tuple(float(v) for v in box), depth)
 
 
-def _pixel_motion(figure: Figure, view: View) -> np.ndarray:
+def _pixel_motion(figure: Body, view: View) -> np.ndarray:
     here = np.array([[*figure.xy, 0.9]])
     there = here + np.array([[*figure.velocity, 0.0]]) * 0.1
     return (view.to_image(there) - view.to_image(here))[0] / 0.1
@@ -470,14 +522,17 @@ def _shade(canvas: np.ndarray, folds: np.ndarray, texture: int, scale: float) ->
     canvas[:, :, :3] = cv2.multiply(canvas[:, :, :3], cv2.merge([light] * 3), scale=1 / 235)
 
 
-def _number(canvas: np.ndarray, figure: Figure, view: View, world: dict[str, np.ndarray], low: np.ndarray) -> None:
-    """Put the number onto the back."""
+def _number(
+    canvas: np.ndarray, figure: Body, view: View, seen: tuple[dict[str, np.ndarray], float], low: np.ndarray
+) -> None:
+    """Put the number onto the back or the chest, whichever is seen."""
+    world, side = seen[0], 1.0 if seen[1] > 0 else -1.0
     up = world["chest"] - world["pelvis"]
-    heading = np.array([np.cos(figure.stance.heading), np.sin(figure.stance.heading), 0.0])
+    heading = np.array([np.cos(figure.heading), np.sin(figure.heading), 0.0])
     left = np.array([-heading[1], heading[0], 0.0])
     back = np.cross(left, up / np.linalg.norm(up))
-    middle = world["pelvis"] + 0.62 * up - 0.17 * back * np.sign(back @ heading)
-    half = 0.16 * left
+    middle = world["pelvis"] + 0.62 * up - side * 0.17 * back * np.sign(back @ heading)
+    half = side * 0.16 * left
     corners = np.array(
         [middle + half + 0.3 * up, middle - half + 0.3 * up, middle - half - 0.3 * up, middle + half - 0.3 * up]
     )

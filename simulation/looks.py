@@ -64,27 +64,27 @@ def demo_look() -> Look:
 def random_look(seed: int) -> Look:
     """Draw a look; the same seed gives the same look. Kits like the demo's are never drawn."""
     rng = np.random.default_rng([seed, 71])
-    kits = {"home": _draw_kit(rng, light=False), "away": _draw_kit(rng, light=rng.random() < 0.85)}
+    kits = {"home": draw_kit(rng, light=False), "away": draw_kit(rng, light=rng.random() < 0.85)}
     kits["official"] = OFFICIAL_KIT
     tint = rng.normal(0, 3.5, 3)
     level = rng.uniform(-22, 6)
     paint = Paint(
         seed=int(rng.integers(1 << 30)),
-        ice=_colour(np.array((238, 232, 226)) + level + tint),
-        red=_colour(np.array((75, 60, 195)) + rng.normal(0, 15, 3)),
-        blue=_colour(np.array((165, 72, 52)) + rng.normal(0, 18, 3)),
-        crease=_colour(np.array((235, 205, 150)) + rng.normal(0, 8, 3)),
+        ice=colour(np.array((238, 232, 226)) + level + tint),
+        red=colour(np.array((75, 60, 195)) + rng.normal(0, 15, 3)),
+        blue=colour(np.array((165, 72, 52)) + rng.normal(0, 18, 3)),
+        crease=colour(np.array((235, 205, 150)) + rng.normal(0, 8, 3)),
         wear=float(rng.uniform(0.4, 1.8)),
-        logo=None if rng.random() < 0.15 else (_vivid(rng), _vivid(rng)),
+        logo=None if rng.random() < 0.15 else (vivid(rng), vivid(rng)),
         ads=int(rng.integers(2, 8)),
     )
     arena = ArenaLook(
         seed=int(rng.integers(1 << 30)),
         paint=paint,
-        kick=(40, 205, 240) if rng.random() < 0.85 else _vivid(rng),
-        cap=_vivid(rng),
+        kick=(40, 205, 240) if rng.random() < 0.85 else vivid(rng),
+        cap=vivid(rng),
         ads=float(rng.uniform(0.5, 0.95)),
-        fans=(kits["home"].shirt, kits["home"].stripe, (50, 50, 55), (190, 190, 195), _vivid(rng), kits["away"].shirt),
+        fans=(kits["home"].shirt, kits["home"].stripe, (50, 50, 55), (190, 190, 195), vivid(rng), kits["away"].shirt),
         filled=float(rng.uniform(0.55, 0.98)),
         stands_light=float(rng.uniform(0.3, 0.9)),
         glass=float(rng.uniform(0.015, 0.1)),
@@ -98,7 +98,12 @@ def random_look(seed: int) -> Look:
         reach_m=float(rng.uniform(18, 24)),
         shake=float(rng.choice([0.0, 0.0003])),
     )
-    sensor = Sensor(
+    return Look(seed, kits, rig, arena, draw_sensor(rng), draw_bug_look(rng))
+
+
+def draw_sensor(rng: np.random.Generator) -> Sensor:
+    """Draw what a camera and a broadcast do to the light."""
+    return Sensor(
         exposure_s=float(rng.uniform(0.002, 0.016)),
         noise=float(rng.uniform(0.5, 5.0)),
         soften=float(rng.uniform(0.2, 1.0)),
@@ -107,14 +112,14 @@ def random_look(seed: int) -> Look:
         saturation=float(rng.uniform(0.7, 1.25)),
         sharpen=float(rng.uniform(0.0, 0.6)),
     )
-    return Look(seed, kits, rig, arena, sensor, _draw_bug(rng))
 
 
-def _draw_kit(rng: np.random.Generator, light: bool) -> Kit:
+def draw_kit(rng: np.random.Generator, light: bool) -> Kit:
+    """Draw a team's kit, a light or a dark one, unlike those of the demo clip."""
     while True:
-        main, second = _vivid(rng), _vivid(rng)
-        dark = _colour(np.array(main) * rng.uniform(0.3, 1.0))
-        pale = _colour(np.full(3, 236) + rng.normal(0, 5, 3))
+        main, second = vivid(rng), vivid(rng)
+        dark = colour(np.array(main) * rng.uniform(0.3, 1.0))
+        pale = colour(np.full(3, 236) + rng.normal(0, 5, 3))
         shirt = pale if light else main
         trousers = dark if rng.random() < 0.7 else (35, 32, 30)
         helmet = pale if rng.random() < (0.6 if light else 0.15) else trousers
@@ -132,7 +137,8 @@ def _draw_kit(rng: np.random.Generator, light: bool) -> Kit:
             return kit
 
 
-def _draw_bug(rng: np.random.Generator) -> Bug | None:
+def draw_bug_look(rng: np.random.Generator) -> Bug | None:
+    """Draw a scorebug, or none."""
     if rng.random() < 0.15:
         return None
     names = rng.choice(NAMES, 2, replace=False)
@@ -147,11 +153,13 @@ def _draw_bug(rng: np.random.Generator) -> Bug | None:
     )
 
 
-def _vivid(rng: np.random.Generator) -> Colour:
+def vivid(rng: np.random.Generator) -> Colour:
+    """Draw a strong colour."""
     red, green, blue = colorsys.hsv_to_rgb(rng.random(), rng.uniform(0.5, 1.0), rng.uniform(0.25, 0.95))
-    return _colour(np.array((blue, green, red)) * 255)
+    return colour(np.array((blue, green, red)) * 255)
 
 
-def _colour(values: np.ndarray) -> Colour:
+def colour(values: np.ndarray) -> Colour:
+    """Return three grey levels as a colour."""
     blue, green, red = (int(v) for v in np.clip(values, 0, 255))
     return blue, green, red

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,7 +10,9 @@ import numpy as np
 
 from simulation.arena import Arena
 from simulation.camera import View
-from simulation.figures import Figure, Patch, line_kernel, paint_figure, paint_net
+from simulation.figures import Body, Patch, line_kernel, paint_net
+
+BallPainter = Callable[[tuple[float, ...], View, np.ndarray], Patch | None]
 
 PUCK_M = 0.0762
 PUCK_THICK_M = 0.0254
@@ -92,12 +94,17 @@ class Renderer:
     Args:
         arena: the still world.
         sensor: the camera's sensor.
-        goals_x: x of the goal lines, field metres.
+        goals_x: x of the lines at which hockey's nets stand, field metres.
         seed: of folds and noise.
+        ball: paints the ball or puck; None: hockey's puck, on ice that mirrors.
     """
 
-    def __init__(self, arena: Arena, sensor: Sensor, goals_x: Sequence[float], seed: int = 0) -> None:
+    def __init__(
+        self, arena: Arena, sensor: Sensor, goals_x: Sequence[float], seed: int = 0, ball: BallPainter | None = None
+    ) -> None:
         self.arena, self.sensor, self.goals_x = arena, sensor, tuple(goals_x)
+        self._ball, self._small = (paint_puck, "puck") if ball is None else (ball, "ball")
+        self._under = _mirror if ball is None else _shadow
         self._rng = np.random.default_rng(seed)
         wave = cv2.GaussianBlur(self._rng.normal(0, 1, (1024, 1024)).astype(np.float32), (0, 0), 5)
         self._folds = np.clip(128 + wave / wave.std() * 12, 0, 255).astype(np.uint8)
@@ -108,8 +115,8 @@ class Renderer:
     def picture(
         self,
         view: View,
-        figures: Sequence[Figure],
-        puck: tuple[float, float] | None,
+        figures: Sequence[Body],
+        puck: tuple[float, ...] | None,
         motion: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> tuple[np.ndarray, list[Shown]]:
         """Paint one picture.
@@ -117,7 +124,7 @@ class Renderer:
         Args:
             view: the camera.
             figures: everybody.
-            puck: field metres, or None.
+            puck: the ball or puck, field metres, (x, y) or (x, y, z), or None.
             motion: pixels a second of the still world in the picture (2,) and field metres a second of the puck (2,).
 
         Returns:
@@ -133,7 +140,7 @@ class Renderer:
         front_top, front = self._front(map_x, map_y, smear)
         shown = _truth(patches, view, front_top, front)
         for _, patch in patches:
-            _shadow(world, patch, view)
+            self._under(world, patch, view)
         for _, patch in patches:
             paste(world, patch)
         if len(front):
@@ -141,12 +148,12 @@ class Renderer:
         return self._sense(world), shown
 
     def _patches(
-        self, view: View, figures: Sequence[Figure], puck: tuple[float, float] | None, puck_velocity: np.ndarray
-    ) -> list[tuple[Figure | str, Patch]]:
+        self, view: View, figures: Sequence[Body], puck: tuple[float, ...] | None, puck_velocity: np.ndarray
+    ) -> list[tuple[Body | str, Patch]]:
         """Everything that moves, far to near."""
-        found: list[tuple[Figure | str, Patch]] = []
+        found: list[tuple[Body | str, Patch]] = []
         for figure in figures:
-            patch = paint_figure(figure, view, self._folds, self.sensor.exposure_s)
+            patch = figure.paint(view, self._folds, self.sensor.exposure_s)
             if patch is not None:
                 found.append((figure, patch))
         for x in self.goals_x:
@@ -154,10 +161,11 @@ class Renderer:
             if net is not None:
                 found.append(("net", net))
         if puck is not None:
-            patch = paint_puck(puck, view, puck_velocity * self.sensor.exposure_s)
+            patch = self._ball(puck, view, puck_velocity * self.sensor.exposure_s)
             if patch is not None:
-                patch.depth = _puck_depth(patch, found)
-                found.append(("puck", patch))
+                if self._small == "puck":
+                    patch.depth = _puck_depth(patch, found)
+                found.append((self._small, patch))
         return sorted(found, key=lambda pair: -pair[1].depth)
 
     def _front(self, map_x: np.ndarray, map_y: np.ndarray, smear: np.ndarray | None) -> tuple[int, np.ndarray]:
@@ -191,7 +199,7 @@ class Renderer:
         return picture
 
 
-def paint_puck(xy: tuple[float, float], view: View, smear_m: np.ndarray) -> Patch | None:
+def paint_puck(xy: tuple[float, ...], view: View, smear_m: np.ndarray) -> Patch | None:
     """Paint the puck lying on the ice, smeared along its motion (field metres while the shutter is open)."""
     rim = np.linspace(0, 2 * np.pi, 16, endpoint=False)
     disc = np.column_stack([np.cos(rim), np.sin(rim)]) * PUCK_M / 2
@@ -218,7 +226,7 @@ def paint_puck(xy: tuple[float, float], view: View, smear_m: np.ndarray) -> Patc
     return Patch(image, int(low[0]), int(low[1]), (extent[0], extent[1], extent[2], extent[3]), depth)
 
 
-def _puck_depth(puck: Patch, found: Sequence[tuple[Figure | str, Patch]]) -> float:
+def _puck_depth(puck: Patch, found: Sequence[tuple[Body | str, Patch]]) -> float:
     """Depth that hides the puck behind nearer bodies but not behind the sticks that play it."""
     x, y = (puck.box[0] + puck.box[2]) / 2, (puck.box[1] + puck.box[3]) / 2
     hiding = [
@@ -255,7 +263,22 @@ def paste(picture: np.ndarray, patch: Patch) -> None:
 
 
 def _shadow(picture: np.ndarray, patch: Patch, view: View) -> None:
-    """Soft shadow and a faint mirror image on the ice under a figure."""
+    """Soft shadow on the grass under a figure, away from the far lights."""
+    x1, y1, x2, y2 = patch.box
+    width, height = x2 - x1, y2 - y1
+    if width < 3:
+        return
+    reach = max(int(0.42 * height), 4)
+    canvas = np.zeros((reach, int(1.6 * width) + 8, 4), np.uint8)
+    centre, axes = (canvas.shape[1] // 2, reach // 2), (max(int(0.42 * width), 1), max(int(0.16 * height), 1))
+    cv2.ellipse(canvas, centre, axes, 0, 0, 360, (0, 0, 0, 105), -1, cv2.LINE_AA)
+    size = max(int(0.1 * height) | 1, 3)
+    canvas = cv2.blur(canvas, (size, size))
+    paste(picture, Patch(canvas, int((x1 + x2) / 2 - canvas.shape[1] / 2), int(y2 - reach / 2), patch.box, patch.depth))
+
+
+def _mirror(picture: np.ndarray, patch: Patch, view: View) -> None:
+    """A faint mirror image on the ice under a figure."""
     x1, y1, x2, y2 = patch.box
     width, height = x2 - x1, y2 - y1
     if width < 12:
@@ -268,7 +291,7 @@ def _shadow(picture: np.ndarray, patch: Patch, view: View) -> None:
     paste(picture, Patch(mirrored, patch.left, int(y2) - 3, patch.box, patch.depth))
 
 
-def _truth(patches: list[tuple[Figure | str, Patch]], view: View, front_top: int, front: np.ndarray) -> list[Shown]:
+def _truth(patches: list[tuple[Body | str, Patch]], view: View, front_top: int, front: np.ndarray) -> list[Shown]:
     taken = np.zeros((view.height, view.width), bool)
     if len(front):
         taken[front_top:] = front[:, :, 3] > 150
@@ -286,11 +309,11 @@ def _truth(patches: list[tuple[Figure | str, Patch]], view: View, front_top: int
             continue
         share = free / max(int(solid.sum()), 1)
         x1, y1, x2, y2 = patch.box
-        if isinstance(what, Figure):
+        if not isinstance(what, str):
             ground = view.to_image(np.array([[*what.xy, 0.0]]))[0]
             shown.append(Shown(what.entity, what.kind, patch.box, (float(ground[0]), float(ground[1])), share))
         else:
-            shown.append(Shown("puck", "puck", patch.box, ((x1 + x2) / 2, (y1 + y2) / 2), share))
+            shown.append(Shown(what, what, patch.box, ((x1 + x2) / 2, (y1 + y2) / 2), share))
     return shown[::-1]
 
 

@@ -1,0 +1,146 @@
+"""Football and soccer plays as footage: who holds himself how at each instant, seen by a camera out of doors."""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ontologies.field import Field
+from simulation.arena import Arena
+from simulation.athletes import Athlete, paint_ball, standing
+from simulation.camera import Rig, View, follow
+from simulation.figures import Kit
+from simulation.plays.play import Person, Play
+from simulation.render import Bug, Renderer, Sensor, draw_bug
+from simulation.stadium import StadiumLook, build_stadium
+from simulation.staging import Shot, camera_motion
+
+BENCH_DEPTH_M = (3.2, 5.4)  # beyond the sideline, where people wait
+BENCH_REACH_M = 23.0  # to either side of the middle
+BENCH_SPREAD_M = 1.1  # between two people, about
+PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
+MARGIN_RAD = 0.03
+
+
+@dataclass(frozen=True)
+class FootageLook:
+    """Everything about a clip that does not change what happens in it.
+
+    Attributes:
+        seed: of everything below that is drawn while filming.
+        kits: of `home`, `away` and `official`.
+        rig: the camera.
+        stadium: what stands still.
+        sensor: of the camera.
+        bug: the scorebug, or None.
+        benched: how full the sideline is with people who wait, 0 to 1.
+    """
+
+    seed: int
+    kits: dict[str, Kit]
+    rig: Rig
+    stadium: StadiumLook
+    sensor: Sensor
+    bug: Bug | None
+    benched: float = 0.8
+
+
+def athletes_at(play: Play, index: int, look: FootageLook) -> list[Athlete]:
+    """Return everybody's figure at one of the play's instants."""
+    return [_athlete(play, person, index, look) for person in play.cast]
+
+
+def _athlete(play: Play, person: Person, index: int, look: FootageLook) -> Athlete:
+    path = play.paths[person.entity]
+    xy = (float(path.xy[index, 0]), float(path.xy[index, 1]))
+    velocity = path.velocity[index]
+    speed = float(np.hypot(*velocity))
+    heading = float(play.heading[person.entity][index])
+    phase = 2 * np.pi * (1.4 * float(play.t[index]) + _chance(person.entity, "phase"))
+    parts = standing(xy, heading, speed, phase)
+    for name in PARTS:
+        known = play.parts.get((person.entity, name))
+        if known is not None:
+            parts[name] = np.asarray(known[index], float)
+    return Athlete(
+        entity=person.entity,
+        kind="official" if person.kind == "official" else "player",
+        xy=xy,
+        heading=heading,
+        parts=parts,
+        kit=look.kits[person.team or "official"] if person.kind != "staff" else look.kits["staff"],
+        wear="football" if play.domain == "football" and person.kind != "staff" else "shirt",
+        velocity=(float(velocity[0]), float(velocity[1])),
+        number=person.number,
+        texture=int(1000 * _chance(person.entity, f"cloth{look.seed}")),
+    )
+
+
+def _chance(entity: str, what: str) -> float:
+    """Return a fixed number in [0, 1) for one person and purpose."""
+    return (zlib.crc32(f"{entity}/{what}".encode()) % 10007) / 10007
+
+
+def bench(field: Field, look: FootageLook, wear: str) -> list[Athlete]:
+    """Draw who waits on the sidelines, home on the near one: players, and staff among them."""
+    rng = np.random.default_rng([look.seed, 5])
+    found = []
+    for team, side in (("home", -1.0), ("away", 1.0)):
+        x = -BENCH_REACH_M
+        while x < BENCH_REACH_M:
+            x += BENCH_SPREAD_M * float(rng.uniform(0.5, 1.8))
+            if rng.random() > look.benched:
+                continue
+            xy = (x, side * (field.width_m / 2 + float(rng.uniform(*BENCH_DEPTH_M))))
+            staff = rng.random() < 0.3
+            heading = float(-side * np.pi / 2 + rng.normal(0, 0.7))
+            kit, worn = look.kits["staff" if staff else team], "shirt" if staff else wear
+            texture, number = int(rng.integers(1000)), "" if staff else str(int(rng.integers(1, 99)))
+            name = f"{team}-bench-{len(found)}"
+            parts = standing(xy, heading)
+            found.append(Athlete(name, "player", xy, heading, parts, kit, worn, (0.0, 0.0), number, texture))
+    return found
+
+
+def stadium_of(field: Field, look: FootageLook, views: list[View], wear: str) -> Arena:
+    """Paint what the views show of the stadium, sharp enough for the longest zoom."""
+    half = np.hypot(look.rig.width, look.rig.height) / 2
+    reach = max(float(np.arctan(half / view.fx)) for view in views) + MARGIN_RAD
+    pans, tilts = [view.pan for view in views], [view.tilt for view in views]
+    down = look.rig.height / 2 / min(view.fx for view in views) + 3 * MARGIN_RAD
+    return build_stadium(
+        field,
+        look.stadium,
+        look.rig.centre,
+        max(view.fx for view in views),
+        (min(pans) - reach, max(pans) + reach),
+        (max(min(tilts) - down, 0.01), max(tilts) + down),
+        bench(field, look, wear),
+    )
+
+
+def film(play: Play, field: Field, look: FootageLook, frames: range | None = None) -> Iterator[Shot]:
+    """Render a play, one picture at a time.
+
+    Args:
+        play: the truth.
+        field: where it is played.
+        look: of the clip.
+        frames: which of the play's instants; all by default.
+    """
+    football = play.domain == "football"
+    views = follow(look.rig, play.t, play.ball[:, :2], look.seed)
+    arena = stadium_of(field, look, views, "football" if football else "shirt")
+    velocity = np.gradient(play.ball[:, :2], play.t, axis=0)
+    renderer = Renderer(arena, look.sensor, (), look.seed, functools.partial(paint_ball, oval=football))
+    for index in frames if frames is not None else range(len(play.t)):
+        moved = camera_motion(views, index, float(play.t[1] - play.t[0]))
+        ball = tuple(float(v) for v in play.ball[index])
+        picture, shown = renderer.picture(views[index], athletes_at(play, index, look), ball, (moved, velocity[index]))
+        if look.bug is not None:
+            draw_bug(picture, look.bug, float(play.t[index]))
+        yield Shot(index, float(play.t[index]), picture, views[index], shown)

@@ -1,0 +1,125 @@
+"""What varies from clip to clip of football and soccer: kits, stadium, camera, light, scorebug; drawn from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from records.names import unknown
+from simulation.arena import ArenaLook
+from simulation.camera import Rig
+from simulation.canvas import WORDS
+from simulation.figures import OFFICIAL_KIT, Kit
+from simulation.footage import FootageLook
+from simulation.looks import colour, draw_bug_look, draw_kit, draw_sensor, kit_distance, vivid
+from simulation.rink import Paint
+from simulation.stadium import StadiumLook
+from simulation.turf import Turf
+
+TURF_SHADES = ((52, 120, 72), (44, 104, 58), (60, 128, 96), (58, 112, 62), (66, 120, 110))
+UNLIKE = 55.0  # grey levels by which the kits of two teams differ, at least
+
+
+def _sideline(rng: np.random.Generator) -> Rig:
+    """Draw a broadcast camera high above the near sideline, which follows the ball."""
+    return Rig(
+        centre=(float(rng.normal(0, 4)), float(rng.uniform(-78, -58)), float(rng.uniform(18, 32))),
+        fx=float(rng.uniform(1900, 3000)),
+        k1=float(rng.uniform(-0.06, 0.02)),
+        lag_s=float(rng.uniform(0.5, 1.0)),
+        zoom=float(rng.uniform(0.0, 0.2)),
+        reach_m=52.0,
+        shake=float(rng.choice([0.0, 0.0002])),
+    )
+
+
+def _high(rng: np.random.Generator) -> Rig:
+    """Draw a tactical camera that holds all twenty-two, from the press box."""
+    wide = _sideline(rng)
+    return replace(wide, fx=wide.fx * 0.62, zoom=0.0, lag_s=1.2, shake=0.0)
+
+
+def _end_zone(rng: np.random.Generator) -> Rig:
+    """Draw a camera on a lift behind an end line."""
+    side = float(rng.choice([-1.0, 1.0]))
+    return Rig(
+        centre=(side * float(rng.uniform(72, 84)), float(rng.normal(0, 2)), float(rng.uniform(10, 17))),
+        fx=float(rng.uniform(2200, 3600)),
+        k1=float(rng.uniform(-0.05, 0.02)),
+        lag_s=float(rng.uniform(0.5, 1.0)),
+        zoom=0.0,
+        reach_m=52.0,
+        shake=float(rng.choice([0.0, 0.0002])),
+    )
+
+
+CAMERAS: Mapping[str, Callable[[np.random.Generator], Rig]] = {
+    "end_zone": _end_zone,
+    "high": _high,
+    "sideline": _sideline,
+}
+
+
+def footage_look(seed: int, camera: str = "sideline", domain: str = "football") -> FootageLook:
+    """Draw a look; the same seed gives the same look.
+
+    Args:
+        seed: of the random numbers.
+        camera: of `CAMERAS`.
+        domain: `football` or `soccer`.
+
+    Raises:
+        InputError: there is no such camera.
+    """
+    if camera not in CAMERAS:
+        raise unknown("camera", camera, CAMERAS)
+    rng = np.random.default_rng([seed, 83])
+    kits = _kits(rng)
+    stands = ArenaLook(
+        seed=int(rng.integers(1 << 30)),
+        paint=Paint(0),
+        board=colour(np.full(3, rng.uniform(40, 235))),
+        kick=vivid(rng),
+        cap=vivid(rng),
+        ads=float(rng.uniform(0.3, 0.9)),
+        fans=(kits["home"].shirt, kits["home"].stripe, (50, 50, 55), (190, 190, 195), vivid(rng), kits["away"].shirt),
+        filled=float(rng.uniform(0.4, 0.98)),
+        stands_light=float(rng.uniform(0.35, 0.95)),
+    )
+    stadium = StadiumLook(stands, _turf(rng, kits["home"], domain))
+    sensor, bug = draw_sensor(rng), draw_bug_look(rng)
+    return FootageLook(seed, kits, CAMERAS[camera](rng), stadium, sensor, bug, float(rng.uniform(0.4, 0.95)))
+
+
+def _kits(rng: np.random.Generator) -> dict[str, Kit]:
+    """Draw both teams' kits, the officials' and the staff's; trousers are often lighter or darker than the shirt."""
+    home = draw_kit(rng, light=False)
+    away = draw_kit(rng, light=bool(rng.random() < 0.7))
+    while kit_distance(home, away) < UNLIKE:
+        away = draw_kit(rng, light=True)
+    kits = {}
+    for team, kit in (("home", home), ("away", away)):
+        trousers = colour(np.full(3, rng.uniform(170, 235))) if rng.random() < 0.4 else kit.trousers
+        kits[team] = replace(kit, trousers=trousers, gloves=(40, 40, 40) if rng.random() < 0.6 else kit.stripe)
+    dark = colour(np.full(3, rng.uniform(30, 110)))
+    staff = Kit(dark, colour(np.array([90, 120, 140]) * rng.uniform(0.4, 1.1)), dark, dark, dark, dark)
+    return kits | {"official": OFFICIAL_KIT, "staff": staff}
+
+
+def _turf(rng: np.random.Generator, home: Kit, domain: str) -> Turf:
+    shade = np.array(TURF_SHADES[rng.integers(len(TURF_SHADES))], float) * rng.uniform(0.8, 1.15)
+    names = [str(word).upper() for word in rng.choice(WORDS, 2)]
+    football = domain == "football"
+    return Turf(
+        seed=int(rng.integers(1 << 30)),
+        grass=colour(shade),
+        stripe_m=float(rng.choice([0.0, 4.572, 9.144])) if football else float(rng.choice([0.0, 5.5, 7.5])),
+        stripes=float(rng.uniform(4, 20)),
+        ends=(home.shirt, home.shirt) if football and rng.random() < 0.75 else None,
+        words=(names[0], names[1]) if rng.random() < 0.8 else ("", ""),
+        logo=(home.shirt, home.stripe) if football and rng.random() < 0.7 else None,
+        wear=float(rng.uniform(0.3, 2.0)),
+        apron_m=float(rng.uniform(7.5, 11.0)),
+    )

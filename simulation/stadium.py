@@ -1,0 +1,114 @@
+"""The still part of a picture out of doors: grass, sidelines with a bench, walls and stands; painted once.
+
+As in `simulation.arena`, the camera's centre is fixed, and a panorama by pan and tilt holds all that stands still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ontologies.field import Field
+from ontologies.geometry import RoundedRectangle
+from simulation.arena import Arena, ArenaLook, Panorama, far_wall, panorama_of, stands, wall_strip
+from simulation.camera import View
+from simulation.figures import Body
+from simulation.render import paste
+from simulation.turf import Turf, paint_turf
+
+CORNER_M = 10.0
+WALL_M = 1.2
+BLOCK = 200  # rows of the panorama that are warped at once
+FINE = 3  # rows of the warp to one of the panorama
+
+
+@dataclass(frozen=True)
+class StadiumLook:
+    """What varies from stadium to stadium.
+
+    Attributes:
+        stands: colours of wall and crowd.
+        turf: of the field.
+        rows: of seats.
+        texture_px_m: sharpness of the picture of the field, pixels per metre.
+    """
+
+    stands: ArenaLook
+    turf: Turf
+    rows: int = 46
+    texture_px_m: int = 40
+
+
+def build_stadium(
+    field: Field,
+    look: StadiumLook,
+    centre: tuple[float, float, float],
+    scale: float,
+    pans: tuple[float, float],
+    tilts: tuple[float, float],
+    bench: Sequence[Body] = (),
+) -> Arena:
+    """Paint a stadium.
+
+    Args:
+        field: the field.
+        look: what it looks like.
+        centre: camera centre, field metres.
+        scale: pixels per radian.
+        pans: range of pan, radians.
+        tilts: range of tilt, radians.
+        bench: people who stand still beside the field.
+
+    Returns:
+        The panorama; nothing of it lies before the play.
+    """
+    rng = np.random.default_rng(look.stands.seed)
+    apron = look.turf.apron_m
+    wall_line = RoundedRectangle(field.length_m / 2 + apron, field.width_m / 2 + apron, CORNER_M)
+    frame = panorama_of(np.asarray(wall_line.polyline(0.5)), np.asarray(centre, float), scale, tilts, pans)
+    picture = stands(frame, look.stands, rng, look.rows)
+    wall = wall_strip(look.stands, rng, 2.2 * (field.length_m + field.width_m + 4 * apron), WALL_M)
+    far_wall(picture, frame, look.stands, wall, (WALL_M, 0.0))
+    _grass(picture, frame, field, look)
+    _people(picture, frame, bench)
+    nothing = np.zeros((1, 1, 4), np.uint8)
+    return Arena(picture, nothing, float(frame.pans[0]), float(frame.tilts[0]), scale, picture.shape[0])
+
+
+def _grass(canvas: np.ndarray, frame: Panorama, field: Field, look: StadiumLook) -> None:
+    """Warp the picture of the field into the panorama, several rows to one."""
+    texture, turf, sharp = paint_turf(field, look.turf, look.texture_px_m), look.turf, look.texture_px_m
+    base = np.arctan2(frame.centre[2], frame.far)
+    first = max(int((base.min() - frame.tilts[0]) * frame.scale), 0)
+    sin, cos = np.sin(frame.pans), np.cos(frame.pans)
+    fine = (np.arange(BLOCK * FINE) - (FINE - 1) / 2) / FINE / frame.scale
+    left, top = field.length_m / 2 + turf.apron_m, field.width_m / 2 + turf.apron_m
+    for start in range(first, len(frame.tilts), BLOCK):
+        ground = (frame.centre[2] / np.tan(frame.tilts[start] + fine))[:, None]
+        map_x = ((frame.centre[0] + ground * sin + left) * sharp - 0.5).astype(np.float32)
+        map_y = ((top - frame.centre[1] - ground * cos) * sharp - 0.5).astype(np.float32)
+        grass = cv2.remap(texture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        grass = cv2.resize(grass, (len(frame.pans), BLOCK), interpolation=cv2.INTER_AREA)
+        stop = min(start + BLOCK, len(frame.tilts))
+        tilt = frame.tilts[start:stop][:, None]
+        cover = np.clip((tilt - base[None, :]) * frame.scale + 0.5, 0, 1)[:, :, None]
+        canvas[start:stop] = (grass[: stop - start] * cover + canvas[start:stop] * (1 - cover)).astype(np.uint8)
+
+
+def _people(canvas: np.ndarray, frame: Panorama, people: Sequence[Body]) -> None:
+    """Paint people into the panorama, far to near: around a direction it is a picture of that direction."""
+    folds = np.full((1024, 1024), 128, np.uint8)
+    x, y, z = (float(v) for v in frame.centre)
+    for figure in sorted(people, key=lambda one: -np.hypot(one.xy[0] - x, one.xy[1] - y)):
+        dx, dy = figure.xy[0] - x, figure.xy[1] - y
+        pan, tilt = float(np.arctan2(dx, dy)), float(np.arctan2(z - 0.9, np.hypot(dx, dy)))
+        view = View((x, y, z), pan, tilt, frame.scale, width=640, height=640)
+        patch = figure.paint(view, folds, 0.0)
+        if patch is not None:
+            left, top = (pan - frame.pans[0]) * frame.scale, (tilt - frame.tilts[0]) * frame.scale
+            patch.left += round(left - view.principal[0])
+            patch.top += round(top - view.principal[1])
+            paste(canvas, patch)
