@@ -1,4 +1,4 @@
-"""``rulesight evaluate``: figures on real data, each beside its goal."""
+"""``rulesight evaluate``: figures on real data and on generated plays, each beside its goal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 
 from evaluation import realdata
 from records.errors import InputError
+from records.files import write_text
 from records.names import unknown
 
-SUITES = ("sequences", "clips")
+SUITES = ("sequences", "clips", "decay")
 CLIPS = {
     "hockey": ("hockey", "video/hockey/BUF-EDM_frames_0-279.mp4"),
     "football_1": ("football", "video/american_football/cfb_clip1.mp4"),
@@ -32,6 +33,8 @@ def evaluate(config: Mapping[str, Any]) -> int:
     if config["suite"] not in SUITES:
         raise unknown("suite", config["suite"], SUITES, "rulesight evaluate")
     _require_domain(config["suite"], config["domains"])
+    if config["suite"] == "decay":
+        return 0 if decay(config, _folder(config["out"])) else 1
     data = _data(config["data"])
     if config["suite"] == "sequences":
         good = sequences(config["domains"], data, _folder(config["out"]), config["notes"])
@@ -64,6 +67,35 @@ def sequences(domain: str, data: Path, out: Path | None, notes: bool = True) -> 
             print(f"  {line}")
         good = good and all(figure.met is not False for figure in result.figures)
     return good
+
+
+def decay(config: Mapping[str, Any], out: Path | None) -> bool:
+    """Judge generated plays through the sensors, print where verdicts go wrong; returns whether all goals are met.
+
+    Args:
+        config: of the subcommand.
+        out: where the table and a picture for each knob go; None: nowhere.
+
+    Raises:
+        InputError: on an unknown knob, or a sport that has no generated plays.
+    """
+    from evaluation import decay as turned
+    from evaluation import decay_charts
+    from evaluation.sequences import score
+
+    knobs = list(turned.chosen(config["knobs"]))
+    names = score.DOMAINS if config["domains"] == "all" else (config["domains"],)
+    counted = turned.measure(names, knobs, config["per_case"], config["repeats"], config["seed"], config["workers"])
+    print("\n".join(turned.worst(counted)))
+    figures = turned.figures(counted)
+    for figure in figures:
+        print(f"  {figure}")
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_text(out / "decay.csv", turned.table(counted))
+        for path in decay_charts.write(counted, out):
+            print(path)
+    return all(figure.met is not False for figure in figures)
 
 
 def clips(names: Sequence[str], data: Path, labels: Path, out: Path | None, notes: bool = False) -> bool:
@@ -112,7 +144,7 @@ def _require_domain(suite: str, domain: str) -> None:
     """Refuse a domain that a suite has nothing of."""
     from evaluation.sequences import score
 
-    known = score.DOMAINS if suite == "sequences" else sorted({sport for sport, _ in CLIPS.values()})
+    known = sorted({sport for sport, _ in CLIPS.values()}) if suite == "clips" else score.DOMAINS
     if domain != "all" and domain not in known:
         raise unknown("domain", domain, (*known, "all"), f"rulesight evaluate suite={suite}")
 
