@@ -213,6 +213,16 @@ class Board:
         times = np.atleast_1d(np.asarray(t, float))
         return who.place(self.parts(who, times)[name], times)
 
+    def bodies(self, who: Mover, names: Sequence[str], t: Any) -> Floats:
+        """Return where several body parts are at times, metres, shape (parts, N, 3)."""
+        times = np.atleast_1d(np.asarray(t, float))
+        local = self.parts(who, times)
+        return who.place(np.stack([local[name] for name in names]), times)
+
+    def on_frame(self, t: float) -> float:
+        """Return the instant of the sample nearest to a time: in between a ball may change its speed."""
+        return round(t * self.rate) / self.rate
+
     # telling and checking
 
     def when(self, f: Callable[[Floats], Floats], after: float = 0.0, until: float | None = None) -> float:

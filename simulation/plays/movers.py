@@ -68,7 +68,12 @@ class Mover:
 
     def heading(self, t: Any) -> Floats:
         """Return where he faces at times, radians in the board's frame."""
-        fine = np.arange(0.0, self.span + FINE_S, FINE_S)
+        times = np.asarray(t, float)
+        reach = 5 * TURN_S  # what is further away does not matter to the smoothing
+        last = int(np.ceil(self.span / FINE_S))
+        low = max(int((float(times.min()) - reach) / FINE_S), 0)
+        high = min(int((float(times.max()) + reach) / FINE_S) + 1, last)
+        fine = np.arange(min(low, last), max(high, low) + 1) * FINE_S
         velocity = self.velocity(fine)
         speed = np.hypot(*velocity.T)
         along = velocity / np.maximum(speed, 1e-6)[:, None]

@@ -77,7 +77,7 @@ class Book:
         return add
 
 
-DOMAINS = ("football", "hockey")
+DOMAINS = ("basketball", "football", "hockey", "soccer")
 
 
 def cases(domain: str) -> dict[str, Case]:

@@ -33,7 +33,7 @@ def _shot(rink: Rink, puck_x: tuple[float, float] | None = None, feet: bool = Fa
         feet: whether he kicks it.
     """
     rink.span = rink.draw(7.0, 8.5)
-    leaves = rink.draw(0.8, 1.5)
+    leaves = rink.on_frame(rink.draw(0.8, 1.5))
     low, high = puck_x or (-rink.end + 6.0, -rink.center - 0.4)
     v, y = rink.draw(1.5, 5.0), rink.draw(-0.6, 0.6) * rink.half_width
     room = max(2.0, rink.blue - 2.0 - high)
@@ -336,7 +336,7 @@ def icing_sent_from_beyond_the_center_line(rink: Rink) -> None:
 def icing_stops_short(rink: Rink) -> None:
     """The puck is sent down the ice and stops short of the goal line."""
     rink.span = rink.draw(6.0, 8.0)
-    leaves = rink.draw(0.8, 1.5)
+    leaves = rink.on_frame(rink.draw(0.8, 1.5))
     x, y = rink.draw(-rink.end + 6.0, -2.0), rink.draw(-8.0, 8.0)
     shooter = rink.player("attack", rink.arc(leaves, x, y, rink.draw(1.5, 4.0), 0.0, 6.0), role="defense")
     rink.ball.starts_with(shooter)
@@ -353,7 +353,7 @@ def icing_stops_short(rink: Rink) -> None:
 def icing_into_the_empty_net(rink: Rink) -> None:
     """The puck is sent the length of the ice into the empty net: a goal."""
     rink.span = rink.draw(6.0, 8.0)
-    leaves = rink.draw(0.8, 1.5)
+    leaves = rink.on_frame(rink.draw(0.8, 1.5))
     x, y = rink.draw(-rink.end + 6.0, -2.0), rink.draw(-6.0, 6.0)
     shooter = rink.player("attack", rink.arc(leaves, x, y, rink.draw(1.5, 4.0), 0.0, 6.0), role="defense")
     rink.ball.starts_with(shooter)

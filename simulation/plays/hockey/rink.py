@@ -17,6 +17,7 @@ from simulation.plays.play import Play
 
 Floats = NDArray[np.float64]
 
+SKATES = ("left_skate", "right_skate")
 REACH_M, SIDE_M = 1.15, 0.28  # where the blade of the stick has the puck: ahead, and on the side of the stick
 SWAY_M, SWAY_HZ = 0.1, 1.3
 TRACK_M = 0.17  # half of how far the skates are apart
@@ -81,8 +82,9 @@ class Rink(Board):
         return found
 
     def released(self, held: Held, leg: Free, receiver: Mover | None) -> dict[str, Any] | None:
-        """Return the touch with which the puck leaves a stick."""
-        return {"kind": "touch", "detail": "stick"} if self.holds(held) else None
+        """Return the touch with which the puck leaves somebody."""
+        detail = "skate" if held.who.id in self.feet else "stick"
+        return {"kind": "touch", "detail": detail} if self.holds(held) else None
 
     def possession(self, held: Held) -> dict[str, Any]:
         """Return more about a possession: whether it is with the skates."""
@@ -102,14 +104,13 @@ class Rink(Board):
         times = np.atleast_1d(np.asarray(t, float))
         velocity = who.velocity(times)
         along = np.abs(velocity[:, 0]) / np.maximum(np.hypot(*velocity.T), 1e-9)
-        return np.stack([self.part(who, name, times)[:, 0] for name in ("left_skate", "right_skate")]) - (
-            along * self.half_blade
-        )
+        result: Floats = self.bodies(who, SKATES, times)[..., 0] - along * self.half_blade
+        return result
 
     def clear_of_zone(self, who: Mover, t: Any) -> NDArray[np.bool_]:
         """Return whether somebody touches the ice or the line outside the zone with a skate."""
         times = np.atleast_1d(np.asarray(t, float))
-        low = np.stack([self.part(who, name, times)[:, 2] for name in ("left_skate", "right_skate")]) <= 0.0
+        low = self.bodies(who, SKATES, times)[..., 2] <= 0.0
         result: NDArray[np.bool_] = (low & (self.blades(who, times) <= self.blue)).any(axis=0)
         return result
 
@@ -137,10 +138,8 @@ class Rink(Board):
     def on_ice(self, who: Mover, t: Any) -> NDArray[np.bool_]:
         """Return whether somebody is on the ice with both skates at times."""
         times = np.atleast_1d(np.asarray(t, float))
-        depth = [
-            np.asarray(self.field.boundary.distance(*self.part(who, name, times)[:, :2].T))
-            for name in ("left_skate", "right_skate")
-        ]
+        xy = self.bodies(who, SKATES, times)
+        depth = np.asarray(self.field.boundary.distance(xy[..., 0], xy[..., 1]))
         result: NDArray[np.bool_] = np.min(depth, axis=0) > 0
         return result
 
