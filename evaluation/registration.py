@@ -1,4 +1,11 @@
-"""Registration against field points that calibration did not use: its error, and whether it knows its error."""
+"""Registration against field points that calibration did not use: its error, and whether it knows its error.
+
+What lies between a held-back label and the field is the registration's error and the labeller's. The labeller stated
+the second one, but nobody knows how well he clicks; the landmarks of the keyframes, which the same person marked in the
+same way, tell (perception.registration.variance, estimated from the keyframes alone). A label's stated variance is that
+of a plain click, the smallest that is stated, and of whatever makes this label worse than others (glass in front of it,
+two lines that had to be crossed): the first part is replaced by what the keyframes tell, the second one stays.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +23,10 @@ TWO_SIGMA = 6.18  # squared Mahalanobis distance within which 95.4 % of two-dime
 
 class Registration(Protocol):
     """One registered frame (perception.registration.project)."""
+
+    @property
+    def mark_px(self) -> tuple[float, float] | None:
+        """1-sigma of a click across and down the picture, as the keyframes tell; None where they do not."""
 
     def to_field(self, uv: np.ndarray) -> np.ndarray:
         """Map pixels N x 2 to the ground N x 2."""
@@ -92,6 +103,7 @@ def held_back(
         registration_at: t -> the registration of that frame, None when it is lost.
     """
     errors, inside, notes = [], 0, []
+    plain = min((point.sigma_px for point in points), default=0.0)
     for point in points:
         view = registration_at(point.t)
         if view is None:
@@ -100,7 +112,7 @@ def held_back(
         uv = np.array([point.at])
         off = view.to_field(uv)[0] - np.asarray(field.landmark(point.landmark))[:2]
         jacobian = view.pixel_jacobian(uv)[0]
-        spread = view.covariance_at(uv)[0] + jacobian @ jacobian.T * point.sigma_px**2
+        spread = view.covariance_at(uv)[0] + jacobian * _click_variance(point, plain, view.mark_px) @ jacobian.T
         squared = float(off @ np.linalg.solve(spread, off))
         errors.append(float(np.hypot(*off)))
         inside += squared <= TWO_SIGMA
@@ -108,3 +120,9 @@ def held_back(
             notes.append(f"{point.t:.2f} s: {point.landmark} is {errors[-1]:.2f} m off, {squared**0.5:.1f} sigma")
     share = inside / len(points) if points else float("nan")
     return RegistrationScore(len(points), len(points) - len(errors), tuple(errors), share, tuple(notes))
+
+
+def _click_variance(point: FieldPoint, plain: float, found: tuple[float, float] | None) -> np.ndarray:
+    """Return the variance (2,) of a label across and down the picture, square pixels."""
+    click = np.square((plain, plain) if found is None else found)
+    return np.asarray(click + point.sigma_px**2 - plain**2)

@@ -73,7 +73,7 @@ class Curve(Protocol):
 
 @dataclass(frozen=True)
 class Points:
-    """Landmarks at pixels: `xyz` (N, 3) metres, z above the ground; `uv` (N, 2) and `sigma` (N,) pixels.
+    """Landmarks at pixels: `xyz` (N, 3) metres, z above the ground; `uv` and `sigma` (N, 2) pixels.
 
     `pose` (N,) says which pose sees each; `anchor` (N,) groups what stands or falls together (a keyframe).
     """
@@ -256,8 +256,8 @@ def point_rows(problem: Problem, state: State) -> Rows:
     lifted, rise = _lifted(problem, camera, points.xyz[:, :2])
     lifted[:, 2] += points.xyz[:, 2]
     seen = project(camera, lifted, problem.centre)
-    residual = (seen.uv - points.uv) / points.sigma[:, None]
-    derivative = _by_camera(seen, rise) / points.sigma[:, None, None]
+    residual = (seen.uv - points.uv) / points.sigma
+    derivative = _by_camera(seen, rise) / points.sigma[:, :, None]
     pick = np.repeat(np.arange(len(points.pose)), 2)
     return _rows(problem, residual.ravel(), derivative.reshape(-1, SIZE), points.pose[pick], points.anchor[pick])
 

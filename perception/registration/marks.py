@@ -43,7 +43,7 @@ class Marks:
 def no_marks() -> Marks:
     """Marks of nothing."""
     none, pixels = np.zeros(0, int), np.zeros((0, 2))
-    points = Points(none, np.zeros((0, 3)), pixels, np.zeros(0), none)
+    points = Points(none, np.zeros((0, 3)), pixels, pixels, none)
     on = OnCurves(none, none, pixels, np.zeros(0), none, np.zeros(0, bool))
     return Marks(points, on, (), {}, {}, {})
 
@@ -131,7 +131,7 @@ def marks_of(calibration: Calibration, poses: dict[int, int], what: Field) -> Ma
         shapes, belongs, tuple(beside(shape) for shape in shapes),
     )  # fmt: skip
     marks = Marks(
-        Points(whole[0], first[:, 1:4], first[:, 4:6], first[:, 6], whole[1]),
+        Points(whole[0], first[:, 1:4], first[:, 4:6], first[:, [6, 6]], whole[1]),
         on_rows,
         tuple(names + on_names),
         {number: calibration.keyframes[number] for number in poses},

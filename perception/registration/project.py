@@ -50,6 +50,7 @@ class FrameRegistration:
         camera: (3,) centre of the camera in metres, or None when it is unknown (then heights cannot be used).
         crown: height of the surface in the middle of the field, metres.
         residual_px: median residual at anchors, pixels (nan when there is none).
+        mark_px: 1-sigma of a marked landmark across and down the picture, as the marks of the shot tell; None: unknown.
         covariance: (9, 9) of the elements of `matrix`, or None.
         rise: shape of the crown, height at (x, y) for a crown of 1 m.
     """
@@ -65,6 +66,7 @@ class FrameRegistration:
     camera: np.ndarray | None = None
     crown: float = 0.0
     residual_px: float = float("nan")
+    mark_px: tuple[float, float] | None = None
     covariance: np.ndarray | None = None
     rise: Rise = field(default=parabolic_rise, compare=False)
 
@@ -91,6 +93,7 @@ class FrameRegistration:
             camera=None if any(value is None for value in camera) else np.array(camera, float),
             crown=_number(row.get("crown_m"), 0.0),
             residual_px=_number(row.get("residual_px"), float("nan")),
+            mark_px=_pair(row.get("mark_u_px"), row.get("mark_v_px")),
             covariance=None if spread is None else np.array(spread, float).reshape(9, 9),
             rise=rise,
         )
@@ -192,3 +195,7 @@ def by_frame(table: Any, rise: Rise = parabolic_rise) -> dict[int, FrameRegistra
 
 def _number(value: Any, otherwise: float) -> float:
     return otherwise if value is None else float(value)
+
+
+def _pair(one: Any, two: Any) -> tuple[float, float] | None:
+    return None if one is None or two is None else (float(one), float(two))

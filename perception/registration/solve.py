@@ -29,6 +29,7 @@ from perception.registration.initial import carried, no_links, search
 from perception.registration.marks import Marks, beside, keyframe_places, marks_of, no_marks
 from perception.registration.refine import Found, Look, RefineConfig, Sought, find_paint
 from perception.registration.relative import locate
+from perception.registration.variance import landmark_error, rescaled
 from records.calibration import Calibration
 from records.errors import InputError
 from records.tables import column, empty, table
@@ -37,8 +38,6 @@ ReadFrames = Callable[[Sequence[int]], Iterator[tuple[int, np.ndarray]]]
 
 _OUT = ("registrations", "errors", "view")
 _PAINT = 1_000_000  # anchors from here on are frames in which paint was found; below are keyframes
-_MARKS_PRIOR = 20.0  # weight of the belief that marks are as good as the file says, in degrees of freedom
-_MARKS_SCALE = (0.4, 3.0)
 _STANDS = 8.0  # metres behind the far side at which the stands are taken to be
 _CELLS = 12  # cells of a link's support
 
@@ -320,7 +319,7 @@ def _register(stage: _Stage, shot: _Shot, poses: dict[int, int]) -> _Result:
     guess = _first_guess(stage, problem, marks)
     away = float(np.median(np.linalg.norm(stands(guess), axis=1)))
     problem = replace(problem, reach=away + 0.5 * stage.what.width_m + _STANDS)
-    solution = _rescaled(adjust(problem, guess))
+    solution = rescaled(adjust(problem, guess))
     _agreed(stage, marks, solution)
     _closed(stage, marks, solution)
     solution, reason = _refined(stage, shot, marks, solution)
@@ -385,21 +384,6 @@ def _boxes(stage: _Stage, t: float) -> list[tuple[float, float, float, float]]:
     return [mask.box for mask in stage.calibration.masks if mask.span.holds(t)]
 
 
-def _rescaled(solution: Solution) -> Solution:
-    """Adjust again with the marks as good as they turned out to be: nobody knows beforehand how well he clicks."""
-    problem = solution.problem
-    marks = solution.rows[:2]
-    misses = sum(float(np.sum(part.weight * part.residual**2)) for part in marks)
-    poses = np.unique(np.concatenate([part.pose for part in marks]))
-    known = sum(len(part.residual) for part in marks)
-    freedom = known - len(poses) * len(problem.pose_slots) - len(problem.shared_slots) - problem.stripes
-    factor = np.sqrt((misses + _MARKS_PRIOR) / (max(freedom, 0) + _MARKS_PRIOR))
-    factor = float(np.clip(factor, _MARKS_SCALE[0] if len(poses) > 1 else 1.0, _MARKS_SCALE[1]))
-    points = replace(problem.points, sigma=problem.points.sigma * factor)
-    on = replace(problem.on, sigma=problem.on.sigma * factor)
-    return adjust(replace(problem, points=points, on=on), solution.cameras, solution.state.offsets)
-
-
 def _inflation(solution: Solution) -> float:
     anchors = np.concatenate([solution.problem.points.anchor, solution.problem.on.anchor])
     keyframes = np.unique(anchors[anchors < _PAINT]).tolist()
@@ -413,14 +397,16 @@ def _agreed(stage: _Stage, marks: Marks, solution: Solution) -> None:
         InputError: naming the keyframe, and the landmark or line that is farthest off.
     """
     points, curves = solution.rows[0], solution.rows[1]
-    size = np.concatenate([np.abs(points.residual).reshape(-1, 2).max(axis=1), np.abs(curves.residual)])
-    sigma = np.concatenate([solution.problem.points.sigma, solution.problem.on.sigma])
+    of_points = points.residual.reshape(-1, 2)
+    size = np.concatenate([np.abs(of_points).max(axis=1), np.abs(curves.residual)])
+    pixels = np.linalg.norm(of_points * solution.problem.points.sigma, axis=1)
+    pixels = np.concatenate([pixels, np.abs(curves.residual) * solution.problem.on.sigma])
     anchor = np.concatenate([solution.problem.points.anchor, solution.problem.on.anchor])
     worst = int(np.argmax(size))
-    if size[worst] <= stage.config.contradiction or size[worst] * sigma[worst] < 0.008 * stage.size[0]:
+    if size[worst] <= stage.config.contradiction or pixels[worst] < 0.008 * stage.size[0]:
         return
     keyframe = marks.keyframes[int(anchor[worst])]
-    off, count = size[worst] * sigma[worst], int(np.sum(size[anchor == anchor[worst]] > stage.config.contradiction / 2))
+    off, count = pixels[worst], int(np.sum(size[anchor == anchor[worst]] > stage.config.contradiction / 2))
     many = f" ({count} marks of this keyframe are off)" if count > 1 else ""
     raise InputError(
         f"'{marks.names[worst]}' is {off:.0f} px ({size[worst]:.0f} sigma) from where all other marks put it{many}",
@@ -558,7 +544,7 @@ def _anchored(solution: Solution, count: int) -> tuple[np.ndarray, np.ndarray]:
     problem = solution.problem
     sizes = np.concatenate(
         [
-            np.abs(solution.rows[0].residual) * np.repeat(problem.points.sigma, 2),
+            np.abs(solution.rows[0].residual) * problem.points.sigma.ravel(),
             np.abs(solution.rows[1].residual) * problem.on.sigma,
         ]
     )
@@ -583,6 +569,7 @@ def _write(
         else np.zeros(count)
     )
     before, known = None, None
+    across, down = landmark_error(solution.problem) or (None, None)
     for place in range(count):
         pose = 0 if static else place
         if known is None or not static:
@@ -594,7 +581,8 @@ def _write(
         before = modes
         status = "relative" if relative else "carried" if away[place] > stage.config.carried_s else "ok"
         near = None if not np.isfinite(residual[pose]) else float(residual[pose])
-        rows["registrations"].append({**_where(shot, place), "status": status, **row, "residual_px": near})
+        said = {"status": status, "residual_px": near, "mark_u_px": across, "mark_v_px": down}
+        rows["registrations"].append({**_where(shot, place), **row, **said})
         t = float(shot.times[place])
         for number, mode in enumerate(modes):
             values = dict(zip(("ax", "bx", "cx", "ay", "by", "cy"), map(float, mode), strict=True))

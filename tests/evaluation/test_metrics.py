@@ -71,10 +71,10 @@ def test_labels_that_are_not_complete_are_refused(tmp_path):
 
 
 class Shifted:
-    """Pixels are decimetres; the registration is off by `off` and says `sigma`."""
+    """Pixels are decimetres; the registration is off by `off` and says `sigma`, and how well marks are clicked."""
 
-    def __init__(self, off, sigma):
-        self.off, self.sigma = off, sigma
+    def __init__(self, off, sigma, mark_px=None):
+        self.off, self.sigma, self.mark_px = off, sigma, mark_px
 
     def to_field(self, uv):
         return uv / 10 + (self.off, 0.0)
@@ -96,6 +96,20 @@ def test_held_back_points_know_their_error(off, sigma, inside):
     assert score.inside == inside
     lost = registration.held_back(points, field, lambda _: None)
     assert (lost.lost, lost.median_m, lost.inside) == (1, float("inf"), 0.0)
+
+
+@pytest.mark.parametrize(("mark_px", "stated", "inside"), [
+    (None, (1.0, 1.0), 1.0),  # 2 px off, 1 px stated
+    ((0.5, 3.0), (1.0, 1.0), 0.0),  # off across the picture, where the keyframes know better
+    ((3.0, 0.5), (0.1, 0.1), 1.0),
+    ((0.5, 0.5), (1.0, 3.0), 0.5),  # what one label has beyond a plain click stays
+])  # fmt: skip
+def test_the_keyframes_say_how_well_labels_are_clicked(mark_px, stated, inside):
+    field = hockey.field("nhl")
+    x, y = field.landmark("end_dot_left_far")[:2]
+    points = tuple(registration.FieldPoint(0.0, "end_dot_left_far", (10 * x, 10 * y), sigma) for sigma in stated)
+    score = registration.held_back(points, field, lambda _: Shifted(0.2, 1e-3, mark_px))
+    assert score.inside == inside
 
 
 def test_average_precision_by_hand():

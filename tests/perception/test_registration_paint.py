@@ -22,7 +22,7 @@ def rendered(domain, frame):
 
 def problem(shot):
     """Nothing but the shape of the ground and the principal point."""
-    points = Points(NONE, np.zeros((0, 3)), np.zeros((0, 2)), np.zeros(0), NONE)
+    points = Points(NONE, np.zeros((0, 3)), np.zeros((0, 2)), np.zeros((0, 2)), NONE)
     on = OnCurves(NONE, NONE, np.zeros((0, 2)), np.zeros(0), NONE, np.zeros(0, bool))
     return Problem("ptz", 1, CENTRE, points, on, no_links(), rise=shot.rise)
 
