@@ -173,6 +173,8 @@ def _relieved(later: list[dict[str, Any]], row: dict[str, Any]) -> float:
 def forget(taking: Taking, knobs: Unknowns, streams: Streams) -> Taking:
     """Leave open what is not known of some people."""
     shares = {trait: getattr(knobs, trait) for trait in TRAITS}
+    if not any(shares.values()):
+        return taking
     own, people = taking.columns["tracks"], taking.people
     for trait, share in shares.items():
         gone = [name for name in people if streams.of("unknown", trait, name).random() < share]

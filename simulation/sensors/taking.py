@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from ontologies.base import Ontology
@@ -31,12 +32,14 @@ class Taking:
         columns: table -> columns as sensed so far; tracks and parts also hold ``TRUE``: metres, id in the truth.
         kinds: of everybody in the truth, by id.
         times: the different instants of the truth, seconds.
+        given: the columns at first: a table of which nothing was changed is not made anew.
     """
 
     scene: Scene
     columns: Mapping[str, Columns]
     kinds: Mapping[str, str]
     times: Floats
+    given: Mapping[str, Columns]
 
     @staticmethod
     def of(scene: Scene) -> Taking:
@@ -56,7 +59,7 @@ class Taking:
                 }
         pairs = scene.tracks.select(["entity", "kind"]).group_by(["entity", "kind"]).aggregate([]).to_pylist()
         known = {pair["entity"]: pair["kind"] or "unknown" for pair in sorted(pairs, key=lambda one: one["kind"] or "")}
-        return Taking(scene, found, dict(sorted(known.items())), scene.times)
+        return Taking(scene, found, dict(sorted(known.items())), scene.times, dict(found))
 
     @property
     def domain(self) -> Ontology:
@@ -106,9 +109,16 @@ class Taking:
         """
         made = {}
         for name, columns in self.columns.items():
-            plain = {one: values for one, values in columns.items() if one not in TRUE}
+            if columns is self.given.get(name):
+                continue
+            plain = {one: _arrow(values) for one, values in columns.items() if one not in TRUE}
             made[name] = tables.ordered(name, tables.table(name, plain))
         return check_tables(dataclasses.replace(self.scene, folder=None, **made))
+
+
+def _arrow(values: NDArray[Any]) -> Any:
+    """Return words as arrow has them: the tables would look at every single one."""
+    return pa.array(values, pa.string(), from_pandas=True) if values.dtype == object else values
 
 
 def rows_in(who: NDArray[Any], t: Floats, spans: Mapping[str, list[Span]]) -> Bools:

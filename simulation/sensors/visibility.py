@@ -69,19 +69,17 @@ def _ended(t: Floats, until: Floats, gaps: list[Span]) -> Floats:
 
 def lose(taking: Taking, knobs: Misses, roster: str, streams: Streams) -> Taking:
     """Leave out who is missed: in bursts, behind somebody, or altogether."""
-    whole = [name for name in taking.people if streams.of("whole", name).random() < knobs.whole]
-    ball_share = knobs.share if knobs.ball_share is None else knobs.ball_share
-    hidden: dict[str, list[Span]] = {name: [taking.span] for name in whole}
-    people = set(taking.people)
-    for name in taking.kinds:
-        share = knobs.share if name in people else ball_share
-        spans = bursts(streams.of("misses", name), taking.span, share, knobs.burst_s)
-        hidden[name] = [*hidden.get(name, []), *spans]
+    whole = [name for name in taking.people if knobs.whole and streams.of("whole", name).random() < knobs.whole]
+    spans = _bursts(taking, knobs, streams)
+    hidden = spans | {name: [taking.span] for name in whole}
     behind = _occlusions(taking, knobs, streams) if knobs.occluded else {}
+    before = len(taking.columns["tracks"]["t"])
     for name in ("tracks", "parts"):
-        if name in taking.columns:
+        if name in taking.columns and (hidden or behind):
             taking = taking.unseen(name, hidden).unseen(name, behind)
-    missed = knobs.share + knobs.whole + (knobs.occluded > 0) * (1 - SURE_RECALL)
+    missed = knobs.share + knobs.whole
+    if knobs.occluded:
+        missed = max(missed, 1.0 - len(taking.columns["tracks"]["t"]) / max(before, 1))
     if "view" in taking.columns and missed:
         own = taking.columns["view"]
         recall = float_or(own["recall"], taking.domain.defaults.recall) * max(1.0 - missed, 0.0)
@@ -90,6 +88,18 @@ def lose(taking: Taking, knobs: Misses, roster: str, streams: Streams) -> Taking
         opened = tuple(Counts(one.start, None, None) for one in taking.scene.roster)
         return dataclasses.replace(taking, scene=dataclasses.replace(taking.scene, roster=opened))
     return taking
+
+
+def _bursts(taking: Taking, knobs: Misses, streams: Streams) -> dict[str, list[Span]]:
+    """Return when each is missed without a reason."""
+    people = set(taking.people)
+    ball_share = knobs.share if knobs.ball_share is None else knobs.ball_share
+    shares = {name: knobs.share if name in people else ball_share for name in taking.kinds}
+    return {
+        name: bursts(streams.of("misses", name), taking.span, share, knobs.burst_s)
+        for name, share in shares.items()
+        if share
+    }
 
 
 def _occlusions(taking: Taking, knobs: Misses, streams: Streams) -> dict[str, list[Span]]:
@@ -130,7 +140,7 @@ def _stretches(times: Floats, mask: Bools) -> list[Span]:
     return [Span(float(times[a]), float(times[b - 1])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def pan(taking: Taking, knobs: View, missed: float) -> Taking:
+def pan(taking: Taking, knobs: View) -> Taking:
     """Leave out who is not in the picture, and say what the picture showed of the field."""
     if not knobs.width_m:
         return taking
@@ -143,7 +153,7 @@ def pan(taking: Taking, knobs: View, missed: float) -> Taking:
             taking = taking.only(name, off <= knobs.width_m / 2)
     side = BESIDE_M + float(np.abs(taking.columns["tracks"]["true_y"]).max(initial=40.0))
     low, high = middle - knobs.width_m / 2, middle + knobs.width_m / 2
-    recall = np.full(len(times), SURE_RECALL * max(1.0 - missed, 0.0))
+    recall = np.full(len(times), SURE_RECALL)
     corners = {"x1": low, "x2": high, "x3": high, "x4": low}
     heights = {"y1": -side, "y2": -side, "y3": side, "y4": side}
     view = {"t": times, **corners, **{name: np.full(len(times), y) for name, y in heights.items()}, "recall": recall}
