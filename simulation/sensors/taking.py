@@ -111,14 +111,16 @@ class Taking:
         for name, columns in self.columns.items():
             if columns is self.given.get(name):
                 continue
-            plain = {one: _arrow(values) for one, values in columns.items() if one not in TRUE}
+            words = {column.name for column in tables.spec(name).columns if column.type == "str"}
+            plain = {one: _arrow(values) if one in words else values for one, values in columns.items()}
+            plain = {one: values for one, values in plain.items() if one not in TRUE}
             made[name] = tables.ordered(name, tables.table(name, plain))
         return check_tables(dataclasses.replace(self.scene, folder=None, **made))
 
 
 def _arrow(values: NDArray[Any]) -> Any:
     """Return words as arrow has them: the tables would look at every single one."""
-    return pa.array(values, pa.string(), from_pandas=True) if values.dtype == object else values
+    return pa.array(values, pa.string(), from_pandas=True)
 
 
 def rows_in(who: NDArray[Any], t: Floats, spans: Mapping[str, list[Span]]) -> Bools:

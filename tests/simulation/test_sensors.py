@@ -11,6 +11,7 @@ from pipeline.judging import judge
 from records import tables
 from records.errors import InputError
 from records.scene import Scene, scene_of
+from simulation.plays import registry
 from simulation.sensors import (
     Confusions,
     Events,
@@ -365,3 +366,13 @@ def test_a_wrong_knob_is_refused_in_one_line(given: dict[str, object], told: str
         parse(given)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_generated_plays_can_be_sensed() -> None:
+    play = registry.draw("hockey", sorted(registry.cases("hockey"))[0])
+    sensors = Sensors(
+        Position(0.1), Registration(0.1), confusions=Confusions(1.0), frames=Frames(10.0), view=View(40.0)
+    )
+    sensed = sense(play.scene(), sensors, seed=1)
+    assert 0 < sensed.tracks.num_rows < play.scene().tracks.num_rows
+    assert sensed.errors is not None
