@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "calibrate": ("rulesight.commands:calibrate", "draw the projected field over the footage"),
     "convert": ("rulesight.workshop:convert", "tracking data of another format into scenes"),
     "evaluate": ("rulesight.measure:evaluate", "figures on real data that people labelled, beside their goals"),
-    "simulate": ("rulesight.workshop:simulate", "render a scripted play with its exact truth"),
+    "simulate": ("rulesight.workshop:simulate", "plays of edge cases with the right calls, or the example as video"),
     "train": ("rulesight.workshop:train", "train the small detector on renders; needs the extra 'train'"),
     "demo": ("rulesight.demo:main", "analyse the embedded clip and print the calls beside the truth"),
     "doctor": ("rulesight.doctor:main", "what is installed, what really works, what clashes"),
@@ -33,7 +33,8 @@ PLAIN = frozenset({"demo", "doctor"})  # subcommands without a configuration
 PATH_KEYS = re.compile(
     r"^(video|calibration|annotations|out|cache|scene|scenes|run|call|source|data|labels|folder|[\w.]*\.file)$"
 )
-ALIASES = {("evaluate", "domain"): "domains"}  # the name of a group of other subcommands is no key to Hydra
+# the name of a group of other subcommands is no key to Hydra
+ALIASES = {("evaluate", "domain"): "domains", ("simulate", "domain"): "domains"}
 OPEN_KEYS = ("options.",)  # keys below these are the user's own
 HYDRA_NOISE = ("full_key", "object_type", "reference_type", "Set the environment", "To append to your config")
 VALUE_FLAGS = frozenset({"--cfg", "-c", "--package", "-p", "--info", "-i", "--config-dir", "-cd"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from records.errors import InputError
 from records.files import write_text
 from records.names import unknown
 
-SUITES = ("sequences", "clips", "decay")
+SUITES = ("sequences", "clips", "plays", "decay")
 CLIPS = {
     "hockey": ("hockey", "video/hockey/BUF-EDM_frames_0-279.mp4"),
     "football_1": ("football", "video/american_football/cfb_clip1.mp4"),
@@ -35,6 +36,8 @@ def evaluate(config: Mapping[str, Any]) -> int:
     _require_domain(config["suite"], config["domains"])
     if config["suite"] == "decay":
         return 0 if decay(config, _folder(config["out"])) else 1
+    if config["suite"] == "plays":
+        return 0 if plays(config) else 1
     data = _data(config["data"])
     if config["suite"] == "sequences":
         good = sequences(config["domains"], data, _folder(config["out"]), config["notes"])
@@ -42,6 +45,30 @@ def evaluate(config: Mapping[str, Any]) -> int:
         labels = Path(config["labels"] or LABELS)
         good = clips(_clips(config), data, labels, _folder(config["out"]), config["notes"])
     return 0 if good else 1
+
+
+def plays(config: Mapping[str, Any]) -> bool:
+    """Judge drawn plays on perfect tracks and print how they came out by case; returns whether all is as it should be.
+
+    Raises:
+        InputError: on an unknown domain or case.
+    """
+    from tqdm import tqdm
+
+    from evaluation.plays import check, good, lines
+    from simulation.plays.folders import chosen
+    from simulation.plays.registry import DOMAINS
+
+    domain, count = config["domains"], int(config["per_case"])
+    found = [case for name in (DOMAINS if domain == "all" else (domain,)) for case in chosen(name, str(config["case"]))]
+    with tqdm(total=len(found) * count, disable=not sys.stderr.isatty()) as bar:
+        tallies = check(found, count, int(config["seed"]), _folder(config["out"]), bar.update)
+    for line in lines(tallies):
+        print(line)
+    for tally in tallies if config["notes"] else ():
+        for play, finding in tally.notes:
+            print(f"  {play}: {finding.rule} {finding.outcome}: {finding.text}")
+    return good(tallies)
 
 
 def sequences(domain: str, data: Path, out: Path | None, notes: bool = True) -> bool:

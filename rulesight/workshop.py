@@ -16,12 +16,33 @@ PLAYS = ("demo",)
 
 
 def simulate(config: Mapping[str, Any]) -> None:
-    """Run ``rulesight simulate``: render a scripted play."""
+    """Run ``rulesight simulate``: draw plays of a case as scenes, or render the scripted play of the example."""
+    if config["case"] is not None:
+        draw_plays(config)
+        return
     if config["play"] not in PLAYS:
         raise unknown("play", config["play"], PLAYS, "rulesight simulate")
     out = Path(config["out"] or Path("runs") / f"{config['play']}-rendered")
     render_demo(out, config["keyframes_s"], config["quality"])
     print(out)
+
+
+def draw_plays(config: Mapping[str, Any]) -> None:
+    """Write plays of an edge case as scene folders, each with the calls that are right, or list the cases."""
+    from simulation.plays import cases
+    from simulation.plays.folders import chosen, write_plays
+
+    domain, name, edition = config["domains"], str(config["case"]), config["edition"]
+    if name == "list":
+        for case in cases(domain).values():
+            print(f"{case.name:56} {case.rule:34} {case.title}")
+        return
+    found = chosen(domain, name, edition)
+    out = Path(config["out"] or Path("runs") / f"{domain}-{name}")
+    if out.exists() and not out.is_dir():
+        raise InputError("out is a file, not a folder", str(out), "choose a folder with out=")
+    count = write_plays(found, int(config["plays"]), int(config["seed"]), out, edition)
+    print(f"{count} plays written: {out}")
 
 
 def render_demo(folder: Path, keyframes_s: list[float], quality: int) -> None:
