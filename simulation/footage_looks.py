@@ -19,6 +19,8 @@ from simulation.stadium import StadiumLook
 from simulation.turf import Turf
 
 TURF_SHADES = ((52, 120, 72), (44, 104, 58), (60, 128, 96), (58, 112, 62), (66, 120, 110))
+BENCHED = {"football": (0.4, 0.95), "soccer": (0.0, 0.25)}  # how full the sidelines are
+REFEREES = ((30, 30, 32), (40, 220, 235), (120, 60, 200), (200, 160, 60))
 UNLIKE = 55.0  # grey levels by which the kits of two teams differ, at least
 
 
@@ -76,7 +78,7 @@ def footage_look(seed: int, camera: str = "sideline", domain: str = "football") 
     if camera not in CAMERAS:
         raise unknown("camera", camera, CAMERAS)
     rng = np.random.default_rng([seed, 83])
-    kits = _kits(rng)
+    kits = _kits(rng) | {"official": OFFICIAL_KIT if domain == "football" else _referee(rng)}
     stands = ArenaLook(
         seed=int(rng.integers(1 << 30)),
         paint=Paint(0),
@@ -90,11 +92,12 @@ def footage_look(seed: int, camera: str = "sideline", domain: str = "football") 
     )
     stadium = StadiumLook(stands, _turf(rng, kits["home"], domain))
     sensor, bug = draw_sensor(rng), draw_bug_look(rng)
-    return FootageLook(seed, kits, CAMERAS[camera](rng), stadium, sensor, bug, float(rng.uniform(0.4, 0.95)))
+    benched = float(rng.uniform(*BENCHED[domain]))
+    return FootageLook(seed, kits, CAMERAS[camera](rng), stadium, sensor, bug, benched)
 
 
 def _kits(rng: np.random.Generator) -> dict[str, Kit]:
-    """Draw both teams' kits, the officials' and the staff's; trousers are often lighter or darker than the shirt."""
+    """Draw both teams' kits and the staff's; trousers are often lighter or darker than the shirt."""
     home = draw_kit(rng, light=False)
     away = draw_kit(rng, light=bool(rng.random() < 0.7))
     while kit_distance(home, away) < UNLIKE:
@@ -105,7 +108,14 @@ def _kits(rng: np.random.Generator) -> dict[str, Kit]:
         kits[team] = replace(kit, trousers=trousers, gloves=(40, 40, 40) if rng.random() < 0.6 else kit.stripe)
     dark = colour(np.full(3, rng.uniform(30, 110)))
     staff = Kit(dark, colour(np.array([90, 120, 140]) * rng.uniform(0.4, 1.1)), dark, dark, dark, dark)
-    return kits | {"official": OFFICIAL_KIT, "staff": staff}
+    return kits | {"staff": staff}
+
+
+def _referee(rng: np.random.Generator) -> Kit:
+    """Draw soccer's officials: one strong colour, black below."""
+    shirt = REFEREES[rng.integers(len(REFEREES))]
+    black = (28, 26, 26)
+    return Kit(shirt, black, black, shirt, black, black)
 
 
 def _turf(rng: np.random.Generator, home: Kit, domain: str) -> Turf:

@@ -15,6 +15,7 @@ from ontologies.field import Field
 from ontologies.geometry import RoundedRectangle
 from simulation.arena import Arena, ArenaLook, Panorama, far_wall, panorama_of, stands, wall_strip
 from simulation.camera import View
+from simulation.canvas import Ink
 from simulation.figures import Body
 from simulation.render import paste
 from simulation.turf import Turf, paint_turf
@@ -73,6 +74,7 @@ def build_stadium(
     wall = wall_strip(look.stands, rng, 2.2 * (field.length_m + field.width_m + 4 * apron), WALL_M)
     far_wall(picture, frame, look.stands, wall, (WALL_M, 0.0))
     _grass(picture, frame, field, look)
+    _goals(picture, frame, field)
     _people(picture, frame, bench)
     nothing = np.zeros((1, 1, 4), np.uint8)
     return Arena(picture, nothing, float(frame.pans[0]), float(frame.tilts[0]), scale, picture.shape[0])
@@ -96,6 +98,57 @@ def _grass(canvas: np.ndarray, frame: Panorama, field: Field, look: StadiumLook)
         tilt = frame.tilts[start:stop][:, None]
         cover = np.clip((tilt - base[None, :]) * frame.scale + 0.5, 0, 1)[:, :, None]
         canvas[start:stop] = (grass[: stop - start] * cover + canvas[start:stop] * (1 - cover)).astype(np.uint8)
+
+
+def _goals(canvas: np.ndarray, frame: Panorama, field: Field) -> None:
+    """Paint the goals of a field by its landmarks: soccer's with their nets, football's on their single posts."""
+    marks = {name: np.array(place) for name, place in field.landmarks.items()}
+    for end in ("left", "right"):
+        if f"goal_top_{end}_far" in marks:
+            _net(canvas, frame, marks, field, end)
+            bars = [(f"goal_post_{end}_{side}", f"goal_top_{end}_{side}") for side in ("near", "far")]
+            bars.append((f"goal_top_{end}_near", f"goal_top_{end}_far"))
+            for first, second in bars:
+                _pole(canvas, frame, (marks[first], marks[second]), 0.12, (240, 242, 242))
+        if f"goal_post_{end}_base" in marks:
+            base = marks[f"goal_post_{end}_base"]
+            near, far = (marks[f"crossbar_{end}_{side}"] for side in ("near", "far"))
+            middle = (near + far) / 2
+            knee = np.array([base[0], base[1], middle[2] - 0.6])
+            pairs = [(base, knee), (knee, middle), (near, far)]
+            pairs += [(marks[f"crossbar_{end}_{side}"], marks[f"upright_top_{end}_{side}"]) for side in ("near", "far")]
+            for pair in pairs:
+                _pole(canvas, frame, pair, 0.15, (40, 205, 240))
+
+
+def _net(canvas: np.ndarray, frame: Panorama, marks: dict[str, np.ndarray], field: Field, end: str) -> None:
+    """Paint a soccer net: strings from the crossbar to the ground behind."""
+    near, far = (marks[f"goal_top_{end}_{side}"] for side in ("near", "far"))
+    corners = np.asarray(field.zones[f"goal_{end}"].shape.polyline(1.0))
+    back = float(corners[np.argmax(np.abs(corners[:, 0])), 0])
+    for share in np.linspace(0.0, 1.0, 25):
+        top = near + share * (far - near)
+        _pole(canvas, frame, (top, np.array([back, top[1], 0.0])), 0.02, (205, 208, 208))
+    for share in np.linspace(0.0, 1.0, 9):
+        ends = []
+        for top in (near, far):
+            ends.append(top + share * (np.array([back, top[1], 0.0]) - top))
+        _pole(canvas, frame, (ends[0], ends[1]), 0.02, (205, 208, 208))
+
+
+def _pole(
+    canvas: np.ndarray, frame: Panorama, ends: tuple[np.ndarray, np.ndarray], width_m: float, colour: Ink
+) -> None:
+    """Paint a straight pole between two places, field metres; it is bent in a panorama, so it is drawn in pieces."""
+    pieces = []
+    for share in np.linspace(0.0, 1.0, 9):
+        place = ends[0] + share * (ends[1] - ends[0])
+        dx, dy = place[:2] - frame.centre[:2]
+        pieces.append(frame.pixel(float(np.arctan2(dx, dy)), float(np.hypot(dx, dy)), float(place[2])))
+    away = float(np.linalg.norm((ends[0] + ends[1]) / 2 - frame.centre))
+    thick = max(round(width_m * frame.scale / away), 1)
+    points = np.round(np.array(pieces) * 16).astype(np.int32)
+    cv2.polylines(canvas, [points], False, colour, thick, cv2.LINE_AA, 4)
 
 
 def _people(canvas: np.ndarray, frame: Panorama, people: Sequence[Body]) -> None:
