@@ -31,6 +31,9 @@ class Opportunity:
         who: involved besides those that the evidence is about.
         movable: false when moving somebody would change more than the proposition tells.
         direction: +1 when ahead is to the right on the field, -1 to the left, 0 when neither.
+        sooner: of a violation, what would have made it legal had it happened by when, seconds, as in ("h5 had left the
+            lane", 4.1); None where nothing surely would.
+        later: of what is clear, what would have broken the rule had it happened only when; None likewise.
     """
 
     instant: Instant
@@ -45,6 +48,8 @@ class Opportunity:
     who: tuple[str, ...] = ()
     movable: bool = True
     direction: int = 0
+    sooner: tuple[str, float] | None = None
+    later: tuple[str, float] | None = None
 
 
 def call(rule: str, clause: str, opportunity: Opportunity) -> Call:
@@ -125,13 +130,29 @@ def _either(one: Truth, other: Truth) -> Truth:
 
 
 def _flip(opportunity: Opportunity, verdict: Truth) -> Flip | None:
-    """Return the shortest move of one entity that turns the verdict over, in words too.
+    """Return the smallest change that turns the verdict over, in words too: a move, or something earlier or later."""
+    if verdict is None:
+        return None
+    moved = _moving(opportunity, verdict) if opportunity.movable else None
+    return moved or _timely(opportunity, verdict)
+
+
+def _timely(opportunity: Opportunity, verdict: bool) -> Flip | None:
+    """Return what would have had to happen sooner or later, and when."""
+    act = opportunity.sooner if verdict else opportunity.later
+    if act is None:
+        return None
+    told = f"{VERDICTS[not verdict]} if {act[0]} {'by' if verdict else 'only at'} {act[1]:.2f} s"
+    who = opportunity.who[0] if opportunity.who else None
+    return Flip(told, who, act[1], dt=act[1] - opportunity.instant.t)
+
+
+def _moving(opportunity: Opportunity, verdict: bool) -> Flip | None:
+    """Return the shortest move of one entity that turns the verdict over.
 
     ``dx`` and ``dy`` are metres along and across the field, for the whole track of the entity. Where several hold
     a violation up, who would have to move how far is told in words only.
     """
-    if not opportunity.movable or verdict is None:
-        return None
     shift = settle.smallest_shift(opportunity.prop, verdict)
     if shift is not None:
         text = f"{VERDICTS[not verdict]} if {_moved(shift, opportunity.direction)} at {shift.leaf.t:.2f} s"

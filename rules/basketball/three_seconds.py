@@ -17,7 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from rules.basketball.counts import (
+    Stay,
+    Watch,
     contact,
     frontcourt,
     lanes,
@@ -77,4 +81,11 @@ def _of(play: Play, person: Entity, team: str, end: str) -> Iterator[Opportunity
             yield Opportunity(
                 made.instant, made.prop, team, stay.certain and made.surely_ran, until=float(play.axis[stay.stop - 1]),
                 since=float(play.axis[stay.start]), who=(person.id,), movable=False,
+                sooner=(f"{person.id} had left the lane", _last_moment(play, stay, counted, limit)),
             )  # fmt: skip
+
+
+def _last_moment(play: Play, stay: Stay, counted: Watch, limit: float) -> float:
+    """Return by when somebody would have had to leave so that his count surely stayed within the limit, seconds."""
+    over = counted.full.high[stay.start : stay.stop] > limit
+    return float(play.axis[max(stay.start + int(np.argmax(over)) - 1, 0)])

@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -159,6 +160,20 @@ def test_two_who_hold_it_up_are_told_together() -> None:
     assert flip is not None
     assert flip.text == "clear if h1 were 1.22 m further back and h2 were 2.22 m further back at 0.00 s"
     assert (flip.entity, flip.dx, flip.dy) == (None, None, None)
+
+
+def test_a_count_is_flipped_by_what_happens_sooner_or_later() -> None:
+    over, left = leaf("over", True), ("h5 had left the lane", 2.6)
+    asked = Opportunity(Instant(3.0, 3.0, 3.0), over, "home", who=("h5",), movable=False, sooner=left)
+    flip = call("basketball.three_seconds", "NBA 10-VI", asked).would_flip
+    assert flip is not None
+    assert (flip.text, flip.entity, flip.t) == ("clear if h5 had left the lane by 2.60 s", "h5", 2.6)
+    assert flip.dt == pytest.approx(-0.4)
+    asked = Opportunity(Instant(3.0, 3.0, 3.0), ~over, "home", sooner=left, later=("the ball had been snapped", 3.5))
+    flip = call("football.delay_of_game", "NFL 4-6-3", asked).would_flip
+    assert flip is not None
+    assert flip.text == "violation if the ball had been snapped only at 3.50 s"
+    assert call("a.b", "c", Opportunity(Instant(3.0, 3.0, 3.0), over, "home")).would_flip is None
 
 
 def test_missing_evidence_is_never_sampled() -> None:

@@ -181,6 +181,18 @@ def moved(scene: Scene, entity: str, dx: float, dy: float) -> Scene:
     return replace(scene, tracks=content(scene.tracks, "tracks"), parts=content(scene.parts, "parts"))
 
 
+def away(scene: Scene, entity: str, t: float) -> Scene:
+    """Return the scene in which somebody is in the middle of the field from an instant on."""
+
+    def content(table: pa.Table | None, name: str) -> pa.Table | None:
+        if table is None:
+            return None
+        here = (tables.column(table, "entity") == entity) & (tables.column(table, "t") >= t)
+        return changed(table, name, x=lambda x: np.where(here, 0.0, x), y=lambda y: np.where(here, 0.0, y))
+
+    return replace(scene, tracks=content(scene.tracks, "tracks"), parts=content(scene.parts, "parts"))
+
+
 def shuffled(scene: Scene, seed: int) -> Scene:
     """Return the scene read from tables whose rows come in another order."""
     rng = np.random.default_rng(seed)

@@ -15,6 +15,7 @@ from corpus import Script, Strategy, cases, corpus, editions
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from laws import (
+    away,
     changed,
     contradictions,
     entries,
@@ -326,6 +327,12 @@ def test_applying_would_flip_flips(script: Script) -> None:
     for call, opportunity in opportunities(scene):
         flip = call.would_flip
         if flip is None:
+            continue
+        if flip.dt is not None:
+            if "left the lane" in flip.text and flip.t is not None:
+                calls = judge(away(scene, str(flip.entity), flip.t)).calls
+                same = [one for one in calls if one.rule == call.rule and flip.entity in one.entities]
+                assert call.verdict not in [one.verdict for one in same if abs(one.t - call.t) < 1.0], flip.text
             continue
         moves = [(flip.entity, flip.dx or 0.0, flip.dy or 0.0)]
         if flip.entity is None:
