@@ -21,6 +21,11 @@ SKINS: tuple[Colour, ...] = ((135, 165, 210), (110, 145, 195), (70, 100, 150), (
 HAIRS: tuple[Colour, ...] = ((20, 22, 26), (28, 40, 62), (60, 90, 130), (30, 30, 34))
 SHOES: tuple[Colour, ...] = ((25, 25, 28), (235, 235, 235), (40, 60, 210), (60, 210, 230))
 THIGH_M, SHIN_M, UPPER_ARM_M, FOREARM_M = 0.47, 0.45, 0.31, 0.29
+BALLS: Mapping[str, tuple[np.ndarray, Colour, Colour]] = {
+    "basketball": (np.full(3, 0.12), (40, 110, 215), (20, 55, 120)),
+    "football": (np.array([0.14, 0.085, 0.085]), (38, 72, 128), (20, 40, 80)),
+    "soccer": (np.full(3, 0.11), (236, 238, 238), (60, 60, 64)),
+}  # half axes in metres, colour, colour of the side in the shade
 TOP_SPEED = 8.0  # m/s, at which a stride is longest
 UPRIGHT: Mapping[str, tuple[float, float, float]] = {
     "head": (0.05, 0.0, 1.70), "torso": (0.0, 0.0, 1.15), "left_foot": (0.02, 0.14, 0.0),
@@ -207,17 +212,16 @@ def _bare_head(paint: Painter, skin: Colour, hair: Colour, away: float, right: f
     paint.hull([("_hair", 0.115)], hair, 0.12 if away > -0.3 else 0.09)
 
 
-def paint_ball(xyz: tuple[float, ...], view: View, smear_m: np.ndarray, oval: bool = False) -> Patch | None:
+def paint_ball(xyz: tuple[float, ...], view: View, smear_m: np.ndarray, sport: str = "soccer") -> Patch | None:
     """Paint a ball, smeared along its motion.
 
     Args:
         xyz: its centre, field metres.
         view: the camera.
         smear_m: its motion while the shutter is open, field metres, shape (2,).
-        oval: football's, which points along its way and at rest along the field; else soccer's.
+        sport: whose ball; football's points along its way, and at rest along the field.
     """
-    half = np.array([0.14, 0.085, 0.085]) if oval else np.full(3, 0.11)
-    colour, dark = ((38, 72, 128), (20, 40, 80)) if oval else ((236, 238, 238), (60, 60, 64))
+    half, colour, dark = BALLS[sport]
     way = float(np.arctan2(smear_m[1], smear_m[0]))
     turn = np.array([[np.cos(way), np.sin(way)], [-np.sin(way), np.cos(way)]])
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)

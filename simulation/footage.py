@@ -1,4 +1,4 @@
-"""Football and soccer plays as footage: who holds himself how at each instant, seen by a camera out of doors."""
+"""Football, soccer and basketball plays as footage: who holds himself how at each instant, seen by a camera."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from simulation.render import Bug, Renderer, Sensor, draw_bug
 from simulation.stadium import StadiumLook, build_stadium
 from simulation.staging import Shot, camera_motion
 
-BENCH_DEPTH_M = (3.2, 5.4)  # beyond the sideline, where people wait
-BENCH_REACH_M = 23.0  # to either side of the middle
+BENCH_DEPTH_M = {"football": (3.2, 5.4), "soccer": (3.2, 5.4), "basketball": (1.6, 2.6)}  # where people wait
+BENCH_REACH = 0.42  # of half the field, to either side of the middle
 BENCH_SPREAD_M = 1.1  # between two people, about
 PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
 MARGIN_RAD = 0.03
@@ -86,16 +86,17 @@ def _chance(entity: str, what: str) -> float:
 
 
 def bench(field: Field, look: FootageLook, wear: str) -> list[Athlete]:
-    """Draw who waits on the sidelines, home on the near one: players, and staff among them."""
+    """Draw who waits on the sidelines, players and staff among them: home on the near one, in a hall all on the far."""
     rng = np.random.default_rng([look.seed, 5])
     found = []
-    for team, side in (("home", -1.0), ("away", 1.0)):
-        x = -BENCH_REACH_M
-        while x < BENCH_REACH_M:
+    sides = (("home", -1.0), ("away", 1.0)) if field.domain != "basketball" else (("home", 1.0), ("away", 1.0))
+    for team, side in sides:
+        x = -BENCH_REACH * field.length_m / 2
+        while x < BENCH_REACH * field.length_m / 2:
             x += BENCH_SPREAD_M * float(rng.uniform(0.5, 1.8))
             if rng.random() > look.benched:
                 continue
-            xy = (x, side * (field.width_m / 2 + float(rng.uniform(*BENCH_DEPTH_M))))
+            xy = (x, side * (field.width_m / 2 + float(rng.uniform(*BENCH_DEPTH_M[field.domain]))))
             staff = rng.random() < 0.3
             heading = float(-side * np.pi / 2 + rng.normal(0, 0.7))
             kit, worn = look.kits["staff" if staff else team], "shirt" if staff else wear
@@ -132,15 +133,15 @@ def film(play: Play, field: Field, look: FootageLook, frames: range | None = Non
         look: of the clip.
         frames: which of the play's instants; all by default.
     """
-    football = play.domain == "football"
     views = follow(look.rig, play.t, play.ball[:, :2], look.seed)
-    arena = stadium_of(field, look, views, "football" if football else "shirt")
+    arena = stadium_of(field, look, views, "football" if play.domain == "football" else "shirt")
     velocity = np.gradient(play.ball[:, :2], play.t, axis=0)
-    renderer = Renderer(arena, look.sensor, (), look.seed, functools.partial(paint_ball, oval=football))
+    ball = functools.partial(paint_ball, sport=play.domain)
+    renderer = Renderer(arena, look.sensor, (), look.seed, ball, mirrors=play.domain == "basketball")
     for index in frames if frames is not None else range(len(play.t)):
         moved = camera_motion(views, index, float(play.t[1] - play.t[0]))
-        ball = tuple(float(v) for v in play.ball[index])
-        picture, shown = renderer.picture(views[index], athletes_at(play, index, look), ball, (moved, velocity[index]))
+        place = tuple(float(v) for v in play.ball[index])
+        picture, shown = renderer.picture(views[index], athletes_at(play, index, look), place, (moved, velocity[index]))
         if look.bug is not None:
             draw_bug(picture, look.bug, float(play.t[index]))
         yield Shot(index, float(play.t[index]), picture, views[index], shown)

@@ -1,4 +1,4 @@
-"""What varies from clip to clip of football and soccer: kits, stadium, camera, light, scorebug; drawn from a seed."""
+"""What varies from clip to clip of football, soccer and basketball: kits, stadium, camera, light; drawn from a seed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from simulation.arena import ArenaLook
 from simulation.camera import Rig
 from simulation.canvas import WORDS
 from simulation.figures import OFFICIAL_KIT, Kit
+from simulation.floor import Floor
 from simulation.footage import FootageLook
 from simulation.looks import colour, draw_bug_look, draw_kit, draw_sensor, kit_distance, vivid
 from simulation.rink import Paint
@@ -57,6 +58,19 @@ def _end_zone(rng: np.random.Generator) -> Rig:
     )
 
 
+def _court_side(rng: np.random.Generator) -> Rig:
+    """Draw a broadcast camera above the lower stands of a hall."""
+    return Rig(
+        centre=(float(rng.normal(0, 1.5)), float(rng.uniform(-30, -22)), float(rng.uniform(8, 13))),
+        fx=float(rng.uniform(1250, 1900)),
+        k1=float(rng.uniform(-0.08, 0.02)),
+        lag_s=float(rng.uniform(0.3, 0.7)),
+        zoom=float(rng.uniform(0.0, 0.2)),
+        reach_m=12.0,
+        shake=float(rng.choice([0.0, 0.0003])),
+    )
+
+
 CAMERAS: Mapping[str, Callable[[np.random.Generator], Rig]] = {
     "end_zone": _end_zone,
     "high": _high,
@@ -70,16 +84,52 @@ def footage_look(seed: int, camera: str = "sideline", domain: str = "football") 
     Args:
         seed: of the random numbers.
         camera: of `CAMERAS`.
-        domain: `football` or `soccer`.
+        domain: `football`, `soccer` or `basketball`, which has a `sideline` camera only.
 
     Raises:
         InputError: there is no such camera.
     """
+    if domain == "basketball" and camera == "sideline":
+        return _hall(seed)
     if camera not in CAMERAS:
         raise unknown("camera", camera, CAMERAS)
     rng = np.random.default_rng([seed, 83])
     kits = _kits(rng) | {"official": OFFICIAL_KIT if domain == "football" else _referee(rng)}
-    stands = ArenaLook(
+    stands = _stands(rng, kits)
+    stadium = StadiumLook(stands, _turf(rng, kits["home"], domain))
+    sensor, bug = draw_sensor(rng), draw_bug_look(rng)
+    benched = float(rng.uniform(*BENCHED[domain]))
+    return FootageLook(seed, kits, CAMERAS[camera](rng), stadium, sensor, bug, benched)
+
+
+def _hall(seed: int) -> FootageLook:
+    """Draw a look of basketball."""
+    rng = np.random.default_rng([seed, 89])
+    kits = _kits(rng)
+    grey = colour(np.full(3, rng.uniform(90, 150)))
+    kits |= {"official": Kit(grey, (30, 28, 28), (30, 28, 28), grey, grey, grey)}
+    kits |= {team: replace(kits[team], trousers=kits[team].shirt) for team in ("home", "away")}
+    stands = _stands(rng, kits)
+    wood = colour(np.array((110, 165, 205)) * rng.uniform(0.75, 1.12) + rng.normal(0, 6, 3))
+    main, second = kits["home"].shirt, kits["home"].stripe
+    floor = Floor(
+        seed=int(rng.integers(1 << 30)),
+        wood=wood,
+        line=(240, 242, 242) if rng.random() < 0.8 else (40, 36, 36),
+        border=main if rng.random() < 0.7 else vivid(rng),
+        lane=main if rng.random() < 0.6 else None,
+        logo=(main, second) if rng.random() < 0.8 else None,
+        grain=float(rng.uniform(4, 14)),
+        apron_m=float(rng.uniform(2.6, 3.6)),
+    )
+    stadium = StadiumLook(stands, floor, rows=34, corner_m=1.0, wall_m=0.9, texture_px_m=70)
+    sensor, bug = draw_sensor(rng), draw_bug_look(rng)
+    return FootageLook(seed, kits, _court_side(rng), stadium, sensor, bug, float(rng.uniform(0.2, 0.8)))
+
+
+def _stands(rng: np.random.Generator, kits: Mapping[str, Kit]) -> ArenaLook:
+    """Draw wall and crowd."""
+    return ArenaLook(
         seed=int(rng.integers(1 << 30)),
         paint=Paint(0),
         board=colour(np.full(3, rng.uniform(40, 235))),
@@ -90,10 +140,6 @@ def footage_look(seed: int, camera: str = "sideline", domain: str = "football") 
         filled=float(rng.uniform(0.4, 0.98)),
         stands_light=float(rng.uniform(0.35, 0.95)),
     )
-    stadium = StadiumLook(stands, _turf(rng, kits["home"], domain))
-    sensor, bug = draw_sensor(rng), draw_bug_look(rng)
-    benched = float(rng.uniform(*BENCHED[domain]))
-    return FootageLook(seed, kits, CAMERAS[camera](rng), stadium, sensor, bug, benched)
 
 
 def _kits(rng: np.random.Generator) -> dict[str, Kit]:

@@ -96,15 +96,22 @@ class Renderer:
         sensor: the camera's sensor.
         goals_x: x of the lines at which hockey's nets stand, field metres.
         seed: of folds and noise.
-        ball: paints the ball or puck; None: hockey's puck, on ice that mirrors.
+        ball: paints the ball; None: hockey's puck.
+        mirrors: whether the ground mirrors, as ice and polished wood do.
     """
 
     def __init__(
-        self, arena: Arena, sensor: Sensor, goals_x: Sequence[float], seed: int = 0, ball: BallPainter | None = None
+        self,
+        arena: Arena,
+        sensor: Sensor,
+        goals_x: Sequence[float],
+        seed: int = 0,
+        ball: BallPainter | None = None,
+        mirrors: bool = True,
     ) -> None:
         self.arena, self.sensor, self.goals_x = arena, sensor, tuple(goals_x)
         self._ball, self._small = (paint_puck, "puck") if ball is None else (ball, "ball")
-        self._under = _mirror if ball is None else _shadow
+        self._under = _mirror if mirrors else _shadow
         self._rng = np.random.default_rng(seed)
         wave = cv2.GaussianBlur(self._rng.normal(0, 1, (1024, 1024)).astype(np.float32), (0, 0), 5)
         self._folds = np.clip(128 + wave / wave.std() * 12, 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The still part of a picture out of doors: grass, sidelines with a bench, walls and stands; painted once.
+"""The still part of a picture of a stadium or a hall: ground, goals, people who wait, walls and stands; painted once.
 
 As in `simulation.arena`, the camera's centre is fixed, and a panorama by pan and tilt holds all that stands still.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -18,28 +20,38 @@ from simulation.camera import View
 from simulation.canvas import Ink
 from simulation.figures import Body
 from simulation.render import paste
-from simulation.turf import Turf, paint_turf
 
-CORNER_M = 10.0
-WALL_M = 1.2
 BLOCK = 200  # rows of the panorama that are warped at once
 FINE = 3  # rows of the warp to one of the panorama
 
 
+class Surface(Protocol):
+    """What is played on: grass, or a wooden floor."""
+
+    apron_m: float
+
+    def paint(self, field: Field, px_m: float) -> np.ndarray:
+        """Draw it seen from above, to ``apron_m`` beyond the field."""
+
+
 @dataclass(frozen=True)
 class StadiumLook:
-    """What varies from stadium to stadium.
+    """What varies from stadium to stadium, or hall to hall.
 
     Attributes:
         stands: colours of wall and crowd.
-        turf: of the field.
+        surface: that is played on.
         rows: of seats.
+        corner_m: radius of the wall's corners, metres.
+        wall_m: height of the wall, metres.
         texture_px_m: sharpness of the picture of the field, pixels per metre.
     """
 
     stands: ArenaLook
-    turf: Turf
+    surface: Surface
     rows: int = 46
+    corner_m: float = 10.0
+    wall_m: float = 1.2
     texture_px_m: int = 40
 
 
@@ -67,12 +79,12 @@ def build_stadium(
         The panorama; nothing of it lies before the play.
     """
     rng = np.random.default_rng(look.stands.seed)
-    apron = look.turf.apron_m
-    wall_line = RoundedRectangle(field.length_m / 2 + apron, field.width_m / 2 + apron, CORNER_M)
+    apron = look.surface.apron_m
+    wall_line = RoundedRectangle(field.length_m / 2 + apron, field.width_m / 2 + apron, look.corner_m)
     frame = panorama_of(np.asarray(wall_line.polyline(0.5)), np.asarray(centre, float), scale, tilts, pans)
     picture = stands(frame, look.stands, rng, look.rows)
-    wall = wall_strip(look.stands, rng, 2.2 * (field.length_m + field.width_m + 4 * apron), WALL_M)
-    far_wall(picture, frame, look.stands, wall, (WALL_M, 0.0))
+    wall = wall_strip(look.stands, rng, 2.2 * (field.length_m + field.width_m + 4 * apron), look.wall_m)
+    far_wall(picture, frame, look.stands, wall, (look.wall_m, 0.0))
     _grass(picture, frame, field, look)
     _goals(picture, frame, field)
     _people(picture, frame, bench)
@@ -82,12 +94,13 @@ def build_stadium(
 
 def _grass(canvas: np.ndarray, frame: Panorama, field: Field, look: StadiumLook) -> None:
     """Warp the picture of the field into the panorama, several rows to one."""
-    texture, turf, sharp = paint_turf(field, look.turf, look.texture_px_m), look.turf, look.texture_px_m
+    sharp, apron = look.texture_px_m, look.surface.apron_m
+    texture = look.surface.paint(field, sharp)
     base = np.arctan2(frame.centre[2], frame.far)
     first = max(int((base.min() - frame.tilts[0]) * frame.scale), 0)
     sin, cos = np.sin(frame.pans), np.cos(frame.pans)
     fine = (np.arange(BLOCK * FINE) - (FINE - 1) / 2) / FINE / frame.scale
-    left, top = field.length_m / 2 + turf.apron_m, field.width_m / 2 + turf.apron_m
+    left, top = field.length_m / 2 + apron, field.width_m / 2 + apron
     for start in range(first, len(frame.tilts), BLOCK):
         ground = (frame.centre[2] / np.tan(frame.tilts[start] + fine))[:, None]
         map_x = ((frame.centre[0] + ground * sin + left) * sharp - 0.5).astype(np.float32)
@@ -101,7 +114,7 @@ def _grass(canvas: np.ndarray, frame: Panorama, field: Field, look: StadiumLook)
 
 
 def _goals(canvas: np.ndarray, frame: Panorama, field: Field) -> None:
-    """Paint the goals of a field by its landmarks: soccer's with their nets, football's on their single posts."""
+    """Paint the goals of a field by its landmarks: soccer's nets, football's single posts, basketball's baskets."""
     marks = {name: np.array(place) for name, place in field.landmarks.items()}
     for end in ("left", "right"):
         if f"goal_top_{end}_far" in marks:
@@ -110,6 +123,8 @@ def _goals(canvas: np.ndarray, frame: Panorama, field: Field) -> None:
             bars.append((f"goal_top_{end}_near", f"goal_top_{end}_far"))
             for first, second in bars:
                 _pole(canvas, frame, (marks[first], marks[second]), 0.12, (240, 242, 242))
+        if f"backboard_{end}_top_far" in marks:
+            _basket(canvas, frame, marks, end)
         if f"goal_post_{end}_base" in marks:
             base = marks[f"goal_post_{end}_base"]
             near, far = (marks[f"crossbar_{end}_{side}"] for side in ("near", "far"))
@@ -134,6 +149,32 @@ def _net(canvas: np.ndarray, frame: Panorama, marks: dict[str, np.ndarray], fiel
         for top in (near, far):
             ends.append(top + share * (np.array([back, top[1], 0.0]) - top))
         _pole(canvas, frame, (ends[0], ends[1]), 0.02, (205, 208, 208))
+
+
+def _basket(canvas: np.ndarray, frame: Panorama, marks: dict[str, np.ndarray], end: str) -> None:
+    """Paint stand, backboard and ring."""
+    ring = marks[f"basket_{end}"]
+    low, high = ([marks[f"backboard_{end}_{edge}_{side}"] for side in ("near", "far")] for edge in ("bottom", "top"))
+    middle = (low[0] + high[1]) / 2
+    out = np.array([np.sign(ring[0]) * 2.2, 0.0, 0.0])
+    foot = np.array([middle[0], middle[1], 0.0]) + out
+    for pair in ((foot, middle + out * 0.8), (middle + out * 0.8, middle)):
+        _pole(canvas, frame, pair, 0.2, (60, 60, 64))
+    for share in np.linspace(0.0, 1.0, 25):
+        _pole(
+            canvas,
+            frame,
+            (low[0] + share * (high[0] - low[0]), low[1] + share * (high[1] - low[1])),
+            0.07,
+            (225, 228, 228),
+        )
+    for pair in ((low[0], high[0]), (low[1], high[1]), (low[0], low[1]), (high[0], high[1])):
+        _pole(canvas, frame, pair, 0.06, (70, 60, 60))
+    angle = np.linspace(0, 2 * np.pi, 13)
+    rim = ring + 0.23 * np.column_stack([np.cos(angle), np.sin(angle), np.zeros(13)])
+    for first, second in pairwise(rim):
+        _pole(canvas, frame, (first, second), 0.05, (30, 90, 235))
+        _pole(canvas, frame, (first, ring + 0.5 * (first - ring) - np.array([0.0, 0.0, 0.42])), 0.02, (225, 225, 225))
 
 
 def _pole(

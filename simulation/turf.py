@@ -44,18 +44,20 @@ class Turf:
     wear: float = 1.0
     apron_m: float = 9.0
 
+    def paint(self, field: Field, px_m: float) -> np.ndarray:
+        """Draw the grass seen from above, with what lies around it.
 
-def paint_turf(field: Field, turf: Turf, px_m: float) -> np.ndarray:
-    """Draw the grass seen from above, with what lies around it.
+        Args:
+            field: football's or soccer's.
+            px_m: pixels per metre.
 
-    Args:
-        field: football's or soccer's.
-        turf: how it looks.
-        px_m: pixels per metre.
+        Returns:
+            uint8 BGR; column = (x + length / 2 + apron_m) * px_m - 1/2, row = (width / 2 + apron_m - y) * px_m - 1/2.
+        """
+        return _paint(field, self, px_m)
 
-    Returns:
-        uint8 BGR; column = (x + length / 2 + apron_m) * px_m - 1/2, row = (width / 2 + apron_m - y) * px_m - 1/2.
-    """
+
+def _paint(field: Field, turf: Turf, px_m: float) -> np.ndarray:
     rng = np.random.default_rng(turf.seed)
     canvas = Canvas(field, px_m, turf.grass, lambda colour: _ink(turf, colour), turf.apron_m)
     _mow(canvas, turf)

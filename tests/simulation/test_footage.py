@@ -1,4 +1,4 @@
-"""Football as footage: paint and people are where the camera says, and a seed decides everything else."""
+"""Plays as footage: paint and people are where the camera says, and a seed decides everything else."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ontologies import football
+from ontologies import registry as ontology
 from records.errors import InputError
 from simulation.athletes import Athlete, joints, paint_ball, standing
 from simulation.figures import OFFICIAL_KIT, Kit
@@ -35,11 +36,10 @@ def view():
 @pytest.fixture(scope="module")
 def renderer(gridiron, view):
     look = footage_look(4).stadium
-    plain = replace(
-        look, rows=4, texture_px_m=25, turf=replace(look.turf, ends=None, logo=None, wear=0.0, stripe_m=0.0)
-    )
+    turf = replace(look.surface, ends=None, logo=None, wear=0.0, stripe_m=0.0)
+    plain = replace(look, rows=4, texture_px_m=25, surface=turf)
     arena = build_stadium(gridiron, plain, view.centre, SCALE, (view.pan - 0.8, view.pan + 0.8), (0.05, 1.0))
-    return Renderer(arena, CLEAN, (), 0, paint_ball)
+    return Renderer(arena, CLEAN, (), 0, paint_ball, mirrors=False)
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +120,22 @@ def test_a_clip_shows_the_play_and_its_seed_gives_the_same_bytes(camera, gridiro
     inside = [one for one in first.shown if 0 < one.ground[0] < 640 and 0 < one.ground[1] < 360]
     assert sum(one.kind == "player" for one in inside) >= (22 if camera == "high" else 14)
     assert first.image.std() > 20
+
+
+@pytest.mark.parametrize(
+    ("domain", "case", "ground"),
+    [("soccer", "offside_level", "green"), ("basketball", "three_seconds_stays", "wood")],
+)
+def test_other_sports_have_their_ground_ball_and_people(domain, case, ground):
+    play = registry.draw(domain, case, None, 1)
+    look = footage_look(3, "sideline", domain)
+    look = replace(look, rig=replace(look.rig, fx=look.rig.fx / 4, width=320, height=180), bug=None)
+    look = replace(look, stadium=replace(look.stadium, rows=4, texture_px_m=8), sensor=CLEAN)
+    shot = next(film(play, ontology.field(domain, None, play.edition), look, range(30, 31)))
+    blue, green, red = shot.image[80:150].reshape(-1, 3).mean(axis=0)
+    assert green > max(blue, red) if ground == "green" else red > green > blue
+    assert sum(one.kind == "player" for one in shot.shown) >= {"soccer": 12, "basketball": 8}[domain]
+    assert "ball" in [one.kind for one in shot.shown]
 
 
 def test_looks_come_from_their_seed_and_teams_differ():
