@@ -358,7 +358,7 @@ def matched(known: Sequence[Known], calls: Sequence[Call]) -> list[Outcome]:
         if any(one.verdict == "none" for one in own):
             found += [_outcome(one, _worst(left)) for one in own]
             continue
-        pairs = sorted((abs(call.t - _time(one, call)), n, m) for n, one in enumerate(own)
+        pairs = sorted((_distance(one, call), n, m) for n, one in enumerate(own)
                        for m, call in enumerate(left) if _may_be(one, call))  # fmt: skip
         taken: dict[int, int] = {}
         for _, n, m in pairs:
@@ -366,7 +366,12 @@ def matched(known: Sequence[Known], calls: Sequence[Call]) -> list[Outcome]:
                 taken[n] = m
         found += [_outcome(one, left[taken[n]] if n in taken else None) for n, one in enumerate(own)]
         more = [call for m, call in enumerate(left) if m not in taken.values() and call.verdict == "violation"]
-        found += [Outcome(rule, "", 0.0, "", "extra", "wrong", 0, call.id) for call in more]
+        fouls = [one for one in own if one.verdict == "violation"]
+        found += [
+            Outcome(rule, "", 0.0, "", "extra", "wrong", 0, call.id)
+            for call in more
+            if not any(_may_be(one, call) for one in fouls)
+        ]
     return found
 
 
@@ -378,6 +383,11 @@ def _worst(calls: Sequence[Call]) -> Call | None:
 
 def _time(known: Known, call: Call) -> float:
     return call.t if known.t is None else known.t
+
+
+def _distance(known: Known, call: Call) -> float:
+    """Return how far a call is from an opportunity; one that may be on nothing at all comes last."""
+    return abs(call.t - _time(known, call)) + (TOLERANCE_S if call.opportunity == "possible" else 0.0)
 
 
 def _may_be(known: Known, call: Call) -> bool:

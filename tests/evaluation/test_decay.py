@@ -29,6 +29,7 @@ class Made:
     team: str | None = "home"
     t_sigma: float = 0.0
     id: str = "call"
+    opportunity: str = "certain"
 
 
 RULE = "hockey.offside"
@@ -63,6 +64,14 @@ def test_a_call_belongs_to_the_nearest_opportunity() -> None:
     assert counted(known, Made(RULE, "violation", 2.1)) == [("clear", "lost"), ("violation", "right")]
     assert counted(known, Made(RULE, "violation", 2.0), Made(RULE, "clear", 1.0)) == [
         ("clear", "right"), ("violation", "right")]  # fmt: skip
+
+
+def test_a_call_on_perhaps_nothing_gives_way_to_a_certain_one() -> None:
+    known = [Known(RULE, "violation", "home", 2.0)]
+    perhaps = Made(RULE, "undecided", 1.9, opportunity="possible")
+    assert counted(known, perhaps, Made(RULE, "violation", 2.4)) == [("violation", "right")]
+    assert counted(known, perhaps) == [("violation", "undecided")]
+    assert counted(known, Made(RULE, "violation", 2.0), Made(RULE, "violation", 2.4)) == [("violation", "right")]
 
 
 def test_the_first_level_of_a_knob_is_the_truth_or_honest() -> None:
