@@ -137,6 +137,12 @@ _SHARED_RULES = (
     guess("under_center_along", 1.6, "m", BACKGROUND + ": and so near behind him"),
     guess("still_speed", 0.5, "m/s", _MEASURED + ": a standing man's shoulders sway slower, a step is faster"),
     guess("sway", 0.3, "m", _MEASURED + ": shoulders get so far without a step"),
+    guess(
+        "sharp_speed",
+        0.1,
+        "m/s",
+        _MEASURED + ": velocities that are stated to be so good, at 2 sigma, were not smoothed over a beginning step",
+    ),
     guess("step_time", 0.5, "s", _MEASURED + ": a walking man is a step away within so long, a swaying one is not"),
     guess("velocity_window", 0.5, "s", _MEASURED + ": a velocity is the slope over so long, about one step"),
     guess(

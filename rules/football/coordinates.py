@@ -29,6 +29,10 @@ class Line:
         """Return the coordinate so much further forward, and so much more open."""
         return replace(self, value=self.value + by, slack=self.slack + slack)
 
+    def blurred(self, sigma: float) -> Line:
+        """Return the coordinate with a further error of its own, 1-sigma in metres."""
+        return replace(self, own=np.hypot(self.own, sigma))
+
     @property
     def sigma(self) -> Floats:
         """1-sigma of all errors together."""

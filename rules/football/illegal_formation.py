@@ -44,7 +44,7 @@ def illegal_formation(play: Play) -> Iterator[Opportunity]:
     for phase in play.snaps:
         lineup = Lineup.of(phase)
         faults = backs_and_numbers(lineup) if numbered else seven_and_ends(lineup)
-        broken = formulas.either(*faults, *out_of_bounds(phase))
+        broken = formulas.either(*faults, *out_of_bounds(lineup))
         yield Opportunity(phase.end, at(phase.end, broken, phase.axis), phase.offense, direction=phase.direction)
 
 
@@ -111,13 +111,15 @@ def _wider(phase: Phase, other: Entity, person: Entity, side: float) -> bool:
     return bool(side * (y - own) > 0)
 
 
-def out_of_bounds(phase: Phase) -> list[Formula]:
-    """Return, for those near a sideline, whether they are out of bounds."""
-    play, found = phase.play, []
-    for person in phase.people(phase.offense):
+def out_of_bounds(lineup: Lineup) -> list[Formula]:
+    """Return, for those near a sideline, whether they are lined up out of bounds; one too many may be leaving."""
+    phase, play, found = lineup.phase, lineup.phase.play, []
+    for person in lineup.people:
         measure = play.distances.to(person.id, "in_bounds", phase.axis)
         text = f"{person.id} out of bounds"
         atom = play.atom(text, measure, -1.0, 0.0, play.ontology.footprint(person.kind), person.id)
+        if person.id in lineup.leaving:
+            atom = formulas.both(atom, formulas.always(f"{person.id} is one of the formation", None, lineup.count))
         if atom.plane.may.any():
             found.append(atom)
     return found

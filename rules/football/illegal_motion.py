@@ -33,10 +33,12 @@ from rules.verdicts import Opportunity
 def illegal_motion(play: Play) -> Iterator[Opportunity]:
     """At the snap one back may be in motion, and not towards the line."""
     for phase in play.snaps:
-        faults = [fault for one in phase.people(phase.offense) for fault in faults_of(phase, one)]
+        faults = {one.id: faults_of(phase, one) for one in phase.people(phase.offense)}
         many = at(phase.eve, too_many(phase), phase.axis)
+        who = tuple(name for name, found in faults.items() if any(settle(fault) is True for fault in found))
         yield Opportunity(
-            phase.end, Prop("or", (*faults, many)), phase.offense, movable=False, direction=phase.direction,
+            phase.end, Prop("or", (*(fault for found in faults.values() for fault in found), many)), phase.offense,
+            who=who, movable=False, direction=phase.direction,
         )  # fmt: skip
 
 

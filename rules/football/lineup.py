@@ -2,7 +2,7 @@
 
 A player is on the line when his helmet breaks the plane through the snapper's waist. Where head and torso are not
 tracked, the helmet is taken to be ahead of the plane through the snapper's point by ``helmet_lead`` more than the
-player's own point, give or take ``helmet_lead_open``.
+player's own point, give or take ``helmet_lead_open``, and the ``reach_sigma`` by which both men differ from others.
 
 Where tracks come from boxes, two tracks that stand too close together may be one player. Then the second one is
 nobody, or stands for somebody who is not tracked: whether he is on the line is unknown, wherever the track is.
@@ -26,6 +26,8 @@ class Lineup:
     def __init__(self, phase: Phase) -> None:
         self.phase, self.count = phase, len(phase)
         self.people = phase.people(phase.offense)
+        spare = len(self.people) > int(phase.edition.si("players_max"))
+        self.leaving = {one.id for one in self.people if spare and phase.has_left(one) is not False}
         self.doubtful = phase.play.maybe_twice(self.people, phase.end, phase.snapper)
         self.on = {person.id: self._on_the_line(person) for person in self.people}
         self.unseen = phase.unseen(phase.offense, "is on the line")
@@ -40,19 +42,23 @@ class Lineup:
         phase, snapper = self.phase, self.phase.snapper
         if snapper is not None and person.id == snapper.id:
             return formulas.always(f"{text} (the snapper)", True, self.count)
+        if person.id in self.leaving:
+            return formulas.always(f"{text} (he may have left the field)", None, self.count)
         if person.id in self.doubtful:
             return formulas.always(f"{text} (he may be {self.doubtful[person.id]}, tracked twice)", None, self.count)
         if snapper is None:
             return formulas.always(f"{text} (nobody knows who snapped)", None, self.count)
         lead, open_, half = (phase.edition.si(name) for name in ("helmet_lead", "helmet_lead_open", "helmet_half"))
-        helmet = phase.forward(person.id)
+        varies = phase.edition.si("reach_sigma")
+        helmet = phase.forward(person.id).blurred(varies)
         if "head" in person.parts:
             helmet, lead, open_ = phase.forward(person.id, "head"), lead / 2 + half, open_ / 2
-        part = "torso" if "torso" in snapper.parts else None
-        if part is not None and "head" in person.parts:
+        waist = phase.forward(snapper.id).blurred(varies)
+        if "torso" in snapper.parts:
+            waist = phase.forward(snapper.id, "torso")
+        if "torso" in snapper.parts and "head" in person.parts:
             lead, open_ = half, 0.0
-        waist = phase.forward(snapper.id, part).moved(0.0, open_)
-        return ahead(text, helmet, waist, -lead, phase.k)
+        return ahead(text, helmet, waist.moved(0.0, open_), -lead, phase.k)
 
     def numbered(self, person: Entity) -> Formula:
         """Return whether a player's number is one of an ineligible receiver; unknown without a number."""

@@ -219,13 +219,23 @@ class Play(Context):
         apart = measure.value > np.maximum(TOLD_APART_M, self.k * measure.sigma)
         return bool(apart.all())
 
+    def velocity_sigma(self, entity: str) -> float:
+        """Return the greatest 1-sigma of somebody's velocities that the source states, m/s; infinite without any."""
+        return self.remember(("velocities",), self._velocities).get(entity, np.inf)
+
     def gives_velocities(self, entity: str) -> bool:
         """Whether the source gives somebody's velocities itself."""
-        return self.remember(("gives_velocities",), self._gives_velocities).get(entity, False)
+        return entity in self.remember(("velocities",), self._velocities)
 
-    def _gives_velocities(self) -> dict[str, bool]:
-        names, vx = (tables.column(self.scene.tracks, name) for name in ("entity", "vx"))
-        return dict.fromkeys(names[np.isfinite(vx)].tolist(), True)
+    def _velocities(self) -> dict[str, float]:
+        names, vx, sv = (tables.column(self.scene.tracks, name) for name in ("entity", "vx", "sv"))
+        given = np.isfinite(vx)
+        found: dict[str, float] = {}
+        for name, sigma in zip(
+            names[given].tolist(), np.where(np.isfinite(sv), sv, np.inf)[given].tolist(), strict=True
+        ):
+            found[name] = max(sigma, found.get(name, 0.0))
+        return found
 
     def coordinate(self, entity: str, direction: int, axis: Floats, part: str | None = None) -> Line:
         """Return how far forward somebody, or a part of him, is; positive towards the end that the offense attacks."""

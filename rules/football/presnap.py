@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,8 +15,9 @@ from rules.distances import Entity
 from rules.football import movement
 from rules.football.coordinates import Line, ahead, fixed
 from rules.formulas import Formula
-from rules.kleene import Bools, Floats, Plane, known
+from rules.kleene import Bools, Floats, Plane, Truth, known
 from rules.propositions import Instant, Prop, fact
+from rules.settle import settle
 from rules.timers import Count
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Phase:
     @property
     def eve(self) -> Instant:
         """The last instant whose movements the snap itself has not blurred: velocities are taken over a stretch."""
-        blur = self.edition.si("velocity_window") / 2 if self.by == "snap" else 0.0
+        blur = self.blur / 2 if self.by == "snap" else 0.0
         t = max(self.end.low - blur, float(self.axis[0]))
         return Instant(t, t, t, self.k)
 
@@ -148,8 +149,27 @@ class Phase:
     # people
 
     def people(self, team: str) -> list[Entity]:
-        """Return the members of a team who are tracked at the end of the phase."""
-        return self.remember(("people", team), lambda: self.play.lined_up(team, self.end))
+        """Return the members of a team who are tracked at the end of the phase, but for those who have left."""
+        return self.remember(("people", team), lambda: self._people(team))
+
+    def _people(self, team: str) -> list[Entity]:
+        """Return who is tracked; who is off the field while a full side is on it does not play."""
+        everybody = self.play.lined_up(team, self.end)
+        full = int(self.edition.si("players_max"))
+        if len(everybody) <= full:
+            return everybody
+        stay = [one for one in everybody if self.has_left(one) is not True]
+        return stay if len(stay) >= full else everybody
+
+    def has_left(self, person: Entity) -> Truth:
+        """Return whether somebody is wholly off the field when the phase ends."""
+        return settle(~operators.at(self.end, self.in_field(person), self.axis))
+
+    def in_field(self, person: Entity) -> Formula:
+        """Return whether somebody is in the field of play: not wholly over its edge."""
+        measure = self.play.distances.to(person.id, "in_bounds", self.axis)
+        radius = self.play.ontology.footprint(person.kind)
+        return self.play.atom(f"{person.id} in the field of play", measure, 1.0, 0.0, radius, person.id)
 
     def open_places(self, team: str) -> int:
         """Return how many of a team, up to a full side, may be on the field at the end without being tracked."""
@@ -252,7 +272,7 @@ class Phase:
         sign = -1.0 if defends else 1.0
         own = self.forward(person.id, part).moved(sign * reach / 2, reach / 2)
         if reach:
-            own = replace(own, own=np.hypot(own.own, self.edition.si("reach_sigma")))
+            own = own.blurred(self.edition.si("reach_sigma"))
         return ahead(text, line, own, 0.0, self.k) if defends else ahead(text, own, line, 0.0, self.k)
 
     def at_the_line(self, person: Entity) -> Formula:
@@ -295,7 +315,7 @@ class Phase:
         seen = counted(number, self.motions(), len(self), text)
         moved = [self._changes_place(one) for one in self.people(self.offense)]
         both = kleene.at_least(moved, number, len(self)).must
-        sure = movement.longer_than(both, self.axis, self.edition.si("velocity_window"))
+        sure = movement.longer_than(both, self.axis, self.blur)
         return formulas.stated(text, Plane(sure, seen.plane.may), "tracks")
 
     def _changes_place(self, person: Entity) -> Plane:
@@ -318,10 +338,16 @@ class Phase:
             broken |= (self.axis <= one.t) & one.certain
         return movement.rests(self.all_still.plane, known(broken), self.axis, self.blur)
 
-    @property
+    @cached_property
     def blur(self) -> float:
-        """By how much a rest looks shorter than it was, at most: half the stretch of a velocity at both ends."""
-        return self.edition.si("velocity_window")
+        """By how much a rest looks shorter than it was, at most: half the stretch of a velocity at both ends.
+
+        A source that states its velocities so well that a beginning step cannot be lost in them has not blurred them.
+        """
+        limit = self.edition.si("sharp_speed")
+        offense = self.play.lined_up(self.offense, self.end)
+        sharp = all(self.k * self.play.velocity_sigma(one.id) < limit for one in offense)
+        return 0.0 if sharp else self.edition.si("velocity_window")
 
     def rested(self, count: Count) -> Formula:
         """Return whether all of the offense rested for as long as a shift asks for; the margin is in seconds."""

@@ -59,12 +59,10 @@ def crowded(phase: Phase, team: str) -> Formula:
 
 def in_field(phase: Phase, person: Entity, twin: str | None = None) -> Formula:
     """Return whether somebody is in the field of play: not wholly over its edge, and not tracked twice."""
-    text = f"{person.id} in the field of play"
     if twin is not None:
-        return formulas.always(f"{text} (he may be {twin}, tracked twice)", None, len(phase))
-    measure = phase.play.distances.to(person.id, "in_bounds", phase.axis)
-    radius = phase.play.ontology.footprint(person.kind)
-    return phase.play.atom(text, measure, 1.0, 0.0, radius, person.id)
+        text = f"{person.id} in the field of play (he may be {twin}, tracked twice)"
+        return formulas.always(text, None, len(phase))
+    return phase.in_field(person)
 
 
 def unseen(phase: Phase, team: str) -> list[Formula]:

@@ -6,7 +6,7 @@ of the ball nearer the defense, positive on the defense's side; in soccer from t
 opponents' half; in basketball from the midcourt line, positive in the frontcourt. Another line is named by
 ``origin`` (hockey: ``center_line``). Between two times people move in straight lines. What a script does not say is
 known and plain: everybody is listed, every event is listed, hockey is played at full strength, and positions are
-good to ``sigma`` metres.
+good to ``sigma`` metres; velocities are told where ``velocities`` says how good they are.
 
 keys: title, editions, attack (the team that attacks), toward (right or left), people {id: {t: place}}, events
 [[t, kind, id or team, {more}]], expect {rule: verdict or [verdicts]}, and, to make things harder: sigma,
@@ -30,6 +30,7 @@ from ontologies import registry
 from records.scene import Scene, scene_of
 
 HERE = Path(__file__).parent
+SOON_S = 1e-4
 TEAMS = {"h": "home", "a": "away"}
 ORIGIN = {
     "hockey": "blue_line_{toward}_outer",
@@ -83,7 +84,7 @@ def build(script: dict[str, Any], edition: str) -> Scene:
     for name, path in script["people"].items():
         x, y, z = place(path, times)
         seen = (times >= min(path)) & (times <= max(path)) & _outside(times, script.get("gaps", {}).get(name))
-        details = _details(script, name)
+        details = _details(script, name) | _velocities(script, place, path, times, seen)
         tracks.add(t=times[seen], entity=name, x=x[seen], y=y[seen], z=z[seen], **details)
     for name, own in script.get("parts", {}).items():
         for part, path in own.items():
@@ -158,6 +159,16 @@ def _details(script: dict[str, Any], name: str) -> dict[str, Any]:
         "sigma": sigmas.get(name, script.get("sigma", 0.03)),
         "common": script.get("common", 0.0),
     }
+
+
+def _velocities(
+    script: dict[str, Any], place: _Place, path: dict[float, list[float]], times: Any, seen: Any
+) -> dict[str, Any]:
+    """Return the velocities right after each time, where the script says how well they are known."""
+    if "velocities" not in script:
+        return {}
+    (x, y, _), (next_x, next_y, _) = place(path, times), place(path, times + SOON_S)
+    return {"vx": ((next_x - x) / SOON_S)[seen], "vy": ((next_y - y) / SOON_S)[seen], "sv": script["velocities"]}
 
 
 def _events(script: dict[str, Any]) -> dict[str, Any]:
