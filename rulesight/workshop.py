@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +21,15 @@ def simulate(config: Mapping[str, Any]) -> None:
     if config["play"] not in PLAYS:
         raise unknown("play", config["play"], PLAYS, "rulesight simulate")
     out = Path(config["out"] or Path("runs") / f"{config['play']}-rendered")
+    from rulesight.filming import render_demo
+
     render_demo(out, config["keyframes_s"], config["quality"])
     print(out)
 
 
 def draw_plays(config: Mapping[str, Any]) -> None:
     """Write plays of an edge case as scene folders, each with the calls that are right, or list the cases."""
+    from simulation.clips import check_camera
     from simulation.plays import cases
     from simulation.plays.folders import chosen, write_plays
 
@@ -38,57 +39,18 @@ def draw_plays(config: Mapping[str, Any]) -> None:
             print(f"{case.name:56} {case.rule:34} {case.title}")
         return
     found = chosen(domain, name, edition)
+    if config["camera"] is not None:
+        check_camera(domain, config["camera"])
     out = Path(config["out"] or Path("runs") / f"{domain}-{name}")
     if out.exists() and not out.is_dir():
         raise InputError("out is a file, not a folder", str(out), "choose a folder with out=")
-    count = write_plays(found, int(config["plays"]), int(config["seed"]), out, edition)
+    plays, seed = int(config["plays"]), int(config["seed"])
+    count = write_plays(found, plays, seed, out, edition)
     print(f"{count} plays written: {out}")
+    if config["camera"] is not None:
+        from rulesight.filming import render_plays
 
-
-def render_demo(folder: Path, keyframes_s: list[float], quality: int) -> None:
-    """Render the play of the embedded example: clip, calibration keyframes, annotations and truth.
-
-    Args:
-        folder: where they go; made where it is not there.
-        keyframes_s: times at which the field is marked, seconds.
-        quality: constant rate factor of the video.
-
-    Raises:
-        InputError: no keyframe, one outside the clip, or a folder that cannot be written.
-    """
-    import numpy as np
-    from tqdm import tqdm
-
-    from ontologies.hockey import field
-    from perception.encode import write_video
-    from records import yamls
-    from records.calibration import write_calibration
-    from records.files import write_text
-    from simulation.demo import demo_play
-    from simulation.handwork import annotate_by_hand, calibrate_by_hand
-    from simulation.looks import demo_look
-    from simulation.staging import Shot, arena_of, film
-    from simulation.truth import write_truth
-
-    preset = "nhl"
-    rink, look = field(preset), demo_look()
-    play = demo_play(rink)
-    if not keyframes_s or not all(play.t[0] <= t <= play.t[-1] for t in keyframes_s):
-        told = f"times from {play.t[0]:g} to {play.t[-1]:g} s"
-        raise InputError(f"keyframes_s is {keyframes_s}", "rulesight simulate", f"give one or more {told}")
-    shots: list[Shot] = []
-
-    def pictures() -> Iterator[np.ndarray]:
-        for shot in tqdm(film(play, rink, look), total=len(play.t), disable=not sys.stderr.isatty()):
-            shots.append(replace(shot, image=np.empty(0)))
-            yield shot.image
-
-    folder.mkdir(parents=True, exist_ok=True)
-    write_video(folder / "clip.mp4", pictures(), play.t, quality)
-    marked = [min(shots, key=lambda shot: abs(shot.t - t)) for t in sorted(keyframes_s)]
-    write_calibration(folder / "calibration.yaml", calibrate_by_hand(marked, rink, arena_of(rink, look), look, preset))
-    write_text(folder / "annotations.yaml", yamls.dumps(annotate_by_hand(play, shots, look)))
-    write_truth(play, shots, folder / "truth")
+        render_plays(found, plays, (seed, edition), config["camera"], out, config["quality"])
 
 
 def train(config: Mapping[str, Any]) -> None:

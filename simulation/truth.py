@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
+from ontologies.field import Field
 from records import tables, yamls
 from records.files import write_text
 from records.scene import write_scene
@@ -15,6 +17,7 @@ from simulation.scenario import Play
 from simulation.staging import Shot
 
 SEEN = 0.25
+MOT_CLASSES = {"player": 1, "goalie": 2, "official": 3}
 
 
 def detections(shots: Sequence[Shot], seen: float = SEEN) -> pa.Table:
@@ -33,6 +36,67 @@ def detections(shots: Sequence[Shot], seen: float = SEEN) -> pa.Table:
     }
     columns |= {name: [item.box[i] for _, item in rows] for i, name in enumerate(("x1", "y1", "x2", "y2"))}
     return tables.table("detections", columns)
+
+
+def coco(shots: Sequence[Shot], size: tuple[int, int], seen: float = SEEN) -> dict[str, object]:
+    """Return true boxes in the COCO format: images, annotations with boxes (left, top, width, height), categories.
+
+    Args:
+        shots: every picture of the clip.
+        size: width and height, pixels.
+        seen: what is visible to a smaller share is left out.
+    """
+    kinds = sorted({item.kind for shot in shots for item in shot.shown})
+    numbers = {kind: number for number, kind in enumerate(kinds, start=1)}
+    images = [
+        {"id": shot.frame, "file_name": f"{shot.frame:06d}.jpg", "width": size[0], "height": size[1], "t": shot.t}
+        for shot in shots
+    ]
+    annotations = []
+    for shot in shots:
+        for item in (one for one in shot.shown if one.visible >= seen):
+            left, top, right, bottom = item.box
+            box = [round(value, 2) for value in (left, top, right - left, bottom - top)]
+            annotations.append(
+                {
+                    "id": len(annotations) + 1, "image_id": shot.frame, "category_id": numbers[item.kind], "bbox": box,
+                    "area": round(box[2] * box[3], 2), "iscrowd": 0, "entity": item.entity,
+                    "visible": round(min(item.visible, 1.0), 3),
+                }
+            )  # fmt: skip
+    categories = [{"id": number, "name": kind} for kind, number in numbers.items()]
+    return {"images": images, "annotations": annotations, "categories": categories}
+
+
+def mot(shots: Sequence[Shot]) -> str:
+    """Return true boxes of people as MOTChallenge ground truth.
+
+    A line is frame (from 1), id, left, top, width, height, 1, class (1 player, 2 goalie, 3 official), visible share;
+    ids count the people in order of their names.
+    """
+    people = sorted({item.entity for shot in shots for item in shot.shown if item.kind in MOT_CLASSES})
+    ids = {entity: number for number, entity in enumerate(people, start=1)}
+    lines = []
+    for shot in shots:
+        for item in sorted((one for one in shot.shown if one.entity in ids), key=lambda one: ids[one.entity]):
+            left, top, right, bottom = item.box
+            box = ",".join(f"{value:.2f}" for value in (left, top, right - left, bottom - top))
+            share = min(item.visible, 1.0)
+            lines.append(f"{shot.frame + 1},{ids[item.entity]},{box},1,{MOT_CLASSES[item.kind]},{share:.3f}\n")
+    return "".join(lines)
+
+
+def landmarks(shots: Sequence[Shot], field: Field) -> dict[str, dict[str, list[float]]]:
+    """Return where the field's landmarks are in each picture: frame -> name -> pixel (x, y); hidden ones too."""
+    names = sorted(field.landmarks)
+    places = np.array([field.landmarks[name] for name in names])
+    found = {}
+    for shot in shots:
+        pixels = shot.view.to_image(places)
+        inside = (pixels >= 0).all(axis=1) & (pixels <= np.array([shot.view.width, shot.view.height]) - 1).all(axis=1)
+        at = {names[i]: [round(float(value), 2) for value in pixels[i]] for i in np.flatnonzero(inside)}
+        found[str(shot.frame)] = at
+    return found
 
 
 def write_truth(play: Play, shots: Sequence[Shot], folder: Path) -> None:

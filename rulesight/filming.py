@@ -1,0 +1,93 @@
+"""Plays as video files: the embedded example, and plays of edge cases, with everything that is known of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from ontologies.hockey import field
+from perception.encode import write_video
+from records import yamls
+from records.calibration import write_calibration
+from records.errors import InputError
+from records.files import write_text
+from simulation.clips import shots_of, write_clip_truth
+from simulation.demo import demo_play
+from simulation.handwork import annotate_by_hand, calibrate_by_hand
+from simulation.looks import demo_look
+from simulation.plays.folders import seeds
+from simulation.plays.registry import Case, draw
+from simulation.staging import Shot, arena_of, film
+from simulation.truth import write_truth
+
+
+def render_plays(
+    found: Sequence[Case], count: int, first: tuple[int, str | None], camera: str, out: Path, quality: int
+) -> None:
+    """Render so many plays of each case into ``<out>/<play>``: ``clip.mp4``, and ``truth/`` with all that is known.
+
+    Args:
+        found: the cases.
+        count: plays of each.
+        first: seed of the first play, the next ones follow; and the edition, None: those of the case in turn.
+        camera: one that the sport has.
+        out: folder of the plays.
+        quality: constant rate factor of the video, lower is better.
+
+    Raises:
+        InputError: the sport has no such camera, or the folder cannot be written.
+    """
+    seed, edition = first
+    for case in found:
+        for name, number in seeds(case, count, seed, edition):
+            play = draw(case.board.DOMAIN, case.name, name, number)
+            folder = out / play.name
+            folder.mkdir(parents=True, exist_ok=True)
+            shots = _filmed(shots_of(play, camera, number), play.t, folder / "clip.mp4", quality)
+            rate = round(1.0 / float(np.median(np.diff(play.t))), 3)
+            drawn = {"sport": play.domain, "edition": play.edition, "camera": camera, "seed": number}
+            write_clip_truth(play, shots, folder / "truth", drawn | {"case": case.name, "frames_per_s": rate})
+            print(folder / "clip.mp4")
+
+
+def render_demo(folder: Path, keyframes_s: list[float], quality: int) -> None:
+    """Render the play of the embedded example: clip, calibration keyframes, annotations and truth.
+
+    Args:
+        folder: where they go; made where it is not there.
+        keyframes_s: times at which the field is marked, seconds.
+        quality: constant rate factor of the video.
+
+    Raises:
+        InputError: no keyframe, one outside the clip, or a folder that cannot be written.
+    """
+    preset = "nhl"
+    rink, look = field(preset), demo_look()
+    play = demo_play(rink)
+    if not keyframes_s or not all(play.t[0] <= t <= play.t[-1] for t in keyframes_s):
+        told = f"times from {play.t[0]:g} to {play.t[-1]:g} s"
+        raise InputError(f"keyframes_s is {keyframes_s}", "rulesight simulate", f"give one or more {told}")
+    folder.mkdir(parents=True, exist_ok=True)
+    shots = _filmed(film(play, rink, look), play.t, folder / "clip.mp4", quality)
+    marked = [min(shots, key=lambda shot: abs(shot.t - t)) for t in sorted(keyframes_s)]
+    write_calibration(folder / "calibration.yaml", calibrate_by_hand(marked, rink, arena_of(rink, look), look, preset))
+    write_text(folder / "annotations.yaml", yamls.dumps(annotate_by_hand(play, shots, look)))
+    write_truth(play, shots, folder / "truth")
+
+
+def _filmed(pictures: Iterable[Shot], times: np.ndarray, path: Path, quality: int) -> list[Shot]:
+    """Write pictures as a video as they come, with a progress bar; return them without their images."""
+    shots: list[Shot] = []
+
+    def images() -> Iterator[np.ndarray]:
+        for shot in tqdm(pictures, total=len(times), disable=not sys.stderr.isatty()):
+            shots.append(replace(shot, image=np.empty(0)))
+            yield shot.image
+
+    write_video(path, images(), times, quality)
+    return shots
