@@ -131,6 +131,28 @@ class Share:
         return self.counts.get(outcome, 0) / self.of if self.of else 0.0
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """How much is judged.
+
+    Attributes:
+        per_case: plays of each edge case; its editions take turns.
+        repeats: how often the sensors are drawn anew.
+        thin: each play is judged at one level of so many.
+        seed: of the first play.
+    """
+
+    per_case: int = 2
+    repeats: int = 1
+    thin: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("per_case", "repeats", "thin"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} is {getattr(self, name)}", "decay", "give 1 or more")
+
+
 def _position(level: float) -> Sensors:
     return Sensors(position=Position(sigma_m=level))
 
@@ -247,58 +269,41 @@ def chosen(knobs: Sequence[str] | None) -> dict[str, Sweep]:
     return {name: SWEEPS[name] for name in (SWEEPS if knobs is None else knobs)}
 
 
-def plays(domain: str, per_case: int, seed: int = 0) -> list[Case]:
-    """Return generated plays of a sport: some of each edge case and edition, with their verdicts by construction.
-
-    Args:
-        domain: sport.
-        per_case: plays of each edge case; its editions take turns.
-        seed: of the first one.
-
-    Raises:
-        InputError: if there is no such sport, or a case cannot be played.
-    """
-    if per_case < 1:
-        raise InputError(f"per_case is {per_case}", "decay", "give 1 or more")
-    found = []
-    for name, case in registry.cases(domain).items():
-        for n in range(per_case):
-            found.append(_play(domain, name, case.editions[n % len(case.editions)], seed + n))
-    return found
-
-
 def _play(domain: str, name: str, edition: str, seed: int) -> Case:
     play = registry.draw(domain, name, edition, seed)
     known = tuple(Known(one.rule, one.verdict, one.team, one.t) for one in play.expected)
     return Case(f"{domain}/{name}/{edition}/{seed}", play.scene, known)
 
 
-def outcomes(cases: Iterable[Case], knobs: Sequence[str] | None = None, repeats: int = 1) -> Iterator[Outcome]:
+def outcomes(
+    cases: Iterable[Case], knobs: Sequence[str] | None = None, repeats: int = 1, thin: int = 1
+) -> Iterator[Outcome]:
     """Yield what becomes of every opportunity at every level of the knobs, in order of the cases.
 
     Args:
         cases: plays with their verdicts.
         knobs: names of sweeps; None: all.
         repeats: how often the sensors are drawn anew.
+        thin: each play is judged at one level of so many, another selection for each play.
 
     Raises:
         InputError: on an unknown knob.
     """
     sweeps = list(chosen(knobs))
     for case in cases:
-        yield from _decayed(case, sweeps, repeats)
+        yield from _decayed(case, sweeps, repeats, thin)
 
 
-def _decayed(case: Case, knobs: Sequence[str], repeats: int) -> list[Outcome]:
+def _decayed(case: Case, knobs: Sequence[str], repeats: int, thin: int) -> list[Outcome]:
     """Return the outcomes of one case; a setting that several sweeps share is judged once."""
     truth = case.make()
     judged: dict[tuple[Sensors, int], tuple[Call, ...]] = {}
     found = []
-    for knob in knobs:
-        sweep = SWEEPS[knob]
-        for level in sweep.levels:
+    settings = [(knob, level) for knob in knobs for level in SWEEPS[knob].levels]
+    for knob, level in settings:
+        sensors = SWEEPS[knob].sensors(level)
+        if sensors == Sensors() or zlib.crc32(f"{case.name} {knob} {level:g}".encode()) % thin == 0:
             for repeat in range(repeats):
-                sensors = sweep.sensors(level)
                 seed = zlib.crc32(case.name.encode()) + repeat
                 key = (sensors, 0 if sensors == Sensors() else seed)
                 if key not in judged:
@@ -308,18 +313,20 @@ def _decayed(case: Case, knobs: Sequence[str], repeats: int) -> list[Outcome]:
     return found
 
 
-def measure(
-    domains: Sequence[str], knobs: Sequence[str], per_case: int, repeats: int, seed: int, workers: int
-) -> list[Share]:
-    """Return what becomes of the verdicts on generated plays; the arguments are those of ``plays`` and ``outcomes``.
+def measure(domains: Sequence[str], knobs: Sequence[str], drawn: Drawn, workers: int = 1) -> list[Share]:
+    """Return what becomes of the verdicts on generated plays.
+
+    Args:
+        domains: sports.
+        knobs: names of sweeps.
+        drawn: which plays, and how often.
+        workers: processes.
 
     Raises:
         InputError: on an unknown knob or sport.
     """
-    jobs = [(domain, name, n, tuple(knobs), repeats, seed)
-            for domain in domains for name in registry.cases(domain) for n in range(per_case)]  # fmt: skip
-    if not jobs:
-        raise InputError("no plays were asked for", "decay", "give per_case=1 or more")
+    jobs = [(domain, name, n, tuple(knobs), drawn)
+            for domain in domains for name in registry.cases(domain) for n in range(drawn.per_case)]  # fmt: skip
     with contextlib.ExitStack() as stack:
         run: Callable[..., Iterator[list[Outcome]]] = map
         if workers > 1:
@@ -328,10 +335,11 @@ def measure(
         return shares(one for several in done for one in several)
 
 
-def _judged_play(job: tuple[str, str, int, tuple[str, ...], int, int]) -> list[Outcome]:
-    domain, name, n, knobs, repeats, seed = job
+def _judged_play(job: tuple[str, str, int, tuple[str, ...], Drawn]) -> list[Outcome]:
+    domain, name, n, knobs, drawn = job
     case = registry.cases(domain)[name]
-    return list(outcomes([_play(domain, name, case.editions[n % len(case.editions)], seed + n)], knobs, repeats))
+    play = _play(domain, name, case.editions[n % len(case.editions)], drawn.seed + n)
+    return list(outcomes([play], knobs, drawn.repeats, drawn.thin))
 
 
 def figures(counted: Sequence[Share]) -> list[Figure]:

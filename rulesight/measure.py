@@ -112,7 +112,8 @@ def decay(config: Mapping[str, Any], out: Path | None) -> bool:
 
     knobs = list(turned.chosen(config["knobs"]))
     names = score.DOMAINS if config["domains"] == "all" else (config["domains"],)
-    counted = turned.measure(names, knobs, config["per_case"], config["repeats"], config["seed"], config["workers"])
+    drawn = turned.Drawn(*(config[key] for key in ("per_case", "repeats", "thin", "seed")))
+    counted = turned.measure(names, knobs, drawn, config["workers"])
     print("\n".join(turned.worst(counted)))
     figures = turned.figures(counted)
     for figure in figures:

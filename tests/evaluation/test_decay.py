@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from evaluation import decay, decay_charts
-from evaluation.decay import SWEEPS, Case, Known, Outcome, Share
+from evaluation.decay import SWEEPS, Case, Drawn, Known, Outcome, Share
 from records.errors import InputError
 from records.scene import Scene, scene_of
 from rulesight import cli
@@ -119,11 +119,18 @@ def test_with_noise_abstention_grows_and_not_error() -> None:
     assert found == list(decay.outcomes(CASES, ["position", "gaps"], repeats=4))
 
 
+def test_thinned_levels_are_others_for_other_plays() -> None:
+    found = list(decay.outcomes(CASES, ["position"], thin=3))
+    levels = {case.name: {one.level for one in found if one.case == case.name} for case in CASES}
+    assert all(0.0 in own and len(own) < 6 for own in levels.values())
+    assert len({tuple(sorted(own)) for own in levels.values()}) > 1
+
+
 def test_an_unknown_knob_is_refused() -> None:
     with pytest.raises(InputError, match="did you mean 'gaps'"):
         list(decay.outcomes(CASES, ["gabs"]))
     with pytest.raises(InputError, match="per_case is 0"):
-        decay.plays("hockey", 0)
+        Drawn(per_case=0)
 
 
 SHARES = [
@@ -176,7 +183,7 @@ def test_the_subcommand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
 def test_generated_plays_are_judged_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
     cases = dict(list(registry.cases("hockey").items())[:2])
     monkeypatch.setattr(registry, "cases", lambda domain: cases)
-    shares = decay.measure(["hockey"], ["frames"], 1, 1, 0, 1)
+    shares = decay.measure(["hockey"], ["frames"], Drawn(per_case=1))
     assert {one.level for one in shares} == set(SWEEPS["frames"].levels)
     assert shares[0].level == 0.0
     assert shares[0].counts["wrong"] == 0
