@@ -32,6 +32,7 @@ def draw_plays(config: Mapping[str, Any]) -> None:
     from simulation.clips import check_camera
     from simulation.plays import cases
     from simulation.plays.folders import chosen, write_plays
+    from simulation.sensors import parse
 
     domain, name, edition = config["domains"], str(config["case"]), config["edition"]
     if name == "list":
@@ -45,7 +46,7 @@ def draw_plays(config: Mapping[str, Any]) -> None:
     if out.exists() and not out.is_dir():
         raise InputError("out is a file, not a folder", str(out), "choose a folder with out=")
     plays, seed = int(config["plays"]), int(config["seed"])
-    count = write_plays(found, plays, seed, out, edition)
+    count = write_plays(found, plays, seed, out, edition, parse(config["sensors"]))
     print(f"{count} plays written: {out}")
     if config["camera"] is not None:
         from rulesight.filming import render_plays

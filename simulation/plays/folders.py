@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +12,22 @@ from records.files import write_text
 from records.scene import write_scene
 from simulation.plays.play import Play
 from simulation.plays.registry import Case, cases, draw
+from simulation.sensors import Sensors, sense
 
 EXPECTED = "expected.yaml"
+SENSED = "sensed"
+TRUTH = Sensors()
 
 
-def write_play(play: Play, folder: Path) -> None:
-    """Write scene.yaml with its tables, and expected.yaml, into a folder that is made where it is not there."""
-    write_scene(play.scene(), folder)
+def write_play(play: Play, folder: Path, sensors: Sensors = TRUTH) -> None:
+    """Write scene.yaml with its tables, and expected.yaml, into a folder that is made where it is not there.
+
+    With sensors the scene as they would give it goes into the folder ``sensed`` in it.
+    """
+    scene = play.scene()
+    write_scene(scene, folder)
+    if sensors != TRUTH:
+        write_scene(sense(scene, sensors, zlib.crc32(play.name.encode())), folder / SENSED)
     write_text(folder / EXPECTED, yamls.dumps(play.expected_calls()))
 
 
@@ -49,12 +59,14 @@ def seeds(case: Case, count: int, seed: int, edition: str | None = None) -> Iter
         yield editions[n % len(editions)], seed + n
 
 
-def write_plays(found: list[Case], count: int, seed: int, out: Path, edition: str | None = None) -> int:
+def write_plays(
+    found: list[Case], count: int, seed: int, out: Path, edition: str | None = None, sensors: Sensors = TRUTH
+) -> int:
     """Write so many plays of each case below a folder; return how many."""
     written = 0
     for case in found:
         for name, number in seeds(case, count, seed, edition):
             play = draw(case.board.DOMAIN, case.name, name, number)
-            write_play(play, out / play.name)
+            write_play(play, out / play.name, sensors)
             written += 1
     return written

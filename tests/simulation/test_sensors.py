@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import importlib.resources
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.judging import judge
-from records import tables
+from records import tables, yamls
 from records.errors import InputError
-from records.scene import Scene, scene_of
+from records.scene import Scene, read_scene, scene_of
 from simulation.plays import registry
+from simulation.plays.folders import write_play
 from simulation.sensors import (
     Confusions,
     Events,
@@ -27,6 +30,7 @@ from simulation.sensors import (
     parse,
     sense,
 )
+from simulation.sensors.settings import GROUPS
 
 FPS = 20
 PEOPLE = {"h1": (-10.0, 3.0), "h2": (5.0, -6.0), "h3": (20.0, 9.0), "a1": (12.0, 0.0), "a2": (-25.0, -9.0)}
@@ -366,6 +370,26 @@ def test_a_wrong_knob_is_refused_in_one_line(given: dict[str, object], told: str
         parse(given)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["none", "broadcast", "tactical"])
+def test_the_configurations_are_sensors(name: str) -> None:
+    file = importlib.resources.files("configs") / "sensors" / f"{name}.yaml"
+    given = yamls.loads(file.read_text(encoding="utf-8"))
+    assert (parse(given) == Sensors()) == (name == "none")
+    for group, kind in GROUPS.items():
+        assert set(given[group]) == {one.name for one in fields(kind)}
+
+
+def test_a_drawn_play_is_written_with_what_the_sensors_say_of_it(tmp_path: Path) -> None:
+    play = registry.draw("hockey", sorted(registry.cases("hockey"))[0])
+    write_play(play, tmp_path / "plain")
+    assert not (tmp_path / "plain" / "sensed").exists()
+    write_play(play, tmp_path / "play", Sensors(position=Position(0.3)))
+    truth, sensed = read_scene(tmp_path / "play"), read_scene(tmp_path / "play" / "sensed")
+    assert column(sensed, "sigma").max() == pytest.approx(0.3, abs=0.01)
+    assert truth.tracks.num_rows == sensed.tracks.num_rows
+    assert judge(sensed).domain == "hockey"
 
 
 def test_generated_plays_can_be_sensed() -> None:
