@@ -1,4 +1,4 @@
-"""Who of a team is in play while players change: on the ice, and not at his own bench coming on or going off."""
+"""Who of a team is in play while players change: on the ice, and not at his own bench going off."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class Change:
         return formulas.measured(text, evidence, k=play.k)
 
     def _in_play(self, person: Entity) -> Formula:
-        """Return whether somebody is in play: on the ice, and not changing at his bench without a part in play."""
+        """Return whether somebody is in play: on the ice, and not going off at his bench without a part in play."""
         bench, ice = self.at_bench(person), self.on_ice(person)
         if not bench.plane.may.any():
             return ice
@@ -181,16 +181,18 @@ class Change:
         return slice(first, int(np.searchsorted(self.axis, high)) + 1)
 
     def _changing(self, person: Entity, bench: Formula, ice: Formula) -> Formula:
-        """Return whether somebody at the bench has just come on or goes off, and does not just pass by.
+        """Return whether somebody at the bench goes off, and does not just pass by.
 
-        What was before the scene and what comes after it is unknown.
+        What was before the scene and what comes after it is unknown. Who comes on is on with both his skates; where
+        those are not tracked, nobody knows when that is, as long as he is at the bench.
         """
+        told = set(SKATES) <= set(person.parts)
         plane = constant(False, self.count)
         must, may = plane.must.copy(), plane.may.copy()
         for first, stop in _runs(bench.plane.may & ice.plane.may):
             came, went = self._off(person, ice, first - 1), self._off(person, ice, stop)
-            must[first:stop] = came is True or went is True
-            may[first:stop] = came is not False or went is not False
+            must[first:stop] = went is True
+            may[first:stop] = went is not False or (came is not False and not told)
         return formulas.stated(f"{person.id} changes", Plane(must, may), "tracks")
 
     def _off(self, person: Entity, ice: Formula, position: int) -> Truth:

@@ -18,6 +18,7 @@ from rules.context import OTHER, Context, Gap, Happening, chosen, evidence, test
 from rules.distances import Distances, Entity, Measure
 from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Plane, constant, known
+from rules.looks import persisting
 from rules.operators import States
 from rules.propositions import Instant, Prop, fact
 
@@ -82,7 +83,8 @@ class Play(Context):
     def _puck_beyond(self, line: str, edges: tuple[str, str], sign: float) -> tuple[States, Evidence]:
         """Return whether the puck is beyond a line: wholly past the first edge, until wholly back past the second."""
         within, back = (f"{line}_{edges[0]}", sign), (f"{line}_{edges[1]}", -sign)
-        table = {"out": [(self.puck_past(*within).plane, "in")], "in": [(self.puck_past(*back).plane, "out")]}
+        over, out = (persisting(self.puck_margin(*edge), self.k) for edge in (within, back))
+        table = {"out": [(over, "in")], "in": [(out, "out")]}
         return operators.machine(("out", "in"), ("out", "in"), table, len(self.axis)), self.puck_margin(*within)
 
     def puck_out(self, end: str) -> Plane:

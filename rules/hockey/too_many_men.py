@@ -5,8 +5,8 @@ within 1.50 m) and out of play. A substitute is on when both his skates are on t
 the player who comes on or the one who retires plays the puck, or checks or touches an opponent, while more
 players are in play than the team is allowed. A puck that strikes him by accident is none.
 
-Who is at his bench and coming on or going off is not in play, unless he is involved himself: a legal change is
-no spell with too many. In a spell in which nobody comes on or goes off, any of the team is one too many.
+Who goes off at his bench is not in play, unless he is involved himself: a legal change is no spell with too many. In
+a spell in which nobody comes on or goes off, any of the team is one too many.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def too_many_men(play: Play) -> Iterator[Opportunity]:
         for crowd in crowds(play, team):
             change = Change(play, crowd)
             for low, high, certain in change.spells():
-                yield _judged(play, change, low, high, certain)
+                spell = _judged(play, change, low, high, certain)
+                if certain or settle(spell.prop) is not False:  # a legal change that only may have been a spell is none
+                    yield spell
 
 
 def _judged(play: Play, change: Change, low: float, high: float, certain: bool) -> Opportunity:
