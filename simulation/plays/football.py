@@ -456,7 +456,7 @@ def offside_jumps_and_is_caught(b: Gridiron) -> None:
     b.line_up()
     man = b.one(*FRONT, side="defense")
     snap = b.set_at + max(b.cadence, 1.4)
-    stop, _ = b.jump(man, -b.draw(0.12, 0.25), snap - b.draw(0.6, 0.85))
+    b.jump(man, -b.draw(0.12, 0.25), snap - b.draw(0.6, 0.85))
     b.snap(snap)
     b.untouched(snap)
     b.require(b.stray(man, snap - 0.1, snap - 0.095) > 0.02, "he is not over for long enough")
@@ -793,7 +793,7 @@ def illegal_formation_tackle_is_an_end(b: Gridiron) -> None:
 
 @BOOK.case("football.illegal_formation", "clear", NCAA)
 def illegal_formation_tackle_is_an_end_in_college(b: Gridiron) -> None:
-    """Both ends are on one side, and a tackle is the end of the line on the other: five numbered linemen, four backs."""
+    """Both ends are on one side, and a tackle ends the line on the other: five numbered linemen, four backs."""
     _formation(b, lambda spots: _unbalanced(b, spots))
 
 
