@@ -9,16 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import cv2
 
 from pipeline.judging import judge
 from records.calls import Call, Calls
-from records.calls import write as write_calls
 from records.scene import Scene
-from review.plan import draw as draw_plan
-from simulation.plays.folders import seeds, write_play
+from simulation.plays.folders import seeds
 from simulation.plays.play import Expected, Play
 from simulation.plays.registry import Case, draw
 
@@ -73,7 +68,7 @@ def check(
     cases: Sequence[Case],
     count: int,
     seed: int = 0,
-    out: Path | None = None,
+    keep: Callable[[Play, Scene, Calls], object] | None = None,
     tick: Callable[[], object] = lambda: None,
 ) -> list[Tally]:
     """Judge so many plays of each case and compare the calls with those expected.
@@ -82,7 +77,7 @@ def check(
         cases: which.
         count: plays of each; editions in turn.
         seed: of the first play of each case.
-        out: plays that do not come out right are kept here, as scene folders with a picture; None: nowhere.
+        keep: called with each play that does not come out right, its scene and its calls.
         tick: called after each play.
     """
     tallies = []
@@ -97,8 +92,8 @@ def check(
             tally.outcomes.update(one.outcome for one in findings)
             bad = [one for one in findings if one.outcome not in ("right", "extra clear")]
             tally.notes += [(play.name, one) for one in bad]
-            if bad and out is not None:
-                _keep(play, scene, calls, out / play.name)
+            if bad and keep is not None:
+                keep(play, scene, calls)
             tick()
         tallies.append(tally)
     return tallies
@@ -145,14 +140,6 @@ def _unexpected(calls: Sequence[Call]) -> Iterator[Finding]:
     for call in calls:
         text = f"nothing expected, called {call.verdict} at {call.t:.3f} s, {' '.join(call.entities)}"
         yield Finding(names[call.verdict], call.rule, text)
-
-
-def _keep(play: Play, scene: Scene, calls: Calls, folder: Path) -> None:
-    write_play(play, folder)
-    write_calls(folder / "calls.json", calls)
-    rules = [want.rule for want in play.expected]
-    for n, call in enumerate(one for one in calls.calls if one.rule in rules):
-        cv2.imwrite(str(folder / f"call_{n}.png"), draw_plan(scene, call))
 
 
 def lines(tallies: Sequence[Tally]) -> Iterator[str]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluation import realdata
 from records.errors import InputError
 from records.files import write_text
 from records.names import unknown
+
+if TYPE_CHECKING:
+    from records.calls import Calls
+    from records.scene import Scene
+    from simulation.plays.play import Play
 
 SUITES = ("sequences", "clips", "plays", "decay")
 CLIPS = {
@@ -62,13 +68,31 @@ def plays(config: Mapping[str, Any]) -> bool:
     domain, count = config["domains"], int(config["per_case"])
     found = [case for name in (DOMAINS if domain == "all" else (domain,)) for case in chosen(name, str(config["case"]))]
     with tqdm(total=len(found) * count, disable=not sys.stderr.isatty()) as bar:
-        tallies = check(found, count, int(config["seed"]), _folder(config["out"]), bar.update)
+        out = _folder(config["out"])
+        keep = None if out is None else functools.partial(_keep_play, out)
+        tallies = check(found, count, int(config["seed"]), keep, bar.update)
     for line in lines(tallies):
         print(line)
     for tally in tallies if config["notes"] else ():
         for play, finding in tally.notes:
             print(f"  {play}: {finding.rule} {finding.outcome}: {finding.text}")
     return good(tallies)
+
+
+def _keep_play(out: Path, play: Play, scene: Scene, calls: Calls) -> None:
+    """Keep a play, its calls, and a picture from above of each call of the rules that it is about."""
+    import cv2
+
+    from records.calls import write
+    from review.plan import draw
+    from simulation.plays.folders import write_play
+
+    folder = out / play.name
+    write_play(play, folder)
+    write(folder / "calls.json", calls)
+    rules = [want.rule for want in play.expected]
+    for n, call in enumerate(one for one in calls.calls if one.rule in rules):
+        cv2.imwrite(str(folder / f"call_{n}.png"), draw(scene, call))
 
 
 def sequences(domain: str, data: Path, out: Path | None, notes: bool = True) -> bool:

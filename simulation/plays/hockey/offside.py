@@ -239,6 +239,7 @@ def offside_off_the_linesman(rink: Rink) -> None:
     entry, winger = _rebound(rink, "official", "deflection")
     rink.fill(rink.span)
     rink.expect(entry, winger)
+    rink.also("hockey.delayed_offside", "violation", entry, winger)
 
 
 @case(RULE, "violation")
@@ -247,6 +248,7 @@ def offside_rebound_that_an_attacker_forced(rink: Rink) -> None:
     entry, winger = _rebound(rink, "defense", "forced")
     rink.fill(rink.span)
     rink.expect(entry, winger)
+    rink.also("hockey.delayed_offside", "violation", entry, winger)
 
 
 def _rebound(rink: Rink, off: str, detail: str | None) -> tuple[float, Mover]:
