@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from ontologies import basketball, football, hockey, registry, soccer
-from ontologies.base import FACTORS
+from ontologies.base import FACTORS, choice
 from records.errors import InputError
 
 MODULES = (hockey, football, basketball, soccer)
@@ -33,6 +35,18 @@ def test_constants_of_the_rulebooks():
         nfl.si("set_durations")
     with pytest.raises(InputError, match="choice"):
         nhl.si("tag_up")
+
+
+def test_a_choice_is_one_of_its_readings():
+    nfl = registry.edition("nfl-2025")
+    assert nfl.reads("formation", "players on the line")
+    assert not nfl.reads("formation", "backs and numbered linemen")
+    with pytest.raises(InputError, match="unknown reading of 'formation' in nfl-2025 'players on line'"):
+        nfl.reads("formation", "players on line")
+    with pytest.raises(InputError, match="unknown reading of 'tag_up' 'contakt'; did you mean 'contact'"):
+        choice("tag_up", "contakt", ("contact", "plane"), "rule 83")
+    with pytest.raises(InputError, match="unknown reading"):
+        replace(nfl["formation"], value="seven on the line")
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -27,16 +27,44 @@ def reported(t: float, sigma: float = 0.1) -> Happening:
 
 
 def ball(leaves: float, speed: float = 8.0, fps: float = 10.0, asleep: float = 0.0) -> Ball:
-    """Return a ball that leaves backwards at an instant; its samples stay where it lay for as long as it is asleep."""
+    """Return a ball that leaves backwards at an instant; its samples stay where it lay for as long as it is asleep.
+
+    It gains its speed over half a metre.
+    """
     t = np.arange(round(4 * fps) + 1) / fps
-    gone = np.where(t < leaves + asleep, 0.0, np.clip(t - leaves, 0.0, None))
-    return Ball("ball", t, -speed * gone, 0 * t)
+    since = np.where(t < leaves + asleep, 0.0, np.clip(t - leaves, 0.0, None))
+    gaining = 1.0 / speed
+    gone = np.where(since < gaining, speed * since**2 / (2 * gaining), speed * (since - gaining / 2))
+    return Ball("ball", t, -gone, 0 * t)
 
 
 def test_the_snap_is_when_the_ball_leaves_and_not_when_it_was_reported() -> None:
     instant = snap_instant(reported(3.0), ball(2.75), NFL, 2.0)
     assert instant.low <= 2.75 <= instant.high
     assert instant.high - instant.low < 0.15
+
+
+@pytest.mark.parametrize("leaves", [2.70, 2.72, 2.74, 2.76, 2.78])
+@pytest.mark.parametrize("speed", [6.5, 8.0, 11.0])
+def test_a_ball_was_snapped_within_the_bounds_whenever_it_left_between_two_samples(leaves: float, speed: float) -> None:
+    instant = snap_instant(reported(3.0), ball(leaves, speed), NFL, 2.0)
+    assert instant.low - 0.01 <= leaves <= instant.high + 0.01
+
+
+def test_a_long_snap_may_be_faster_than_one_to_a_quarterback() -> None:
+    bounds = [snap_instant(reported(3.0), ball(2.75, 18.0), NFL, 2.0, kick) for kick in (False, True)]
+    assert bounds[1].low <= 2.75 <= bounds[1].high
+    assert bounds[0].high < bounds[1].high
+
+
+def test_a_ball_that_is_carried_off_at_a_run_was_snapped_a_while_ago() -> None:
+    t = np.arange(41) / 10
+    slow, fast = (
+        Ball("ball", t, np.where(t < 2.85, 0.0, -0.6 - speed * np.clip(t - 2.9, 0.0, None)), 0 * t)
+        for speed in (0.3, 3.0)
+    )
+    assert snap_instant(reported(3.0), slow, NFL, 2.0).high == pytest.approx(2.9 - 1.1 / 12.0)
+    assert snap_instant(reported(3.0), fast, NFL, 2.0).high < 2.9 - 1.1 / 12.0 - 0.05
 
 
 def test_a_ball_whose_chip_slept_left_before_its_last_sample_at_rest() -> None:
