@@ -1,0 +1,72 @@
+"""What many looks at one thing are worth: a sign that is to hold at any of them needs a greater margin.
+
+Somebody who stays near a line is seen on its wrong side sooner or later: at k = 2 every look is wrong once in 44, and
+of thirty looks most likely one is. What a single look shows is read with k; what may be shown by any of a number of
+looks, as by a machine that remembers it, is read here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+
+from rules import runs
+from rules.formulas import Evidence, measured
+from rules.kleene import Floats, Plane, blocks
+
+FAR_SIGMAS = 5.0  # beyond this no look is wrong: once in three million
+
+
+def persisting(evidence: Evidence, k: float = 2.0) -> Plane:
+    """Return where a margin is positive, so that all looks at a visit near zero together err as seldom as one.
+
+    A visit is a stretch in which the margin is never further from zero than ``FAR_SIGMAS``. Of the looks in it those
+    count that do not tell by themselves; of n of them each is read with the number of sigma at which n independent
+    looks all stay within their errors as often as one does with k. So it makes no difference how the errors of
+    neighbouring looks hang together, and a quick crossing is read as it was.
+
+    Args:
+        evidence: the margin and its errors.
+        k: how many sigma make a single look certain.
+
+    >>> margin = np.array([-9.0, -1.0, 0.5, 2.2, -0.5, -9.0])
+    >>> one = Evidence(margin, np.ones(6), np.zeros(6), np.ones(6), np.zeros((0, 6)))
+    >>> measured("", one).plane.must.tolist()
+    [False, False, False, True, False, False]
+    >>> persisting(one).must.tolist()
+    [False, False, False, False, False, False]
+    """
+    plane = measured("", evidence, k=k).plane
+    beyond = _sigmas(evidence)
+    near = ~(beyond > FAR_SIGMAS)
+    starts = runs.run_starts(len(near), near)
+    if not len(starts):
+        return plane
+    looks = np.where(near[starts], np.add.reduceat(plane.may & ~plane.must, starts, dtype=np.int64), 0)
+    wanted = np.array([needed(int(one), k) for one in np.unique(looks)])[np.unique(looks, return_inverse=True)[1]]
+    enough = np.repeat(wanted, np.diff(starts, append=len(near)))
+    sure = ~(beyond < enough) | (enough <= k)
+    return Plane(plane.must & sure, plane.may | ~sure)
+
+
+@cache
+def needed(looks: int, k: float) -> float:
+    """Return how many sigma a number of looks need to err together as seldom as one does with k.
+
+    >>> round(needed(1, 2.0), 3), round(needed(30, 2.0), 3)
+    (2.0, 3.168)
+    """
+    normal = NormalDist()
+    return normal.inv_cdf(normal.cdf(k) ** (1.0 / looks)) if looks > 1 else k
+
+
+def _sigmas(evidence: Evidence) -> Floats:
+    """Return how many sigma a margin is from zero, beyond what the source leaves open; not a number where unknown."""
+    result = np.empty(len(evidence))
+    for window in blocks(len(evidence)):
+        here = evidence.at(window)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            result[window] = (np.abs(here.margin) - here.slack) / here.sigma
+    return result
