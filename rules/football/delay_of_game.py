@@ -23,6 +23,7 @@ from rules.verdicts import Opportunity
 
 ZERO_S = 0.05  # a clock that shows tenths shows 0.0 below this
 STARTED_S = 1.0  # a reading that is higher than the one before by more is a new start
+SNAPPED, LATE_S = "the ball had been snapped", 0.01
 SHORTEST_S = 3.0  # a clock that was off for less than a snap earlier belongs to it
 
 
@@ -72,7 +73,17 @@ def _judged(play: Play, one: Countdown) -> Opportunity:
             prop = prop | later
     late = np.isfinite(one.high) and one.high < end.low
     when = Instant(one.high, one.low, one.high, play.k) if late else end
-    return Opportunity(when, prop, team, since=one.t, until=end.high, movable=False)
+    return Opportunity(
+        when, prop, team, since=one.t, until=end.high, movable=False,
+        sooner=(SNAPPED, one.low) if one.low > one.t else None,
+        later=_too_late(one, end),
+    )  # fmt: skip
+
+
+def _too_late(one: Countdown, end: Instant) -> tuple[str, float] | None:
+    """Return when a snap as well known as this one would certainly have come too late; None where nobody knows."""
+    t = one.high + (end.t - end.low) + LATE_S
+    return (SNAPPED, t) if t < one.stop else None
 
 
 def expired(play: Play, one: Countdown, end: Instant) -> Prop:

@@ -108,6 +108,26 @@ def test_a_formation_says_who_is_missing_on_the_line() -> None:
     assert [atom.atom for atom in call.blocked_by] == ["h81 on the line"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "violation_forty_seconds_after_the_play",
+        "violation_twenty_five_seconds_after_ready",
+        "violation_clock_shows_zero_before_the_snap",
+    ],
+)
+def test_a_snap_by_the_time_that_would_flip_is_in_time(name: str) -> None:
+    script = load(Path(HERE, "football", "delay_of_game", f"{name}.yaml"))
+    rule = "football.delay_of_game"
+    flip = call_on(f"football/delay_of_game/{name}", rule, "nfl-2025").would_flip
+    assert flip is not None
+    assert flip.text.startswith("clear if the ball had been snapped by ")
+    assert flip.t is not None
+    sooner = [[flip.t - 0.05, *one[1:]] if one[1] == "snap" else one for one in script["events"]]
+    found = [call for call in judge(build({**script, "events": sooner}, "nfl-2025")).calls if call.rule == rule]
+    assert [call.verdict for call in found] == ["clear"]
+
+
 LEAST = {"violation": 2, "clear": 4, "undecided": 2}
 JUDGED = [(rule, edition) for rule in RULES for edition in EDITIONS[domain_of(rule)] if lacks(rule, edition) is None]
 
