@@ -181,21 +181,26 @@ def _claimed(level: float) -> Sensors:
 SWEEPS: dict[str, Sweep] = {
     "position": Sweep("own position noise", "1-sigma, m", (0.0, 0.05, 0.1, 0.2, 0.4, 0.8), _position),
     "registration": Sweep("shared registration error", "1-sigma across, m", (0.0, 0.05, 0.1, 0.2, 0.4), _registration),
-    "misses": Sweep("missed in bursts", "share", (0.0, 0.05, 0.1, 0.2, 0.4), lambda v: Sensors(misses=Misses(share=v))),
+    "misses": Sweep(
+        "missed in bursts", "share of the time", (0.0, 0.05, 0.1, 0.2, 0.4), lambda v: Sensors(misses=Misses(share=v))
+    ),
     "occlusion": Sweep(
-        "lost behind somebody", "share", (0.0, 0.25, 0.5, 1.0), lambda v: Sensors(misses=Misses(occluded=v))
+        "lost behind somebody",
+        "share of the times in line",
+        (0.0, 0.25, 0.5, 1.0),
+        lambda v: Sensors(misses=Misses(occluded=v)),
     ),
     "never_seen": Sweep(
-        "people never tracked", "share", (0.0, 0.05, 0.1, 0.2), lambda v: Sensors(misses=Misses(whole=v))
+        "people never tracked", "share of the people", (0.0, 0.05, 0.1, 0.2), lambda v: Sensors(misses=Misses(whole=v))
     ),
     "false_tracks": Sweep(
         "tracks of nobody", "per minute", (0.0, 10.0, 30.0, 100.0), lambda v: Sensors(false_tracks=FalseTracks(v))
     ),
     "confusions": Sweep(
-        "identity lost in a pass", "chance", (0.0, 0.25, 0.5, 1.0), lambda v: Sensors(confusions=Confusions(v))
+        "identity lost in a close pass", "chance", (0.0, 0.25, 0.5, 1.0), lambda v: Sensors(confusions=Confusions(v))
     ),
     "confused_teams": Sweep(
-        "identity and team lost in a pass",
+        "identity and team lost in a close pass",
         "chance",
         (0.0, 0.25, 0.5, 1.0),
         lambda v: Sensors(confusions=Confusions(v, kits_tell=False)),
@@ -212,10 +217,18 @@ SWEEPS: dict[str, Sweep] = {
     "frames": Sweep(
         "frame rate", "fps", (0.0, 15.0, 10.0, 5.0, 2.0), lambda v: Sensors(frames=Frames(v, 0.2 if v else 0.0))
     ),
-    "teams": Sweep("team unknown", "share", (0.0, 0.1, 0.25, 0.5), lambda v: Sensors(unknowns=Unknowns(team=v))),
-    "kinds": Sweep("kind unknown", "share", (0.0, 0.1, 0.25, 0.5), lambda v: Sensors(unknowns=Unknowns(kind=v))),
-    "roles": Sweep("role unknown", "share", (0.0, 0.1, 0.25, 0.5), lambda v: Sensors(unknowns=Unknowns(role=v))),
-    "events": Sweep("events missed", "share", (0.0, 0.05, 0.1, 0.2, 0.4), lambda v: Sensors(events=Events(missed=v))),
+    "teams": Sweep(
+        "team unknown", "share of the people", (0.0, 0.1, 0.25, 0.5), lambda v: Sensors(unknowns=Unknowns(team=v))
+    ),
+    "kinds": Sweep(
+        "kind unknown", "share of the people", (0.0, 0.1, 0.25, 0.5), lambda v: Sensors(unknowns=Unknowns(kind=v))
+    ),
+    "roles": Sweep(
+        "role unknown", "share of the people", (0.0, 0.1, 0.25, 0.5), lambda v: Sensors(unknowns=Unknowns(role=v))
+    ),
+    "events": Sweep(
+        "events missed", "share of the events", (0.0, 0.05, 0.1, 0.2, 0.4), lambda v: Sensors(events=Events(missed=v))
+    ),
     "view": Sweep("panning view", "width, m", (0.0, 60.0, 45.0, 30.0, 20.0), lambda v: Sensors(view=View(width_m=v))),
     "together": Sweep("everything at once", "1: broadcast", (0.0, 0.5, 1.0, 2.0, 4.0), _together),
     "claimed": Sweep("stated sigma", f"share of {DOUBTFUL_M:g} m", (1.0, 0.7, 0.5, 0.25), _claimed, honest=False),
@@ -242,7 +255,7 @@ SWEEPS: dict[str, Sweep] = {
     ),
     "hidden_events": Sweep(
         "events missed, said to be complete",
-        "share",
+        "share of the events",
         (0.0, 0.05, 0.1, 0.2, 0.4),
         lambda v: Sensors(events=Events(missed=v, hidden=True)),
         honest=False,

@@ -81,7 +81,9 @@ def _head(picture: Picture, knob: str) -> None:
     x = 12
     for name, colour in COLOURS.items():
         cv2.rectangle(picture, (x, 36), (x + 14, 50), colour, -1)
-        label = {"lost": "no call", "wrong": "wrong definite (dot: share, labelled)"}.get(name, name)
+        label = {"lost": "no call", "wrong": f"wrong definite (dot: per cent; full above {100 * LIMIT:g})"}.get(
+            name, name
+        )
         _text(picture, label, (x + 20, 48))
         x += 36 + cv2.getTextSize(label, FONT, 0.42, 1)[0][0]
 
@@ -90,8 +92,9 @@ def _panel(picture: Picture, corner: tuple[int, int], several: Sequence[Share]) 
     """Draw the shares of one rule; levels are spaced evenly, since most knobs are turned by factors."""
     x, y = corner
     width, height = PANEL
-    most = max(one.of for one in several)
-    _text(picture, f"{several[0].rule}, {most} plays' opportunities", (x, y - 10))
+    counts = sorted({one.of for one in several})
+    told = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
+    _text(picture, f"{several[0].rule}, {told} a level", (x, y - 10))
     xs = np.linspace(x + STEM_PX, x + width - STEM_PX, len(several)).round().astype(int)
     floor = np.zeros(len(several))
     for name, colour in COLOURS.items():
