@@ -85,19 +85,32 @@ class Change:
     @cached_property
     def crowded(self) -> Plane:
         """Whether more are in play than allowed; those whom nobody tracks may be."""
-        least, most = np.zeros(self.count), np.zeros(self.count)
+        least = np.zeros(self.count)
         for formula in self.planes.values():
             least += formula.plane.must
+        least = np.fmin(least, self.play.scene.roster_over(self.team, self.axis))
+        limit = allowed(self.play, self.team, self.axis)
+        live = self.play.scene.is_live(self.axis) & (self.axis >= self.crowd.low) & (self.axis <= self.crowd.high)
+        may = (self._most > limit) & live
+        return Plane((least > limit) & may, may)
+
+    @cached_property
+    def _most(self) -> Floats:
+        """How many may be in play at most; those whom nobody tracks may be."""
+        most = np.zeros(self.count)
+        for formula in self.planes.values():
             most += formula.plane.may
         roster = self.play.scene.roster_over(self.team, self.axis)
         here = sum((self._here(one).astype(np.int64) for one in self.people), np.zeros(self.count, np.int64))
         missing = np.where(np.isnan(roster), 0.0, np.maximum(roster - here, 0.0))
-        most = np.fmin(most + missing, roster)
-        least = np.fmin(least, roster)
-        limit = allowed(self.play, self.team, self.axis)
-        live = self.play.scene.is_live(self.axis) & (self.axis >= self.crowd.low) & (self.axis <= self.crowd.high)
-        may = (most > limit) & live
-        return Plane((least > limit) & may, may)
+        return np.asarray(np.fmin(most + missing, roster))
+
+    def retires(self, low: float, high: float) -> str | None:
+        """Return who goes off, where he is the only one who does and there is never more than one too many."""
+        going = [one.id for one in self.people if self._changed(one, low, high)[1]]
+        here = (self.axis >= low) & (self.axis <= high)
+        extra = self._most[here] - allowed(self.play, self.team, self.axis[here])
+        return going[0] if len(going) == 1 and bool((extra <= 1).all()) else None
 
     def spells(self) -> Iterator[tuple[float, float, bool]]:
         """Yield begin and end of each spell with more players in play than allowed, and whether it is certain."""

@@ -329,8 +329,8 @@ class Play(Context):
             skates.append(self._footprint_past(person, end, text))
         every = self.edition.reads("skates_past_line", "both")
         past = formulas.both(*skates) if every else formulas.either(*skates)
-        off = self._off_ice(person)
-        return past & formulas.stated(f"{person.id} on the ice", known(~off), "tracks") if off.any() else past
+        off = Plane(self._off_ice(person), self._off_ice(person) | self._maybe_outside(person))
+        return past & formulas.stated(f"{person.id} on the ice", ~off, "tracks") if off.may.any() else past
 
     def _skates(self, person: Entity) -> list[str]:
         return [part for part in SKATES if part in person.parts]
@@ -381,9 +381,18 @@ class Play(Context):
     def _off_ice(self, person: Entity) -> Bools:
         """Where somebody is certainly not on the ice: outside the boards, or unseen while all who are on it are seen.
 
-        Who is measured near the boards is taken to be on the ice.
+        Who is measured inside the boards is taken to be on the ice.
         """
         return self.remember(("off_ice", person.id), lambda: self._outside(person).must | self._elsewhere(person))
+
+    def _maybe_outside(self, person: Entity) -> Bools:
+        """Where somebody is measured outside the boards, perhaps so far that he is off the ice."""
+        near, k = self.edition.si("off_ice"), self.k
+
+        def outside(here: Measure) -> Plane:
+            return known((here.value < 0) & (-here.value - near > -k * here.sigma))
+
+        return tested(self.distances.to(person.id, "ice", self.axis), outside).must
 
     def _elsewhere(self, person: Entity) -> Bools:
         """Where as many of somebody's team are seen as are on the ice, and he is not one of them."""

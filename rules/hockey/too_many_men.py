@@ -66,7 +66,17 @@ def _judged(play: Play, change: Change, low: float, high: float, certain: bool) 
     if play.maybe_dead(instant):
         broken = broken & fact("play was on", None, instant.t)
         certain = False
-    return Opportunity(instant, broken, change.team, certain, until=high, since=low, movable=False)
+    return Opportunity(
+        instant, broken, change.team, certain, until=high, since=low, movable=False, sooner=_in_time(change, low, high)
+    )
+
+
+def _in_time(change: Change, low: float, high: float) -> tuple[str, float] | None:
+    """Return who should have gone off by when, so that there would have been no spell: one man, and only one."""
+    name, before = change.retires(low, high), change.axis[change.axis < low]
+    if name is None or not len(before):
+        return None
+    return f"{name} had gone off", float(before[-1])
 
 
 def _nothing(change: Change, t: float) -> Prop:

@@ -128,6 +128,19 @@ def test_a_snap_by_the_time_that_would_flip_is_in_time(name: str) -> None:
     assert [call.verdict for call in found] == ["clear"]
 
 
+def test_who_retires_in_time_makes_a_change_legal() -> None:
+    name, rule = "violation_retiring_player_plays_the_puck_far_from_the_bench", "hockey.too_many_men"
+    flip = call_on(f"hockey/too_many_men/{name}", rule).would_flip
+    assert flip is not None
+    assert flip.entity is None
+    assert flip.text.startswith("clear if h5 had gone off by ")
+    assert flip.t is not None
+    script = load(Path(HERE, "hockey", "too_many_men", f"{name}.yaml"))
+    gone = {0: [-8, -10], flip.t - 0.7: [-8, -10], flip.t - 0.2: [-8, -13.8], 9: [-8, -13.9]}
+    script = {**script, "people": {**script["people"], "h5": gone}}
+    assert [call.verdict for call in judge(build(script, "nhl-2025")).calls if call.rule == rule] == []
+
+
 LEAST = {"violation": 2, "clear": 4, "undecided": 2}
 JUDGED = [(rule, edition) for rule in RULES for edition in EDITIONS[domain_of(rule)] if lacks(rule, edition) is None]
 
