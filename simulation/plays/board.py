@@ -299,6 +299,9 @@ class Board:
         for mover in self.movers.values():
             plausible(mover, self.LIMITS[mover.person.kind])
         self.ball.check(self.BALL_SPEED, self.JUMP_M)
+        way = np.hypot(*np.diff(self.ball.at(t)[:, :2], axis=0).T)
+        if way.max(initial=0.0) > self.BALL_SPEED * (t[1] - t[0]) + self.JUMP_M:
+            raise ImplausibleError("the ball is torn away")
         people = list(self.movers.values())
         for mover in people:
             if mover.side in SIDES and mover.id not in self.outside:

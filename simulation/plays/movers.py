@@ -69,7 +69,7 @@ class Mover:
     def heading(self, t: Any) -> Floats:
         """Return where he faces at times, radians in the board's frame."""
         times = np.asarray(t, float)
-        reach = 5 * TURN_S  # what is further away does not matter to the smoothing
+        reach = 10 * TURN_S  # what is further away does not matter to the smoothing
         last = int(np.ceil(self.span / FINE_S))
         low = max(int((float(times.min()) - reach) / FINE_S), 0)
         high = min(int((float(times.max()) + reach) / FINE_S) + 1, last)
@@ -84,6 +84,7 @@ class Mover:
         mixed = share[:, None] * along * (-1.0 if self.facing == "back" else 1.0) + (1 - share)[:, None] * look
         mixed = gaussian_filter1d(mixed, TURN_S / FINE_S, axis=0, mode="nearest")
         angle = np.unwrap(np.arctan2(mixed[:, 1], mixed[:, 0]))
+        angle = gaussian_filter1d(angle, TURN_S / FINE_S, mode="nearest")  # nobody turns round in an instant
         return np.interp(t, fine, angle)
 
     def place(self, local: Floats, t: Any) -> Floats:

@@ -116,6 +116,15 @@ def draw(domain: str, name: str, edition: str | None = None, seed: int = 0) -> P
     return _drawn(case, chosen, seed)[0]
 
 
+def drawn(case: Case, edition: str, seed: int = 0) -> Play:
+    """Draw a play of a case that need not be in a book; the same seed gives the same play.
+
+    Raises:
+        InputError: no draw is plausible.
+    """
+    return _drawn(case, edition, seed)[0]
+
+
 def tries(case: Case, edition: str, seed: int) -> int:
     """Return how many draws it took until one was plausible."""
     return _drawn(case, edition, seed)[1]
