@@ -315,12 +315,17 @@ def _settled(sightings: Sightings, taken: np.ndarray, settings: Association) -> 
     It is for a good score, with which the other direction could have started a track, and for a box that no other one
     in its frame touches: there is nobody else whom it might show.
     """
-    result = sightings.scores >= settings.birth
+    return (sightings.scores >= settings.birth) | (covered(sightings, taken) < settings.alone)
+
+
+def covered(sightings: Sightings, taken: np.ndarray) -> np.ndarray:
+    """Return for n sightings the most that one other box of the frame shares of the smaller one; 1 if not ``taken``."""
+    result = np.ones(len(sightings.step))
     rows = np.flatnonzero(taken)
     for here in np.split(rows, np.flatnonzero(np.diff(sightings.step[rows])) + 1):
         shared = contained(sightings.boxes[here], sightings.boxes[here])
         np.fill_diagonal(shared, 0.0)
-        result[here] |= shared.max(axis=1, initial=0.0) < settings.alone
+        result[here] = shared.max(axis=1, initial=0.0)
     return result
 
 

@@ -1,11 +1,15 @@
 """Offline: pieces of one person's track are joined over gaps, and doubles are dropped."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from tracking.association import Sightings, contained, match
 from tracking.smoothing import Path
+
+Wears = Callable[[np.ndarray], str | None]
+"""(indices of sightings) -> the kit that they show, taken together; None where it is not clear"""
 
 _APART = 1e6
 
@@ -23,11 +27,14 @@ class Linking:
         speed: greatest mean speed over the gap, unit / s at scale 1.
         wander_speed: 1-sigma of each velocity component of somebody who is not seen, unit / s at scale 1.
         wander_s: time over which a velocity is forgotten.
+        behind: 1-sigma of how far somebody who is hidden behind another one moves beside that one, unit at scale 1; 0:
+            nobody is thought to be hidden.
         gap_weight: squared distance that a second of gap counts as.
         overlap_weight: the same for a second of sightings that have to be given up: one in ten independent ones (a
             detector's mistakes last for 0.2 s) is nobody's, which is 4.6 each.
         kit_scale: distance of two kits (tracking.teams.scaled) that counts as entirely different.
         kit_weight: squared distance that an entirely different kit counts as.
+        alone: a box of which no other one shares this much of the smaller one shows one person, and hides none.
         split_kit: a track is cut where the kits before and after are this far apart, and such tracks are never joined.
         split_least: sightings that a side needs for that.
         double_share: a track is a double if, over this share of its sightings, ...
@@ -45,10 +52,12 @@ class Linking:
     speed: float = 9.0
     wander_speed: float = 3.5
     wander_s: float = 1.5
+    behind: float = 1.0
     gap_weight: float = 1.0
     overlap_weight: float = 23.0
     kit_scale: float = 2.0
     kit_weight: float = 8.0
+    alone: float = 0.2
     split_kit: float = 1.0
     split_least: int = 8
     double_share: float = 0.6
@@ -61,7 +70,12 @@ class Linking:
 
 
 def link(
-    times: np.ndarray, sightings: Sightings, paths: list[Path], labels: np.ndarray, settings: Linking
+    times: np.ndarray,
+    sightings: Sightings,
+    paths: list[Path],
+    labels: np.ndarray,
+    settings: Linking,
+    wears: Wears | None = None,
 ) -> np.ndarray:
     """Join tracks of one shot that are one person's: the set of joints of least total cost.
 
@@ -74,6 +88,7 @@ def link(
         paths: the smoothed tracks.
         labels: n, the track of each sighting.
         settings: see Linking.
+        wears: who clearly wears different kits is not joined.
 
     Returns:
         New labels; joined tracks take the label of the earliest. What is given up where two were seen at once gets -1.
@@ -82,18 +97,23 @@ def link(
         return labels
     kits = np.array([_median_kit(sightings.kits[path.rows[path.observed]]) for path in paths])
     known = np.array([path.observed.sum() >= settings.split_least for path in paths])
+    worn = [wears(path.rows[path.observed]) if wears and known[i] else None for i, path in enumerate(paths)]
     starts, ends = (np.array([times[path.steps[end]] for path in paths]) for end in (0, -1))
+    lost, found = (_touched(sightings, paths, end, settings) for end in (-1, 0))
     saved = np.zeros((len(paths), len(paths)))
     for i, path in enumerate(paths):
         gaps = starts - ends[i]
         after = (gaps > -settings.overlap_s) & (gaps <= settings.gap_s) & (starts > starts[i]) & (ends > ends[i])
         apart = np.linalg.norm(kits - kits[i], axis=1)
         after &= ~((apart > settings.split_kit) & known & known[i])
+        after &= np.array([None in (worn[i], kit) or worn[i] == kit for kit in worn])
         kit = np.minimum(1.0, np.nan_to_num(apart / settings.kit_scale))
         scale = float(np.median(sightings.scales[path.rows[path.observed]]))
         for j in np.flatnonzero(after):
             worth = settings.gap_weight * max(gaps[j], 0.0) + settings.kit_weight * kit[j] ** 2
-            worth += min(cost for cost, _, _ in _joints(times, path, paths[j], scale, settings))
+            others = [paths[k] for k in sorted(lost[i] & found[j])]
+            costs = [cost for cost, _, _ in _joints(times, path, paths[j], scale, settings)]
+            worth += min(*costs, _hidden(path, paths[j], others, scale, settings))
             saved[i, j] = min(worth - settings.gate, 0.0)
     new = {path.label: path.label for path in paths}
     labels = labels.copy()
@@ -105,6 +125,53 @@ def link(
                 labels[np.setdiff1d(path.rows[path.observed], kept.rows)] = -1
             new[paths[j].label] = new[paths[i].label]
     return np.array([new.get(int(label), -1) for label in labels], dtype=int)
+
+
+def part(sightings: Sightings, pieces: np.ndarray, labels: np.ndarray, settings: Linking, wears: Wears) -> np.ndarray:
+    """Take joints back where all that is before and all that is after clearly wear different kits.
+
+    One piece is often too short for that; what a whole chain of them shows is not.
+
+    Args:
+        sightings: what was seen.
+        pieces: n, labels before joining.
+        labels: n, labels after joining.
+        settings: see Linking.
+        wears: which kit sightings show.
+
+    Returns:
+        New labels; what is after a joint that is taken back gets the label of its first piece.
+    """
+    labels = labels.copy()
+    waiting = [int(name) for name in np.unique(labels[labels >= 0])]
+    while waiting:
+        rows = np.flatnonzero(labels == waiting.pop())
+        starts = [int(at) for at in np.flatnonzero(np.diff(pieces[rows])) + 1]
+        cuts = [(_kit_change(sightings, rows, at), at) for at in starts if _differ(rows, at, settings, wears)]
+        if cuts:
+            _, at = max(cuts)
+            name = int(pieces[rows[at]])
+            waiting += [int(labels[rows[0]]), name]
+            labels[rows[at:]] = name
+    return labels
+
+
+def _differ(rows: np.ndarray, at: int, settings: Linking, wears: Wears) -> bool:
+    """Return whether the sightings before and after a place clearly wear different kits."""
+    if min(at, len(rows) - at) < settings.split_least:
+        return False
+    before, after = wears(rows[:at]), wears(rows[at:])
+    return None not in (before, after) and before != after
+
+
+def _kit_change(sightings: Sightings, rows: np.ndarray, at: int) -> float:
+    """Return how much of the scatter of the kits lies between those before and those after a place."""
+    known = ~np.isnan(sightings.kits[rows]).any(axis=1)
+    before, after = (sightings.kits[some] for some in (rows[:at][known[:at]], rows[at:][known[at:]]))
+    if not len(before) or not len(after):
+        return 0.0
+    apart = before.mean(axis=0) - after.mean(axis=0)
+    return float(len(before) * len(after) / (len(before) + len(after)) * (apart @ apart))
 
 
 def _joints(
@@ -122,6 +189,47 @@ def _joints(
             lost = settings.overlap_weight * (times[before.steps[-1]] - times[after.steps[0]])
             found.append((lost + _bridge(one, two, gap, scale, settings), one, two))
     return found or [(_APART, before, after)]
+
+
+def _touched(sightings: Sightings, paths: list[Path], end: int, settings: Linking) -> list[set[int]]:
+    """Return for every track which others have a box that touches its own at its first (0) or last instant (-1)."""
+    owner = np.full(len(sightings.step), -1)
+    for k, path in enumerate(paths):
+        owner[path.rows[path.observed]] = k
+    found = []
+    for k, path in enumerate(paths):
+        row = int(path.rows[end])
+        low, high = np.searchsorted(sightings.step, [sightings.step[row], sightings.step[row] + 1])
+        rows = low + np.flatnonzero((owner[low:high] >= 0) & (owner[low:high] != k))
+        shared = contained(sightings.boxes[[row]], sightings.boxes[rows])[0]
+        found.append({int(owner[other]) for other in rows[shared >= settings.alone]})
+    return found
+
+
+def _hidden(before: Path, after: Path, others: list[Path], scale: float, settings: Linking) -> float:
+    """Return how badly two tracks fit if who is lost at the end of one is behind somebody else until the other starts.
+
+    Who disappears behind somebody and appears from behind the same one was there all the time, wherever those two went.
+    ``others`` are the tracks whose boxes touch both ends.
+    """
+    best = _APART
+    first, last = before.steps[-1], after.steps[0]
+    for other in others:
+        if settings.behind and other.steps[0] <= first < last <= other.steps[-1]:
+            ends = [(before, -1, first - other.steps[0]), (after, 0, last - other.steps[0])]
+            best = min(best, _beside(ends, other, scale, settings))
+    return best
+
+
+def _beside(ends: list[tuple[Path, int, int]], other: Path, scale: float, settings: Linking) -> float:
+    """Return the cost of a joint of two tracks whose places beside a third one are compared."""
+    dimensions = other.states.shape[1] // 2
+    places = [path.states[end, :dimensions] - other.states[at, :dimensions] for path, end, at in ends]
+    spread = (settings.behind * scale) ** 2 * np.eye(dimensions)
+    for path, end, at in ends:
+        spread += path.covariances[end, :dimensions, :dimensions] + other.covariances[at, :dimensions, :dimensions]
+    off = places[1] - places[0]
+    return float(off @ np.linalg.solve(spread, off) + np.linalg.slogdet(spread / scale**2)[1])
 
 
 def _median_kit(kits: np.ndarray) -> np.ndarray:

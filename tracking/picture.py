@@ -35,7 +35,7 @@ PICTURE = TrackerSettings(
         low_s=1.5,
     ),
     smoothing=Smoothing(acceleration=1.0, speed_sigma=2.0, tau_s=0.0),
-    linking=Linking(gap_s=1.0, gate=0.0, speed=3.0, wander_speed=1.0, wander_s=1.0, kit_weight=0.0),
+    linking=Linking(gap_s=1.0, gate=0.0, speed=3.0, wander_speed=1.0, wander_s=1.0, behind=0.0, kit_weight=0.0),
     output=Output(least_sightings=3, fill_s=0.5),
 )
 """For boxes without kits, scores near 1 for good ones; found on sequences of the MOTChallenge 2015."""

@@ -118,6 +118,13 @@ def vote(
     return result, prototypes
 
 
+def clear_kit(kit: np.ndarray, prototypes: Mapping[str, np.ndarray], settings: Teams) -> str | None:
+    """Return the kit that a descriptor (9) clearly shows, None where it is not clear."""
+    if np.isnan(kit).any() or len(prototypes) < 2:
+        return None
+    return _decide(kit[None], prototypes, settings)[0].kit
+
+
 def likeness(kits: np.ndarray, prototypes: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return how much each of N sightings looks like each kit, N x K, on the scale of ``scaled``.
 
@@ -176,7 +183,7 @@ def _refine(table: np.ndarray, prototypes: dict[str, np.ndarray], settings: Team
     return prototypes
 
 
-def _decide(table: np.ndarray, prototypes: dict[str, np.ndarray], settings: Teams) -> list[Vote]:
+def _decide(table: np.ndarray, prototypes: Mapping[str, np.ndarray], settings: Teams) -> list[Vote]:
     names = sorted(prototypes)
     far = np.array([np.min([distance(table, row) for row in prototypes[name]], axis=0) for name in names])
     order = np.argsort(far, axis=0, kind="stable")

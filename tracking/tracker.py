@@ -186,6 +186,7 @@ class _Shot:
         evidence: n, what geometry says of them.
         boxes: predicts boxes for the association.
         inside: n, whether the box is further from every edge of the picture than it is high.
+        wears: which kit some of the sightings show, once the kits are known.
     """
 
     number: int
@@ -195,6 +196,7 @@ class _Shot:
     evidence: filtering.Evidence
     boxes: "_BoxesInView"
     inside: np.ndarray
+    wears: linking.Wears | None = None
 
 
 def _shot(
@@ -242,6 +244,21 @@ def _sharpen(
         likeness = teams.likeness(clip.kits, prototypes)
         for shot in shots:
             shot.sightings = replace(shot.sightings, kits=likeness[shot.rows])
+            shot.wears = _wearing(clip, shot, prototypes, settings)
+
+
+def _wearing(
+    clip: _Clip, shot: _Shot, prototypes: Mapping[str, np.ndarray], settings: TrackerSettings
+) -> linking.Wears:
+    """Return what says which kit some sightings of a shot clearly show, taken together."""
+    everybody = np.ones(len(shot.rows), bool)
+    clean = association.covered(shot.sightings, everybody) < settings.linking.alone
+
+    def wears(rows: np.ndarray) -> str | None:
+        kit = teams.track_kit(clip.kits[shot.rows[rows]], clean[rows])
+        return teams.clear_kit(kit, prototypes, settings.teams)
+
+    return wears
 
 
 def _follow(clip: _Clip, shot: _Shot, ground: Ground, settings: TrackerSettings, work: _Work) -> None:
@@ -251,8 +268,13 @@ def _follow(clip: _Clip, shot: _Shot, ground: Ground, settings: TrackerSettings,
     cut = linking.split(sightings, labels, settings.linking)
     cut = linking.turns(times, sightings, cut, settings.linking)
     paths = smoothing.smooth(times, sightings, cut, settings.smoothing)
-    joined = linking.link(times, sightings, paths, cut, settings.linking)
+    joined = linking.link(times, sightings, paths, cut, settings.linking, shot.wears)
+    if shot.wears is not None:
+        joined = linking.part(sightings, cut, joined, settings.linking, shot.wears)
     paths = smoothing.smooth(times, sightings, joined, settings.smoothing)
+    again = linking.link(times, sightings, paths, joined, settings.linking, shot.wears)
+    if not np.array_equal(again, joined):
+        paths = smoothing.smooth(times, sightings, again, settings.smoothing)
     work.dropped.update({int(row): UNCONFIRMED for row in rows[labels < 0]})
     work.dropped.update({int(row): DOUBLE for row in rows[(labels >= 0) & (cut < 0)]})
     double = linking.doubles(sightings, paths, settings.linking)
