@@ -30,7 +30,7 @@ from rules.registry import Needs, rule
 from rules.settle import CLEARANCE, settle
 from rules.soccer.fronts import Front, lead, lead_of_rank, line
 from rules.soccer.involvement import ENDED, Involvement, involvement, reported_after
-from rules.soccer.play import Play, opponents
+from rules.soccer.play import AROUND_M, Play, opponents
 from rules.verdicts import Opportunity
 
 NEEDS = Needs(
@@ -241,7 +241,7 @@ class Moment:
         if self.strangers or self.unseen_others <= 0:
             return self.unseen_others <= 0
         back = self._fronts[who.id].least()
-        return self.play.empty_beyond(back, -np.inf, self.sign, self.window)
+        return self.play.empty_beyond(back, -np.inf, self.sign, self.window, AROUND_M)
 
     def _hidden(self) -> Truth:
         """Return whether an attacker whom nobody tracks is in the opponents' half ahead of the ball."""

@@ -25,6 +25,7 @@ BENCH = "substitute"
 REACH_M = 2.5  # how far from his ground point a player can touch the ball: a slide, or a goalkeeper's dive
 REACH_Z_M = 3.0  # and how high
 BALANCE_M = 0.5  # a player this far outside the lines is off the field
+AROUND_M = 5.0  # an opponent off the field counts: between the lines and the boards
 NEAR_LINE_M = 2.0  # a throw-in or a corner is taken that near to its line: the feet may be outside
 
 
@@ -265,7 +266,7 @@ class Play(Context):
         line = self.field.target("halfway_line_right" if far else "halfway_line_left")
         return sign * -float(line.distance(0.0, 0.0))
 
-    def empty_beyond(self, x: float, least: float, sign: int, window: slice) -> bool:
+    def empty_beyond(self, x: float, least: float, sign: int, window: slice, around: float = 0.0) -> bool:
         """Whether the camera surely saw everybody whose foremost part is beyond a coordinate.
 
         Args:
@@ -273,8 +274,9 @@ class Play(Context):
             least: and beyond this one, metres.
             sign: +1 when the attacked goal is on the right.
             window: of the axis.
+            around: how far off the field somebody counts too, metres.
         """
-        side, end = self.field.width_m / 2, self.field.length_m / 2
+        side, end = self.field.width_m / 2 + around, self.field.length_m / 2 + around
         x = max(x, least) - self.ontology.footprint("player")
         corners_x = np.array([x, end, end, x]) * sign
         corners_y = np.array([-side, -side, side, side])
