@@ -39,7 +39,7 @@ def _posts(b: Court, lasting: float, verdict: str) -> None:
     b.escort(man, guard)
     late = stop - begin - 3.0
     if verdict == "violation" and b.chance():
-        b.whistle(begin + 3.0 + b.draw(0.2, max(late - 0.1, 0.21)))
+        b.whistle(begin + 3.0 + b.draw(0.35, max(late - 0.1, 0.36)))
     else:
         b.ends(stop + b.draw(0.8, 1.6))
     b.around(b.span)

@@ -353,6 +353,7 @@ def _unabated(b: Gridiron) -> None:
     def deep(spots: list[Spot]) -> list[Spot]:
         wide = changed(spots, lambda one: one.role == "quarterback", x=-b.draw(4.6, 5.2))
         wide = changed(wide, lambda one: one.role == "running_back", x=-b.draw(6.5, 7.2), y=-2.2 * side)
+        wide = changed(wide, lambda one: one.role == "fullback", y=-3.8 * side)
         return changed(wide, lambda one: one.role == "tight_end", y=-side * (5.0 + b.draw(0, 0.4)))
 
     side = b.sign()
@@ -366,20 +367,22 @@ def _unabated(b: Gridiron) -> None:
     line = min(one.course.end[0] for one in b.role("tackle", "guard", "center"))
     x, y = passer.course.end
     off = b.draw(1.6, 2.4)  # so far short of the quarterback he stops when he hears the whistle
-    direction = np.array([x - man.course.end[0], y - man.course.end[1]])
-    length = float(np.hypot(*direction))
-    aim = np.array(man.course.end) + direction / length * (length - off)
-    man.course.to(float(aim[0]), float(aim[1]), start, start + walking_time(length - off, b.draw(4.0, 5.0), 0.9), 0.9)
-    man.leans.clear()
-    b.span = start + 3.0
+    wide, turn = man.course.end[1], start + walking_time(3.0, 4.4, 0.9)
+    man.course.to(b.los - 2.2, wide, start, turn, 0.9)
+    way = np.array([x - b.los + 2.2, y - wide])
+    length = float(np.hypot(*way))
+    aim = np.array([b.los - 2.2, wide]) + way / length * (length - off)
+    begin = turn - 0.8
+    man.course.to(float(aim[0]), float(aim[1]), begin, begin + walking_time(length - off, b.draw(4.0, 4.8), 0.9), 0.9)
+    b.span = start + 4.0
     man.span = b.span
     t = np.arange(start, b.span, 0.002)
     past = float(t[np.flatnonzero(man.xy(t)[:, 0] < line)[0]])
     b.blow(past + b.draw(0.35, 0.6))
     b.untouched(b.span)
     others = [one for one in b.men("attack") if one is not passer]
-    way = np.array([_off_the_path(man.xy(past), passer.xy(past), one.xy(past)) for one in others])
-    b.require(way.min() > 1.15, "somebody bars his path")
+    gaps = np.array([_off_the_path(man.xy(past), passer.xy(past), one.xy(past)) for one in others])
+    b.require(gaps.min() > 1.15, "somebody bars his path")
     b.calls({"neutral_zone_infraction": (past, (man,))})
 
 
