@@ -20,9 +20,9 @@ stretch that turns out damaged is decoded again by one thread.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +32,8 @@ import av.error
 import cv2
 import numpy as np
 
+from perception.planes import Planes, shrunk, shrunk_to
+from perception.spool import Spool
 from records.errors import InputError
 
 BLOCK = 8
@@ -50,6 +52,9 @@ NO_TIME = -(2**62)
 
 MAX_THREADS = 4
 """Each decoding thread holds pictures; more than a few only cost memory."""
+
+THUMBNAIL = 72
+"""Height in pixels of the small colour picture of a glance."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,27 @@ class Frame:
     quality: str | None
 
 
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """As much of a frame as a first look needs, at a fraction of the cost of its whole picture.
+
+    Attributes:
+        index: as in `Frame`.
+        t: as in `Frame`.
+        size: width and height of the whole picture in pixels, upright.
+        grey: grey levels (h, w), uint8, upright, shrunk to the height that was asked for; all zeros in a gap.
+        image: the picture in colour (h, w, 3), BGR, upright, at most `THUMBNAIL` high.
+        quality: as in `Frame`.
+    """
+
+    index: int
+    t: float
+    size: tuple[int, int]
+    grey: np.ndarray
+    image: np.ndarray
+    quality: str
+
+
 @dataclass(frozen=True)
 class _Packets:
     """Timestamps of a stream: every frame's, sorted, and those of the key frames in both orders."""
@@ -132,12 +158,14 @@ class Video:
         path: the file.
         info: what it holds.
         times: float64 array of shape (frames,), presentation times in seconds.
+        spool: where decoded pictures are kept for the next pass, and looked for; None: nowhere.
     """
 
     path: Path
     info: VideoInfo
     times: np.ndarray
     packets: _Packets
+    spool: Spool | None = None
 
     def frames(self, start: int = 0, stop: int | None = None, step: int = 1, judged: bool = True) -> Iterator[Frame]:
         """Yield the frames ``start, start + step, ...`` below ``stop``; the same as slicing the whole file.
@@ -173,8 +201,47 @@ class Video:
         wanted = np.asarray(list(indices), dtype=np.int64)
         if len(wanted) and (np.any(np.diff(wanted) <= 0) or wanted[0] < 0 or wanted[-1] >= self.info.frames):
             raise InputError("frame indices must rise", str(self.path), f"and lie in 0 to {self.info.frames - 1}")
-        for part in self._stretches(wanted):
-            yield from self._judged(part) if judged else self._stretch(part)
+        if judged:
+            for index, raw, _, quality in self._looked_at(wanted):
+                yield Frame(index, float(self.times[index]), self._image(raw), quality)
+            return
+        for part, kept in self._kept(wanted):
+            for index, raw in self._from_spool(part) if kept else self._stretch(part):
+                yield Frame(index, float(self.times[index]), self._image(raw), None)
+
+    def glances(self, start: int, stop: int, height: int) -> Iterator[Glance]:
+        """Yield a first look at each of the frames from ``start`` to before ``stop``, as far as there are any.
+
+        Args:
+            start: index of the first frame.
+            stop: index after the last one.
+            height: to which grey levels are shrunk; lower pictures stay as they are.
+
+        Raises:
+            InputError: the picture's size changes, or timestamps run backwards.
+        """
+        size = (self.info.width, self.info.height)
+        small, thumbnail = shrunk(size, height), shrunk(size, THUMBNAIL)
+        for index, raw, planes, quality in self._looked_at(np.arange(start, min(stop, self.info.frames))):
+            if raw is None or planes is None:
+                grey, image = np.zeros(small[::-1], np.uint8), np.zeros((*thumbnail[::-1], 3), np.uint8)
+            else:
+                self._check_size(raw)
+                grey, image = self._upright(planes.grey, small), self._upright(planes.colour, thumbnail)
+            yield Glance(index, float(self.times[index]), size, grey, image, quality)
+
+    def _kept(self, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
+        """Split where the spool begins or ends to have the pictures, and say whether it has them."""
+        spool = self.spool
+        has = np.array([spool is not None and index in spool for index in wanted.tolist()], bool)
+        for part in np.split(wanted, np.flatnonzero(np.diff(has)) + 1):
+            if len(part):
+                yield part, bool(has[np.searchsorted(wanted, part[0])])
+
+    def _from_spool(self, wanted: np.ndarray) -> Iterator[tuple[int, av.VideoFrame]]:
+        assert self.spool is not None
+        for index in wanted.tolist():
+            yield index, self.spool.get(index)
 
     def _stretches(self, wanted: np.ndarray) -> Iterator[np.ndarray]:
         """Split where a key frame lies between two wanted frames, so that decoding may start there."""
@@ -184,40 +251,56 @@ class Video:
         cuts = np.flatnonzero(before[1:] > after[:-1]) + 1
         yield from (part for part in np.split(wanted, cuts) if len(part))
 
-    def _stretch(self, wanted: np.ndarray) -> Iterator[Frame]:
+    def _stretch(self, wanted: np.ndarray) -> Iterator[tuple[int, av.VideoFrame | None]]:
         needed = np.zeros(self.info.frames, bool)
         needed[wanted] = True
-        for index, raw, _ in _decoded(self, int(wanted[0]), int(wanted[-1]) + 1, _threads()):
-            if needed[index]:
-                yield Frame(index, float(self.times[index]), self._image(raw), None)
+        for part in self._stretches(wanted):
+            for index, raw, _ in self._decoded(int(part[0]), int(part[-1]) + 1):
+                if needed[index]:
+                    yield index, raw
 
-    def _judged(self, wanted: np.ndarray) -> Iterator[Frame]:
-        """`_stretch` with qualities, for which each frame is compared with the one before it."""
-        first = max(int(wanted[0]) - 1, 0)
+    def _looked_at(self, wanted: np.ndarray) -> Iterator[tuple[int, av.VideoFrame | None, Planes | None, str]]:
+        """Decode with qualities, for which each frame is compared with the one before it."""
         needed = np.zeros(self.info.frames + 1, bool)
         needed[wanted] = True
-        last: np.ndarray | None = None
-        for index, raw, damaged in _decoded(self, first, int(wanted[-1]) + 1, _threads()):
-            if not (needed[index] or needed[index + 1]):
-                continue
-            image = self._image(raw)
-            grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-            quality = "gap" if raw is None else _quality(grey, last, damaged)
-            last = None if raw is None else grey
-            if needed[index]:
-                yield Frame(index, float(self.times[index]), image, quality)
+        for part in self._stretches(wanted):
+            last: Planes | None = None
+            for index, raw, damaged in self._decoded(max(int(part[0]) - 1, 0), int(part[-1]) + 1):
+                if not (needed[index] or needed[index + 1]):
+                    continue
+                planes = None if raw is None else Planes(raw)
+                quality = "gap" if planes is None else _quality(planes, last, damaged)
+                last = planes
+                if needed[index]:
+                    yield index, raw, planes, quality
+
+    def _decoded(self, start: int, stop: int) -> Iterator[tuple[int, av.VideoFrame | None, bool]]:
+        for index, raw, damaged in _decoded(self, start, stop, _threads()):
+            if self.spool is not None and raw is not None:
+                self.spool.put(index, raw)
+            yield index, raw, damaged
 
     def _image(self, raw: av.VideoFrame | None) -> np.ndarray:
         if raw is None:
             return np.zeros((self.info.height, self.info.width, 3), np.uint8)
-        image = _upright(raw, self.info.rotation)
-        if image.shape[:2] != (self.info.height, self.info.width):
+        self._check_size(raw)
+        image = raw.to_ndarray(format="bgr24")
+        return np.ascontiguousarray(np.rot90(image, self.info.rotation // 90)) if self.info.rotation else image
+
+    def _upright(self, make: Callable[[tuple[int, int]], np.ndarray], size: tuple[int, int]) -> np.ndarray:
+        """Make a small picture of an upright size (width, height)."""
+        turns = self.info.rotation // 90
+        image = make(size[::-1] if turns % 2 else size)
+        return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+    def _check_size(self, raw: av.VideoFrame) -> None:
+        width, height = (raw.height, raw.width) if self.info.rotation in (90, 270) else (raw.width, raw.height)
+        if (width, height) != (self.info.width, self.info.height):
             raise InputError(
-                f"the picture size changes to {image.shape[1]}x{image.shape[0]} at {_seconds(raw):.3f} s",
+                f"the picture size changes to {width}x{height} at {_seconds(raw):.3f} s",
                 str(self.path),
                 "cut the file there and give the parts one by one",
             )
-        return image
 
 
 def probe(path: str | Path) -> VideoInfo:
@@ -238,10 +321,14 @@ def read_frames(path: str | Path, start: int = 0, stop: int | None = None, step:
     return open_video(path).frames(start, stop, step)
 
 
-def open_video(path: str | Path) -> Video:
+def open_video(path: str | Path, spool: Spool | None = None) -> Video:
     """List the packets of a file (without decoding them) so that its frames can be read in any order.
 
     The listing is remembered while the file's size and modification time stay the same.
+
+    Args:
+        path: the file.
+        spool: where pictures that are decoded are kept and looked for; it must have none of another file.
 
     Raises:
         InputError: no such file, not a video, no picture stream, no frame, or unusable timestamps.
@@ -250,7 +337,8 @@ def open_video(path: str | Path) -> Video:
     if not path.is_file():
         raise InputError("no such video file", str(path), "give the path of a video file")
     state = path.stat()
-    return _listed(path, state.st_size, state.st_mtime_ns)
+    video = _listed(path, state.st_size, state.st_mtime_ns)
+    return video if spool is None else replace(video, spool=spool)
 
 
 @lru_cache(maxsize=8)
@@ -489,22 +577,18 @@ def _quarter_turns(path: Path, raw: av.VideoFrame) -> int:
     return turns % 4
 
 
-def _upright(raw: av.VideoFrame, rotation: int) -> np.ndarray:
-    image = raw.to_ndarray(format="bgr24")
-    return np.ascontiguousarray(np.rot90(image, rotation // 90)) if rotation else image
-
-
-def _quality(grey: np.ndarray, last: np.ndarray | None, damaged: bool) -> str:
+def _quality(planes: Planes, last: Planes | None, damaged: bool) -> str:
     if damaged:
         return "corrupt"
-    if _highest_block(grey) <= BLACK_LEVEL:
+    if planes.level(_highest_block(planes.half)) <= BLACK_LEVEL:
         return "black"
-    same = last is not None and _highest_block(cv2.absdiff(grey, last)) <= SAME_LEVELS
+    if last is None or last.half.shape != planes.half.shape:
+        return "ok"
+    same = planes.difference(_highest_block(cv2.absdiff(planes.half, last.half))) <= SAME_LEVELS
     return "duplicate" if same else "ok"
 
 
-def _highest_block(grey: np.ndarray) -> int:
-    """Return the highest mean over the blocks of a picture."""
-    height, width = grey.shape
-    size = (max(width // BLOCK, 1), max(height // BLOCK, 1))
-    return int(cv2.resize(grey, size, interpolation=cv2.INTER_AREA).max())
+def _highest_block(levels: np.ndarray) -> int:
+    """Return the highest mean over the blocks of a picture that was shrunk to half its sides."""
+    height, width = levels.shape
+    return int(shrunk_to(levels, (max(2 * width // BLOCK, 1), max(2 * height // BLOCK, 1))).max())

@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 import pyarrow as pa
 
+from perception.planes import shrunk
 from records.tables import table
 
 Box = Sequence[float]  # x1, y1, x2, y2 in pixels
@@ -51,7 +52,7 @@ class MotionConfig:
     """
 
     height: int = 360
-    corners: int = 320
+    corners: int = 160
     cells: tuple[int, int] = (8, 5)
     window: int = 11
     levels: int = 4
@@ -105,9 +106,15 @@ class MotionTracker:
     _missed: int = 0
     _graphics: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), int))
     _scale: np.ndarray = field(default_factory=lambda: np.ones(2))
+    _small: tuple[int, int] = (0, 0)
 
     def step(
-        self, image: np.ndarray, at: Mapping[str, Any], masks: Sequence[Box] = (), people: Sequence[Box] = ()
+        self,
+        image: np.ndarray,
+        at: Mapping[str, Any],
+        masks: Sequence[Box] = (),
+        people: Sequence[Box] = (),
+        size: tuple[int, int] | None = None,
     ) -> Link | None:
         """Take the next frame.
 
@@ -116,12 +123,14 @@ class MotionTracker:
             at: `frame`, `t` and `shot` of it.
             masks: boxes of graphics laid over this frame.
             people: boxes of people in it; corners inside are not used.
+            size: width and height of the full picture where ``image`` is a shrunk one; all pixels are those of the
+                full picture.
 
         Returns:
             The link from the previous usable frame; None at the first frame of a shot and where there is none.
         """
         if at["shot"] != self._shot:
-            self._begin(image, at["shot"])
+            self._begin(size or (image.shape[1], image.shape[0]), at["shot"])
         grey = self._reduce(image)
         link = self._follow(grey)
         self._note(at, link, self._last)
@@ -147,17 +156,16 @@ class MotionTracker:
             for r, c in zip(rows.tolist(), columns.tolist(), strict=True)
         ]
 
-    def _begin(self, image: np.ndarray, shot: int) -> None:
-        height, width = image.shape[:2]
+    def _begin(self, size: tuple[int, int], shot: int) -> None:
+        width, height = size
         self._shot, self._anchor, self._last, self._missed = shot, None, None, 0
         self._graphics = np.zeros((height // _GRAPHIC_CELL + 1, width // _GRAPHIC_CELL + 1), int)
-        factor = min(1.0, self.config.height / height)
-        self._scale = np.array([round(width * factor) / width, round(height * factor) / height])
+        self._small = shrunk(size, self.config.height)
+        self._scale = np.array(self._small) / np.array(size)
 
     def _reduce(self, image: np.ndarray) -> np.ndarray:
-        size = np.round(np.array(image.shape[1::-1]) * self._scale).astype(int)
-        if size[1] < image.shape[0]:
-            image = cv2.resize(image, (int(size[0]), int(size[1])), interpolation=cv2.INTER_AREA)
+        if image.shape[1::-1] != self._small:
+            image = cv2.resize(image, self._small, interpolation=cv2.INTER_AREA)
         return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
 
     def _full(self, points: np.ndarray) -> np.ndarray:

@@ -16,11 +16,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
-from perception.decode import Frame
+from perception.decode import Frame, Glance
+
+Shown = TypeVar("Shown", Frame, Glance)
 
 LOOKAHEAD = 3
 """Frames after a change that are looked at: a flash is over by then."""
@@ -89,8 +92,8 @@ class CutDetector:
         return cut
 
 
-def shot_numbers(frames: Iterable[Frame]) -> Iterator[tuple[Frame, int]]:
-    """Yield every frame with the number of its shot, from 0, holding back `LOOKAHEAD` frames at most."""
+def shot_numbers(frames: Iterable[Shown]) -> Iterator[tuple[Shown, int]]:
+    """Yield every frame, or glance at one, with the number of its shot from 0, held back by `LOOKAHEAD` at most."""
     detector, waiting, shot = CutDetector(), deque(), 0
     for frame in frames:
         waiting.append(frame)

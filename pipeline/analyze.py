@@ -19,7 +19,7 @@ from ontologies import registry
 from ontologies.checks import check_annotations, check_calibration, check_scene
 from perception import decode
 from perception.registration.marks import check_keyframes
-from pipeline import budget, judging
+from pipeline import budget, inputs, judging
 from pipeline.cache import Cache
 from pipeline.contract import Stage
 from pipeline.manifest import write_manifest
@@ -28,8 +28,7 @@ from pipeline.stages import detect, place, register, resolve, track, watch, zone
 from pipeline.trace import Row, Trace
 from records import calls as calls_format
 from records import ids, tables
-from records.annotations import read_annotations
-from records.calibration import Calibration, read_calibration
+from records.calibration import Calibration
 from records.calls import Calls
 from records.errors import InputError, within
 from records.scene import Scene, scene_of, write_scene
@@ -108,7 +107,8 @@ def analyze(config: Mapping[str, Any]) -> Run:
 
 def _run(plan: Plan) -> Run:
     trace = Trace(plan.clip)
-    runner = Runner(plan.sources, Cache(plan.cache), trace, plan.info.frames)
+    spool_bytes = int(plan.config["limits"]["spool_gb"] * 1e9)
+    runner = Runner(plan.sources, Cache(plan.cache), trace, plan.info.frames, spool_bytes)
     outcome = runner.run(stages_of(plan), keep={*SCENE_TABLES, *KEPT})
     scene = scene_from(plan, outcome.results)
     begun = time.perf_counter()
@@ -189,7 +189,7 @@ def _sources(config: Mapping[str, Any]) -> dict[str, Path]:
 def _scene_keys(config: Mapping[str, Any], sources: Mapping[str, Path], clip: str, domain: str) -> dict[str, Any]:
     """Return scene.yaml of the run: what the annotations say, over what the run itself knows."""
     given = _annotated_keys(sources, domain)
-    calibration = read_calibration(sources["calibration"]) if "calibration" in sources else None
+    calibration = inputs.calibration(sources["calibration"]) if "calibration" in sources else None
     edition = config["edition"] or given.get("edition") or config["domain"]["edition"]
     field = given.get("field") or (_chosen_field(calibration) if calibration else {})
     keys = {
@@ -209,14 +209,14 @@ def _annotated_keys(sources: Mapping[str, Path], domain: str) -> dict[str, Any]:
     if "annotations" not in sources:
         return {}
     path = sources["annotations"]
-    return dict(check_annotations(read_annotations(path), domain, str(path)).scene)
+    return dict(check_annotations(inputs.annotations(path), domain, str(path)).scene)
 
 
 def _check_marks(sources: Mapping[str, Path], info: decode.VideoInfo, end_s: float) -> None:
     """Refuse marks of a person that lie far outside the picture or after the end of the clip."""
     if "annotations" not in sources:
         return
-    given = read_annotations(sources["annotations"])
+    given = inputs.annotations(sources["annotations"])
     examples = [one for kit in given.kits.values() for one in kit if one.at is not None]
     for one in (*given.points, *given.events, *examples):
         where = f"{sources['annotations']}, mark at {one.t:g} s"
@@ -254,7 +254,7 @@ def _chosen_field(calibration: Calibration) -> dict[str, Any]:
 
 
 def _check_calibration(path: Path, domain: str, video: decode.Video) -> None:
-    calibration, info = read_calibration(path), video.info
+    calibration, info = inputs.calibration(path), video.info
     field = check_calibration(calibration, str(path))
     if calibration.domain != domain:
         raise InputError(

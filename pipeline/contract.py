@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from perception.spool import Spool
 from records.errors import InputError
 
 
@@ -22,6 +23,7 @@ class Work:
         config: the part of the configuration that the stage declared.
         span: first frame and the frame after the last one, for chunked stages; None for the whole clip.
         before: what the same stage wrote for the chunk before this one; empty for the first chunk.
+        spool: where decoded pictures of the video are kept for later stages; None: nowhere.
         note: report ``(status, reason)`` of this piece of work to the trace.
         advance: report that so many more frames are done.
     """
@@ -31,6 +33,7 @@ class Work:
     config: Mapping[str, Any]
     span: tuple[int, int] | None = None
     before: Mapping[str, pa.Table] = field(default_factory=dict)
+    spool: Spool | None = None
     note: Callable[[str, str], None] = lambda status, reason: None
     advance: Callable[[int], None] = lambda frames: None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 from tqdm import tqdm
 
+from perception.spool import Spool
 from pipeline import fingerprint, memory
 from pipeline.cache import Cache, Entry
 from pipeline.contract import Stage, Work, check_chain
@@ -42,13 +43,18 @@ class Runner:
         cache: where results are kept.
         trace: where each piece of work is noted.
         frames: number of frames of the clip.
+        spool_bytes: decoded pictures that are kept on disk during the run at most, so that the clip need not be
+            decoded once more by every stage that looks at it.
     """
 
-    def __init__(self, sources: Mapping[str, Path], cache: Cache, trace: Trace, frames: int) -> None:
+    def __init__(
+        self, sources: Mapping[str, Path], cache: Cache, trace: Trace, frames: int, spool_bytes: int = 0
+    ) -> None:
         self.sources = sources
         self.cache = cache
         self.trace = trace
         self.frames = frames
+        self.spool = Spool(cache.folder, spool_bytes)
         self.results: dict[str, pa.Table] = {}
         self.keys: dict[str, list[str]] = {}
         self.digests = {name: fingerprint.of_file(path) for name, path in sorted(sources.items())}
@@ -65,11 +71,12 @@ class Runner:
         """
         check_chain(stages, tuple(self.sources))
         self.cache.sweep()
-        for place, stage in enumerate(stages):
-            self._run_stage(stage)
-            needed = {name for later in stages[place + 1 :] for name in later.reads}
-            for name in set(self.results) - needed - set(keep) - {"frames"}:
-                del self.results[name]
+        with self.spool:
+            for place, stage in enumerate(stages):
+                self._run_stage(stage)
+                needed = {name for later in stages[place + 1 :] for name in later.reads}
+                for name in set(self.results) - needed - set(keep) - {"frames"}:
+                    del self.results[name]
         return Outcome(self.results, self.keys, self.digests)
 
     def _run_stage(self, stage: Stage) -> None:
@@ -113,6 +120,7 @@ class Runner:
             config=stage.config,
             span=span,
             before=before.results,
+            spool=self.spool,
             note=lambda status, reason: said.append((status, reason)),
             advance=bar.update,
         )

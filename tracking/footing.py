@@ -22,11 +22,11 @@ _BESIDE = 0.3  # a nearer box that covers this share of the width of another one
 
 
 class View(Protocol):
-    """One registered frame. Mappings are nan where a point cannot be mapped."""
+    """One registered frame, or one for each of N points. Mappings are nan where a point cannot be mapped."""
 
     @property
     def camera(self) -> np.ndarray | None:
-        """Camera centre (3,) in metres, or None when unknown."""
+        """Camera centre (3,) in metres, or N x 3, one for each point that is mapped; None when unknown."""
 
     def to_field(self, uv: np.ndarray, z: float | np.ndarray | None = None) -> np.ndarray:
         """Map pixels N x 2 to points N x 2 on the ground, or at height ``z`` above z = 0."""
@@ -54,34 +54,33 @@ class Footing:
         sigma_px: N x 2, 1-sigma of it across and down the picture.
         person_px: N, height in the picture of a standing person there; nan when heights are unknown.
         hidden: N, whether the feet are thought to be out of sight.
-        clearance_m: N, height of the line of sight through the middle of the box where it passes over the edge of the
-            field; nan when unknown. Below the height of the barrier, something in front of it is looked at.
     """
 
     uv: np.ndarray
     sigma_px: np.ndarray
     person_px: np.ndarray
     hidden: np.ndarray
-    clearance_m: np.ndarray
 
 
 def ground_points(
     boxes: np.ndarray,
     view: View,
     boundary: Region,
-    picture_height: float,
+    picture_height: float | np.ndarray,
     barrier_m: float = 0.0,
     believed: np.ndarray | None = None,
+    frame: np.ndarray | None = None,
 ) -> Footing:
-    """Find the ground points of the people in N boxes of one frame.
+    """Find the ground points of the people in N boxes.
 
     Args:
         boxes: N x 4 pixels (x1, y1, x2, y2).
-        view: the registration of the frame.
+        view: the registration of their frame, or of each one's.
         boundary: the edge of the field.
         picture_height: pixels.
         barrier_m: height of the barrier around the field that hides what is behind it (boards), 0 for none.
         believed: N, which boxes are believed to show somebody, who may hide others; None for all.
+        frame: N, rising: boxes with the same number are in one picture; None: all are.
     """
     boxes = np.asarray(boxes, float).reshape(-1, 4)
     bottom = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, 3]], axis=1)
@@ -89,21 +88,20 @@ def ground_points(
     if view.camera is None or not len(boxes):
         unknown = np.full(len(boxes), np.nan)
         sigma = _sigma(boxes, height, height, np.zeros(len(boxes)))
-        return Footing(bottom, sigma, unknown, np.zeros(len(boxes), bool), unknown)
+        return Footing(bottom, sigma, unknown, np.zeros(len(boxes), bool))
     person = _person_px(view, bottom)
-    middle = bottom - np.stack([np.zeros(len(boxes)), height / 2], axis=1)
     hidden = boxes[:, 3] >= picture_height - 3
     if barrier_m > 0:
-        low = clearance(bottom - np.stack([np.zeros(len(boxes)), 0.03 * height], axis=1), view, boundary)
-        hidden |= low < barrier_m + 0.1
+        shoes = bottom - np.stack([np.zeros(len(boxes)), 0.03 * height], axis=1)
+        hidden |= passes_below(shoes, view, boundary, barrier_m + 0.1)
     under = _below_head(view, bottom, height)
     uv = np.where(hidden[:, None], under, _between_feet(view, bottom))
     person = np.where(hidden, _person_px(view, uv), person)
     expected = np.where(np.isnan(person), height, person)
-    lost = np.where(_covered(boxes, believed), np.clip(under - bottom, 0.0, None)[:, 1] / np.sqrt(3.0), 0.0)
+    lost = np.where(_covered(boxes, believed, frame), np.clip(under - bottom, 0.0, None)[:, 1] / np.sqrt(3.0), 0.0)
     lost = np.maximum(lost, 0.5 * np.clip(0.75 * expected - height, 0.0, None))
     sigma = _sigma(boxes, height, expected, np.where(hidden, STATURE_SIGMA * expected, lost))
-    return Footing(uv, sigma, person, hidden, clearance(middle, view, boundary))
+    return Footing(uv, sigma, person, hidden)
 
 
 def _sigma(boxes: np.ndarray, height: np.ndarray, expected: np.ndarray, lost: np.ndarray) -> np.ndarray:
@@ -114,9 +112,15 @@ def _sigma(boxes: np.ndarray, height: np.ndarray, expected: np.ndarray, lost: np
     return np.stack([across, np.hypot(np.maximum(1.5, 0.04 * expected), lost)], axis=1)
 
 
-def _covered(boxes: np.ndarray, believed: np.ndarray | None) -> np.ndarray:
-    """Return for N boxes whether another one, of somebody nearer, lies over the lower edge."""
-    near = boxes if believed is None else boxes[believed]
+def _covered(boxes: np.ndarray, believed: np.ndarray | None, frame: np.ndarray | None) -> np.ndarray:
+    """Return for N boxes whether another one in the picture, of somebody nearer, lies over the lower edge."""
+    believed = np.ones(len(boxes), bool) if believed is None else believed
+    cuts = [] if frame is None else np.flatnonzero(np.diff(frame)) + 1
+    pictures = zip(np.split(boxes, cuts), np.split(believed, cuts), strict=True)
+    return np.concatenate([_covered_by(one, one[good]) for one, good in pictures])
+
+
+def _covered_by(boxes: np.ndarray, near: np.ndarray) -> np.ndarray:
     low, high = np.maximum(boxes[:, None, 0], near[None, :, 0]), np.minimum(boxes[:, None, 2], near[None, :, 2])
     beside = high - low >= _BESIDE * (boxes[:, 2] - boxes[:, 0])[:, None]
     below = near[None, :, 3] > boxes[:, None, 3] + 0.05 * (boxes[:, 3] - boxes[:, 1])[:, None]
@@ -127,7 +131,7 @@ def _between_feet(view: View, bottom: np.ndarray) -> np.ndarray:
     """Return the pixels (N x 2) of the points ``TOE_M`` further from the camera than where N pixels see the ground."""
     assert view.camera is not None
     ground = view.to_field(bottom)
-    away = ground - view.camera[:2]
+    away = ground - view.camera[..., :2]
     away = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1.0)
     moved = view.to_image(ground + TOE_M * away)
     return np.where(np.isnan(moved), bottom, moved)
@@ -155,17 +159,35 @@ def clearance(uv: np.ndarray, view: View, boundary: Region) -> np.ndarray:
     """
     if view.camera is None:
         return np.full(len(uv), np.nan)
-    camera = view.camera
-    ground = view.to_field(uv)
-    reach = np.linalg.norm(ground - camera[:2], axis=1)
+    return _over_edge(view.to_field(uv), np.broadcast_to(view.camera, (len(uv), 3)), boundary)
+
+
+def passes_below(uv: np.ndarray, view: View, boundary: Region, height: float) -> np.ndarray:
+    """Return for N lines of sight whether their `clearance` is known and below a height.
+
+    What is seen further inside the field than the line of sight sinks from that height to the ground is not asked.
+    """
+    low = np.zeros(len(uv), bool)
+    if view.camera is None:
+        return low
+    ground, camera = view.to_field(uv), np.broadcast_to(view.camera, (len(uv), 3))
+    sinks = np.linalg.norm(ground - camera[:, :2], axis=1) * height / camera[:, 2]
+    asked = ~(boundary.distance(ground[:, 0], ground[:, 1]) > sinks + 1.0)
+    low[asked] = _over_edge(ground[asked], camera[asked], boundary) < height
+    return low
+
+
+def _over_edge(ground: np.ndarray, camera: np.ndarray, boundary: Region) -> np.ndarray:
+    """Return the height of the lines from cameras (N x 3) to ground points (N x 2) over the near edge of the field."""
+    reach = np.linalg.norm(ground - camera[:, :2], axis=1)
     along = np.linspace(0.0, 1.0, 97)[None] * 200.0 / np.maximum(reach, 1.0)[:, None]
-    x = camera[0] + along * (ground[:, 0] - camera[0])[:, None]
-    y = camera[1] + along * (ground[:, 1] - camera[1])[:, None]
+    x = camera[:, :1] + along * (ground[:, 0] - camera[:, 0])[:, None]
+    y = camera[:, 1:2] + along * (ground[:, 1] - camera[:, 1])[:, None]
     inside = boundary.distance(x, y)
     enters = (inside[:, 1:] >= 0) & (inside[:, :-1] < 0)
-    rows = np.arange(len(uv))
+    rows = np.arange(len(ground))
     first = enters.argmax(axis=1)
     before, after = inside[rows, first], inside[rows, first + 1]
     share = np.clip(-before / np.where(after == before, 1.0, after - before), 0.0, 1.0)
     crossing = along[rows, first] + share * (along[rows, first + 1] - along[rows, first])
-    return np.where(enters.any(axis=1), camera[2] * (1 - crossing), np.nan)
+    return np.where(enters.any(axis=1), camera[:, 2] * (1 - crossing), np.nan)

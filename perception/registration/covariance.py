@@ -12,7 +12,7 @@ visible field), and a few affine error modes that everything in the frame shares
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,16 +108,36 @@ class Visible:
     scale: np.ndarray
 
 
-def visible(problem: Problem, camera: np.ndarray, size: tuple[int, int], boundary: object) -> Visible:
-    """A grid of pixels of the picture that see the field (within 1 m of its boundary)."""
+def visible(
+    problem: Problem, cameras: np.ndarray, size: tuple[int, int], boundary: object, at_once: int = 32
+) -> Iterator[Visible]:
+    """For each camera (N, 10), a grid of pixels of the picture that see the field (within 1 m of its boundary).
+
+    Args:
+        problem: what is common to the cameras.
+        cameras: camera vectors.
+        size: of the picture, pixels.
+        boundary: the edge of the field.
+        at_once: how many cameras are worked on in one piece.
+    """
     grid = np.meshgrid(np.linspace(0.03, 0.97, 9) * size[0], np.linspace(0.03, 0.97, 7) * size[1])
-    uv = np.stack(grid, -1).reshape(-1, 2)
-    many = np.broadcast_to(camera, (len(uv), SIZE))
-    ground = on_surface(many, rays(many, uv, problem.centre), problem.rise)
-    with np.errstate(invalid="ignore"):
-        keep = np.isfinite(ground[:, 0]) & (np.nan_to_num(boundary.distance(ground[:, 0], ground[:, 1]), nan=-9.0) > -1)
-    uv, ground = uv[keep], ground[keep]
-    seen = project(many[: len(uv)], ground, problem.centre)
+    grid = np.stack(grid, -1).reshape(-1, 2)
+    for first in range(0, len(cameras), at_once):
+        few = cameras[first : first + at_once]
+        many, uv = np.repeat(few, len(grid), axis=0), np.tile(grid, (len(few), 1))
+        ground = on_surface(many, rays(many, uv, problem.centre), problem.rise)
+        with np.errstate(invalid="ignore"):
+            inside = np.nan_to_num(boundary.distance(ground[:, 0], ground[:, 1]), nan=-9.0) > -1
+        keep = np.isfinite(ground[:, 0]) & inside
+        whole = _seen_at(problem, many[keep], uv[keep], ground[keep])
+        ends = np.cumsum(keep.reshape(len(few), -1).sum(axis=1))
+        for start, stop in zip([0, *ends[:-1]], ends, strict=True):
+            here = slice(start, stop)
+            yield Visible(whole.uv[here], whole.xy[here], whole.by_camera[here], whole.scale[here])
+
+
+def _seen_at(problem: Problem, cameras: np.ndarray, uv: np.ndarray, ground: np.ndarray) -> Visible:
+    seen = project(cameras, ground, problem.centre)
     derivative = seen.by_camera.copy()
     if problem.rise is not None:
         derivative[:, :, CROWN] = seen.by_point[:, :, 2] * problem.rise(ground[:, 0], ground[:, 1])[:, None]
@@ -155,18 +175,16 @@ def affine_modes(covariance: np.ndarray, view: Visible, before: np.ndarray | Non
     sign: they are turned to resemble those of the frame `before`, so that one name means one thing over time.
     """
     base = np.column_stack([np.ones(len(view.xy)), view.xy])
-    solve = np.linalg.pinv(base)
-    coefficients = np.concatenate([solve @ view.by_camera[:, 0], solve @ view.by_camera[:, 1]])
-    root = _root(covariance)
-    values = coefficients @ root
-    metric = np.kron(np.eye(2), base) / np.sqrt(len(base))
-    left, strength, _ = np.linalg.svd(metric @ values, full_matrices=False)
-    kept = np.linalg.pinv(metric) @ (left[:, :MODES] * strength[:MODES])
+    q, r = np.linalg.qr(base)
+    back = np.linalg.pinv(r)
+    both = np.concatenate([q.T @ view.by_camera[:, 0], q.T @ view.by_camera[:, 1]]) @ _root(covariance)
+    left, strength, _ = np.linalg.svd(both / np.sqrt(len(base)), full_matrices=False)
+    kept = np.kron(np.eye(2), back) @ (left[:, :MODES] * strength[:MODES]) * np.sqrt(len(base))
     total = float(np.trace(point_covariances(covariance, view).mean(axis=0)))
-    kept = kept * np.sqrt(total / max(float(np.sum(strength[:MODES] ** 2)), 1e-12))
-    modes = kept.T
+    modes = (kept * np.sqrt(total / max(float(np.sum(strength[:MODES] ** 2)), 1e-12))).T
     if before is not None:
-        u, _, vt = np.linalg.svd((metric @ modes.T).T @ (metric @ before.T))
+        metric = np.kron(np.eye(2), base.T @ base / len(base))
+        u, _, vt = np.linalg.svd(modes @ metric @ before.T)
         modes = (u @ vt).T @ modes
     return modes
 
@@ -203,19 +221,27 @@ def polygon_in_field(corners: np.ndarray, half_length: float, half_width: float)
 
 def _clipped(shape: np.ndarray, axis: int, sign: float, limit: float) -> np.ndarray:
     """The part of a polygon where sign * coordinate <= limit."""
+    inside = sign * shape[:, axis] <= limit
+    if inside.all():
+        return shape
     kept = []
-    for one, two in zip(shape, np.roll(shape, -1, axis=0), strict=True):
-        inside_one, inside_two = sign * one[axis] <= limit, sign * two[axis] <= limit
-        if inside_one:
+    points, within = shape.tolist(), inside.tolist()
+    for number, one in enumerate(points):
+        following = (number + 1) % len(points)
+        if within[number]:
             kept.append(one)
-        if inside_one != inside_two:
+        if within[number] != within[following]:
+            two = points[following]
             share = (sign * limit - one[axis]) / (two[axis] - one[axis])
-            kept.append(one + share * (two - one))
+            kept.append([one[0] + share * (two[0] - one[0]), one[1] + share * (two[1] - one[1])])
     return np.array(kept).reshape(-1, 2)
 
 
-def seen_ground(problem: Problem, camera: np.ndarray, size: tuple[int, int], reach: float) -> np.ndarray:
-    """Ground points (N, 2) around the picture's outline, what lies above the horizon brought to `reach` metres."""
+def seen_ground(problem: Problem, cameras: np.ndarray, size: tuple[int, int], reach: float) -> np.ndarray:
+    """Ground points (N, 16, 2) around the pictures of cameras (N, 10), going once around.
+
+    What lies above the horizon is brought to `reach` metres.
+    """
     width, height = size
     side = np.linspace(0.0, 1.0, 5)[:-1]
     outline = np.concatenate(
@@ -226,9 +252,10 @@ def seen_ground(problem: Problem, camera: np.ndarray, size: tuple[int, int], rea
             np.column_stack([0 * side, (1 - side) * height]),
         ]
     )
-    many = np.broadcast_to(camera, (len(outline), SIZE))
-    direction = rays(many, outline - 0.5, problem.centre)
-    level = np.linalg.norm(direction[:, :2], axis=1)
-    direction[:, 2] = np.minimum(direction[:, 2], -stands(camera)[2] / reach * level)
-    point = on_surface(many, direction, problem.rise)[:, :2]
-    return point if np.isfinite(point).all() else np.tile(stands(camera)[:2], (4, 1))
+    many = np.repeat(cameras, len(outline), axis=0)
+    direction = rays(many, np.tile(outline - 0.5, (len(cameras), 1)), problem.centre)
+    level, centres = np.linalg.norm(direction[:, :2], axis=1), stands(many)
+    direction[:, 2] = np.minimum(direction[:, 2], -centres[:, 2] / reach * level)
+    point = on_surface(many, direction, problem.rise)[:, :2].reshape(len(cameras), -1, 2)
+    known = np.isfinite(point).all(axis=(1, 2))
+    return np.where(known[:, None, None], point, centres[:, :2].reshape(point.shape))

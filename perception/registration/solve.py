@@ -569,11 +569,14 @@ def _write(
         else np.zeros(count)
     )
     before, known = None, None
+    poses = solution.cameras[:1] if static else solution.cameras[:count]
+    views = spreads.visible(solution.problem, poses, stage.size, stage.what.boundary)
+    outlines = spreads.seen_ground(solution.problem, poses, stage.size, 3.0 * stage.what.length_m)
     across, down = landmark_error(solution.problem) or (None, None)
     for place in range(count):
         pose = 0 if static else place
         if known is None or not static:
-            known = _described(stage, solution, spread, pose, before)
+            known = _described(stage, solution, spread, _Seen(pose, next(views), outlines[pose]), before)
         row, modes, corners = known
         if row is None or modes is None or moved[place]:
             rows["registrations"].append(_lost(shot, place))
@@ -593,12 +596,21 @@ def _write(
     return rows
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a pose sees: points of the field, and the ground (N, 2) around its picture."""
+
+    pose: int
+    view: spreads.Visible
+    outline: np.ndarray
+
+
 def _described(
-    stage: _Stage, solution: Solution, spread: spreads.Spread, pose: int, before: np.ndarray | None
+    stage: _Stage, solution: Solution, spread: spreads.Spread, seen: _Seen, before: np.ndarray | None
 ) -> tuple[dict[str, Any] | None, np.ndarray | None, np.ndarray | None]:
     """What one pose's row says, its error modes and what it saw; nothing when it is lost."""
-    camera, covariance, problem = solution.cameras[pose], spread.cameras[pose], solution.problem
-    view = spreads.visible(problem, camera, stage.size, stage.what.boundary)
+    camera, covariance, problem = solution.cameras[seen.pose], spread.cameras[seen.pose], solution.problem
+    view = seen.view
     if len(view.xy) < 4:
         return None, None, None
     own = np.sqrt(np.trace(spreads.point_covariances(covariance, view), axis1=1, axis2=2))
@@ -618,11 +630,7 @@ def _described(
     }
     row["covariance"] = spreads.matrix_covariance(camera, covariance, view, problem).ravel().tolist()
     modes = spreads.affine_modes(covariance, view, before)
-    corners = spreads.polygon_in_field(
-        spreads.seen_ground(problem, camera, stage.size, 3.0 * stage.what.length_m),
-        stage.what.length_m / 2,
-        stage.what.width_m / 2,
-    )
+    corners = spreads.polygon_in_field(seen.outline, stage.what.length_m / 2, stage.what.width_m / 2)
     return row, modes, corners
 
 

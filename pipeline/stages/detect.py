@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,13 @@ from ontologies.field import Field
 from perception import kits, models
 from perception.decode import Frame, open_video
 from perception.detectors import Boxes, Detector, build
+from perception.detectors.tiling import Tiling, tiles
 from perception.registration.project import FrameRegistration, by_frame
 from perception.runtime import Session, choose, open_session, shared_out
 from pipeline.contract import Stage, Work
 from pipeline.fields import field_from
 from records import ids, tables
-from tracking.footing import clearance
+from tracking.footing import passes_below
 
 MARGIN_M = 1.5  # how far outside the field feet are looked for
 KIT_MARGIN_M = 2.5  # kits of boxes whose feet seem further outside are not described
@@ -63,7 +64,7 @@ class Trial:
 
 
 def try_out(detector: Mapping[str, Any], runtime: Mapping[str, Any], size: tuple[int, int]) -> Trial:
-    """Open a detector and run it on one empty picture of ``size`` (height, width).
+    """Open a detector and run it on a piece of an empty picture of ``size`` (height, width).
 
     Raises:
         InputError: the model is missing or not the one that was meant, its layout is not what the
@@ -72,11 +73,13 @@ def try_out(detector: Mapping[str, Any], runtime: Mapping[str, Any], size: tuple
     model = models.find(detector["model"])
     session = _session(model.path, runtime, choose(runtime["name"]))
     made = build(detector, session)
-    blank = np.zeros((*size, 3), np.uint8)
-    made.detect([blank])
+    pieces = tiles(made.tiling, *size)
+    one, blank = replace(made, tiling=Tiling()), np.zeros((*size, 3), np.uint8)
+    one.detect([blank])
     begun = time.perf_counter()
-    made.detect([blank])
-    seconds = (time.perf_counter() - begun) / shared_out(session.provider, runtime["threads"]).at_once
+    one.detect([blank])
+    each = time.perf_counter() - begun
+    seconds = each * len(pieces) / shared_out(session.provider, runtime["threads"]).at_once
     return Trial(made.name, model.path, model.sha256, model.licence, session.provider, seconds)
 
 
@@ -214,7 +217,7 @@ def _rows(work: Work) -> tuple[int, int]:
 
 def _frames(work: Work) -> Iterator[Frame]:
     start, count = _rows(work)
-    return open_video(work.sources["video"]).frames(start, start + count, judged=False)
+    return open_video(work.sources["video"], work.spool).frames(start, start + count, judged=False)
 
 
 def outline_of(field: Field) -> np.ndarray:
@@ -249,5 +252,5 @@ def _near_field(camera: FrameRegistration | None, field: Field, xyxy: np.ndarray
     near = field.boundary.distance(feet[:, 0], feet[:, 1]) > -KIT_MARGIN_M
     if barrier_m > 0:
         middle = np.column_stack([across, (xyxy[:, 1] + xyxy[:, 3]) / 2])[near]
-        near[near] = ~(clearance(middle, camera, field.boundary) < barrier_m)
+        near[near] = ~passes_below(middle, camera, field.boundary, barrier_m)
     return near

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from perception.ahead import ahead
-from perception.decode import open_video
+from perception.decode import Video, open_video
 from perception.registration.solve import Registered, config_of, solve
+from pipeline import inputs
 from pipeline.contract import Stage, Work
 from pipeline.fields import field_from
 from records import tables
-from records.calibration import read_calibration
 from records.errors import within
 
 DEPTH = 2  # frames that are decoded ahead
@@ -48,10 +47,11 @@ def register(work: Work) -> Mapping[str, pa.Table]:
         lost = Registered(_all_lost(work.tables["frames"]), tables.empty("errors"), tables.empty("view"), ())
         return _results(lost)
     path = work.sources["calibration"]
-    calibration, field = read_calibration(path), field_from(work.config["field"])
+    calibration, field = inputs.calibration(path), field_from(work.config["field"])
     config = config_of(work.config["registration"])
+    reader = _reader(open_video(work.sources["video"], work.spool))
     with within(str(path)):
-        found = solve(work.tables["motion"], calibration, field, config, _reader(work.sources["video"]))
+        found = solve(work.tables["motion"], calibration, field, config, reader)
     for note in found.notes:
         work.note(note.status, note.reason and f"{note.start:.2f} to {note.stop:.2f} s: {note.reason}")
     return _results(found)
@@ -66,11 +66,11 @@ def _all_lost(frames: pa.Table) -> pa.Table:
     return tables.table("registrations", {**same, "status": ["lost"] * frames.num_rows})
 
 
-def _reader(video: Path) -> Any:
+def _reader(video: Video) -> Any:
     """Return what reads single frames of a video again."""
 
     def read(wanted: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
-        with ahead(open_video(video).at(wanted, judged=False), DEPTH) as frames:
+        with ahead(video.at(wanted, judged=False), DEPTH) as frames:
             for frame in frames:
                 yield frame.index, frame.image
 

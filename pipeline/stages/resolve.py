@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.contract import Stage, Work
+from pipeline.inputs import annotations
 from records import tables
-from records.annotations import AnnotatedEvent, read_annotations
+from records.annotations import AnnotatedEvent
 
 REACH_S = 0.15  # a person clicks on a frame near the event, and a track may miss a frame or two
 SLACK_PX = 6.0  # a click may fall a little beside the box
@@ -37,7 +38,7 @@ def resolve(work: Work) -> Mapping[str, pa.Table]:
         return {"events": tables.empty("events"), "plays": tables.empty("plays")}
     boxes = _linked_boxes(work)
     rows = []
-    given = read_annotations(work.sources["annotations"])
+    given = annotations(work.sources["annotations"])
     for event in given.events:
         entity = event.entity
         if entity is None and event.at is not None:

@@ -12,7 +12,7 @@ from perception.kits import from_colour
 from perception.registration.project import by_frame
 from pipeline.contract import Stage, Work
 from pipeline.fields import field_from, field_rise
-from records.annotations import read_annotations
+from pipeline.inputs import annotations
 from tracking.settings import tracker_settings
 from tracking.tracker import Example, Footage, Ground
 from tracking.tracker import track as follow
@@ -59,7 +59,7 @@ def _examples(work: Work) -> tuple[Example, ...]:
     """Return who wears which kit, as a person marked it."""
     if "annotations" not in work.sources:
         return ()
-    kits = read_annotations(work.sources["annotations"]).kits
+    kits = annotations(work.sources["annotations"]).kits
     return tuple(
         Example(kit, one.t, one.at, None if one.colour is None else tuple(from_colour("#" + bytes(one.colour).hex())))
         for kit in sorted(kits)

@@ -10,14 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from perception.ahead import ahead
-from perception.decode import Frame, open_video
+from perception.decode import Glance, open_video
 from perception.motion import MotionConfig, MotionTracker
 from perception.shots import LOOKAHEAD, shot_numbers
+from pipeline import inputs
 from pipeline.contract import Stage, Work
 from records import tables
-from records.calibration import Mask, read_calibration
+from records.calibration import Mask
 
-DEPTH = 3  # frames that are decoded ahead
+DEPTH = 6  # frames that are decoded ahead
 WARM_UP = 12  # frames before a chunk that motion is followed through, so that links reach across its edge
 
 
@@ -42,20 +43,22 @@ def stage(chunk_frames: int, registration: Mapping[str, Any]) -> Stage:
 def watch(work: Work) -> Mapping[str, pa.Table]:
     """Look at every frame of a chunk once."""
     start, stop = work.span or (0, 0)
-    video = open_video(work.sources["video"])
+    video = open_video(work.sources["video"], work.spool)
     masks = _masks(work)
     known = _shots_before(work)
-    motion = MotionTracker(MotionConfig(**work.config["motion"]))
+    config = MotionConfig(**work.config["motion"])
+    motion = MotionTracker(config)
     rows: dict[str, list[Any]] = {name: [] for name in tables.SPECS["frames"].names}
     offset = 0
-    with ahead(video.frames(max(0, start - WARM_UP), stop + LOOKAHEAD), DEPTH) as decoded:
-        for frame, number in shot_numbers(decoded):
+    with ahead(video.glances(max(0, start - WARM_UP), stop + LOOKAHEAD, config.height), DEPTH) as seen:
+        for frame, number in shot_numbers(seen):
             if frame.index >= stop:
                 break
             offset = known.get(frame.index, number + offset) - number
             shot = number + offset
             at = {"frame": frame.index, "t": frame.t, "shot": shot}
-            motion.step(frame.image, at, [mask.box for mask in masks if _holds(mask, frame.t)])
+            graphics = [mask.box for mask in masks if _holds(mask, frame.t)]
+            motion.step(frame.grey, at, graphics, size=frame.size)
             if frame.index >= start:
                 _add(rows, frame, shot)
                 work.advance(1)
@@ -75,9 +78,8 @@ def _shots_before(work: Work) -> Mapping[int, int]:
     return dict(zip(frames.column("frame").to_pylist(), frames.column("shot").to_pylist(), strict=True))
 
 
-def _add(rows: dict[str, list[Any]], frame: Frame, shot: int) -> None:
-    height, width = frame.image.shape[:2]
-    size = {"width": width, "height": height}
+def _add(rows: dict[str, list[Any]], frame: Glance, shot: int) -> None:
+    size = dict(zip(("width", "height"), frame.size, strict=True))
     for name, value in {"frame": frame.index, "t": frame.t, "shot": shot, "quality": frame.quality, **size}.items():
         rows[name].append(value)
 
@@ -85,7 +87,7 @@ def _add(rows: dict[str, list[Any]], frame: Frame, shot: int) -> None:
 def _masks(work: Work) -> tuple[Mask, ...]:
     if "calibration" not in work.sources:
         return ()
-    return read_calibration(work.sources["calibration"]).masks
+    return inputs.calibration(work.sources["calibration"]).masks
 
 
 def _holds(mask: Mask, t: float) -> bool:

@@ -115,7 +115,7 @@ def test_without_a_camera_centre_the_lower_edge_stands():
     found = footing.ground_points(np.array([person(3, -12)]), Bare(), BOUNDARY, 720, 1.07)
     assert not found.hidden[0]
     assert np.isnan(found.person_px[0])
-    assert np.isnan(found.clearance_m[0])
+    assert np.isnan(footing.clearance(found.uv, Bare(), BOUNDARY)[0])
 
 
 def test_clearance_is_the_height_over_the_near_edge():
@@ -124,10 +124,33 @@ def test_clearance_is_the_height_over_the_near_edge():
     assert footing.clearance(over[2:], VIEW, BOUNDARY)[0] < 0
 
 
+def test_whether_a_line_of_sight_passes_below_a_height_is_what_its_clearance_says():
+    across, down = np.meshgrid(np.linspace(-300, 1600, 30), np.linspace(100, 900, 40))
+    uv = np.column_stack([across.ravel(), down.ravel()])
+    for height in (0.3, 1.07, 3.0):
+        below = footing.passes_below(uv, VIEW, BOUNDARY, height)
+        with np.errstate(invalid="ignore"):
+            assert np.array_equal(below, footing.clearance(uv, VIEW, BOUNDARY) < height)
+        assert 0 < below.sum() < len(uv)
+
+
+def test_boxes_of_many_frames_at_once_are_those_of_each():
+    people = np.array([person(3, -12), person(-2, -11.5), person(8, 0), person(8.2, 0.3), person(0, 5)])
+    frame = np.array([0, 0, 1, 1, 4])
+    whole = footing.ground_points(people, VIEW, BOUNDARY, 720, 1.07, frame=frame)
+    for number in np.unique(frame):
+        here = frame == number
+        one = footing.ground_points(people[here], VIEW, BOUNDARY, 720, 1.07)
+        assert np.array_equal(whole.uv[here], one.uv)
+        assert np.array_equal(whole.sigma_px[here], one.sigma_px)
+
+
 def reason(box, settings=None):
     settings = settings or Filtering(barrier_m=1.07)
     found, at = placed(box, settings.barrier_m)
-    evidence = Evidence(at[:1], at[1:], np.array([0.3]), (box[3] - box[1]) / found.person_px, found.clearance_m)
+    middle = np.array([[(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]])
+    over = footing.clearance(middle, VIEW, BOUNDARY)
+    evidence = Evidence(at[:1], at[1:], np.array([0.3]), (box[3] - box[1]) / found.person_px, over)
     return filtering.reasons(evidence, BOUNDARY, settings)[0]
 
 
