@@ -120,6 +120,14 @@ EDITIONS: dict[str, Edition] = {
             Constant("defensive_lane_time", 3.0, "s", "NBA 10-VII"),
             guess("arms_length", 1.25, "m", "half the span of the arms, 2.1 m, and half a trunk"),
             guess("guarding_open", 0.15, "m", "how far ground points are off where arms and bodies are"),
+            guess("guarding_ball", 6.0, "ft", "closely guarded, as college rules measure it; the NBA gives no figure"),
+            choice(
+                "after_guarding",
+                "the count begins anew",
+                ("the count begins anew", "the count goes on"),
+                "NBA 10-VII: listed with clearing the lane",
+                confirmed=False,
+            ),
             choice(
                 "backcourt_count_new_after",
                 "jump_ball foul kick punch delay",

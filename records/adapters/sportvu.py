@@ -51,6 +51,9 @@ SHOT_CLOCK_SIGMA_S = 0.21  # the same of the shot clock, against a time that is 
 PERIOD_S = 720.0
 RUNNING = 11.0  # m/s: nobody is faster, so between two moments of running play nobody moves more
 NOISE_M = 1.5  # and the noise of two positions; a dead ball moves somebody by more than that
+HARDEST = 10.0  # m/s^2: nobody starts and stops harder
+SCATTER_M = 0.5  # and the noise of four positions
+SEVERAL = 3  # players who move so at once: one may be a mistaken identity
 STILL_S = 0.3  # a game clock that shows the same for longer stands still
 LONGEST_STEP_S = 1.2  # a longer step is a gap in the source, and says nothing about play
 NEAR_FT = 30.0  # from the end line: half-court play
@@ -247,25 +250,53 @@ def _still(quarter: _Quarter) -> list[tuple[float, float]]:
 
 
 def _seams(quarter: _Quarter) -> list[tuple[float, float]]:
-    """Return where the game clock was stopped between two moments: somebody is where nobody runs, or somebody new."""
+    """Return where the game clock was stopped between two moments: somebody is where nobody runs, or somebody new.
+
+    Or several are where nobody gets with the speeds that they had before and after.
+    """
     first = [*_starts(quarter).tolist(), len(quarter.t)]
-    found = []
-    before: dict[int, tuple[float, float]] = {}
-    last = 0.0
-    for begin, end in pairwise(first):
-        here = {
+    moments = [
+        {
             int(quarter.player[row]): (float(quarter.x[row]), float(quarter.y[row]))
             for row in range(begin, end)
             if quarter.player[row] != BALL
         }
-        t = float(quarter.t[begin])
-        if before and t - last <= LONGEST_STEP_S:
-            far = RUNNING * (t - last) + NOISE_M
-            moved = any(_apart(here[one], before[one]) > far for one in here.keys() & before.keys())
-            if moved or (here.keys() != before.keys() and len(here) == len(before)):
-                found.append((last, t))
-        before, last = here, t
+        for begin, end in pairwise(first)
+    ]
+    t = [float(quarter.t[begin]) for begin in first[:-1]]
+    found = []
+    for place in range(1, len(moments)):
+        before, here, step = moments[place - 1], moments[place], t[place] - t[place - 1]
+        if not before or step > LONGEST_STEP_S:
+            continue
+        moved = any(_apart(here[one], before[one]) > RUNNING * step + NOISE_M for one in here.keys() & before.keys())
+        changed = here.keys() != before.keys() and len(here) == len(before)
+        if moved or changed or _thrown(moments[place - 2 : place + 2], t[place - 2 : place + 2]):
+            found.append((t[place - 1], t[place]))
     return found
+
+
+def _thrown(moments: list[dict[int, tuple[float, float]]], t: list[float]) -> bool:
+    """Return whether several players moved between the middle two of four moments as no acceleration lets them."""
+    if len(moments) < 4 or t[3] - t[0] > 3 * LONGEST_STEP_S:
+        return False
+    a, b, c, d = moments
+    step = t[2] - t[1]
+    far = HARDEST * step**2 / 4 + SCATTER_M
+    count = 0
+    for one in a.keys() & b.keys() & c.keys() & d.keys():
+        earlier, moved, later = (_way(*pair) for pair in ((a[one], b[one]), (b[one], c[one]), (c[one], d[one])))
+        off = [
+            moved[k] - (earlier[k] / (t[1] - t[0]) + later[k] / (t[3] - t[2])) * step / 2 for k in (0, 1)
+        ]  # what their mean speed before and after does not account for
+        most = np.hypot(*moved) > max(np.hypot(*earlier), np.hypot(*later))
+        count += bool(most and np.hypot(off[0], off[1]) > far)
+    return count >= SEVERAL
+
+
+def _way(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """Return how far it is from one place to another, metres along and across."""
+    return (other[0] - one[0]) * FT, (other[1] - one[1]) * FT
 
 
 def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:

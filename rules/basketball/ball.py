@@ -24,6 +24,8 @@ RING_M = 1.2  # a ball this close to the ring, seen from above,
 RING_HEIGHT_M = 2.7  # and this high, is a shot, a dunk or a rebound
 GRIP_S = 0.4  # a touch in passing is shorter
 PASS_S = 2.0  # a pass is in the air for less; after longer it is a loose ball
+SAME_S = 1e-6
+RESET_LOOKS = 2  # a shot clock is set anew no later than this many samples after the ball touched the ring
 FREE, HOME, AWAY, BOTH, HIGH, RING = range(6)
 CODES = {"home": HOME, "away": AWAY}
 OTHER = {"home": "away", "away": "home"}
@@ -45,15 +47,30 @@ class Samples:
     Attributes:
         t: (sample,) seconds.
         code: (sample,) with whom the ball is, or where.
-        live: (sample,) whether play is live.
+        within: team -> (sample,) whether the ball is within its reach, whoever else's it may be.
+        near: team -> (sample,) whether the ball may be within its reach.
         unbroken: (sample - 1,) whether play went on from a sample to the next, without a stop or a gap.
         reset: (sample - 1,) whether the shot clock was set anew between two samples.
+        counted: (sample - 1,) whether the shot clock was shown at both.
     """
 
     t: Floats
     code: Ints
+    within: dict[str, Bools]
+    near: dict[str, Bools]
     unbroken: Bools
     reset: Bools
+    counted: Bools
+
+
+def within_reach(nearest: dict[str, tuple[Floats, Floats]], z: Floats, sign: float) -> dict[str, Bools]:
+    """Return for each team whether the ball is within reach of one of its players; see ``coded``.
+
+    With ``sign`` +1 it surely is, with -1 it may be.
+    """
+    with np.errstate(invalid="ignore"):
+        low = ~(z > OUT_OF_REACH_M)
+        return {team: low & ~(value + sign * wide >= REACH_M) for team, (value, wide) in nearest.items()}
 
 
 def coded(nearest: dict[str, tuple[Floats, Floats]], z: Floats, to_ring: Floats) -> Ints:
@@ -87,7 +104,7 @@ def holds(samples: Samples) -> list[Hold]:
     for team, own in CODES.items():
         chain: list[int] = []
         for place in np.flatnonzero(samples.code == own).tolist():
-            if chain and not _goes_on(samples, chain[-1], place):
+            if chain and not _goes_on(samples, team, chain[0], chain[-1], place):
                 found += _proved(samples, team, chain)
                 chain = []
             chain.append(place)
@@ -95,13 +112,25 @@ def holds(samples: Samples) -> list[Hold]:
     return sorted(found, key=lambda one: (one.first, one.last))
 
 
-def _goes_on(samples: Samples, last: int, place: int) -> bool:
-    """Whether the ball stayed with a team from one sample to another at which it has it."""
-    inner, steps = samples.code[last + 1 : place], slice(last, place)
-    touched = np.concatenate(([last], last + 1 + np.flatnonzero(inner == BOTH), [place]))
+def _goes_on(samples: Samples, team: str, begin: int, last: int, place: int) -> bool:
+    """Whether the ball stayed with a team from one sample to another at which it has it.
+
+    One look at which an opponent is nearer is no grip of the opponent, with somebody of the team in reach as well or
+    with a shot clock that goes on. While it goes on, a ball held up close to the ring is still held, and a ball high in
+    the air is passed. A shot clock that is set anew as control begins says nothing against it.
+    """
+    looks = slice(last + 1, place)
+    inner, near = samples.code[looks], samples.within[team][looks]
+    after = slice(last, min(place + RESET_LOOKS, len(samples.reset)))
+    goes_on = bool(samples.counted[after].all() and not samples.reset[after].any())
+    other = (inner == CODES[OTHER[team]]) & (near | goes_on)
+    twice = bool((other[1:] & other[:-1]).any())
+    held_up = (inner == RING) & near & goes_on
+    touched = np.concatenate(([last], last + 1 + np.flatnonzero((inner == BOTH) | (other & near) | held_up), [place]))
     quick = bool((np.diff(samples.t[touched]) <= PASS_S).all())
-    passed = bool(np.isin(inner, (FREE, BOTH)).all())
-    return quick and passed and bool(samples.unbroken[steps].all()) and not bool(samples.reset[steps].any())
+    passed = np.isin(inner, (FREE, BOTH)) | other | held_up | ((inner == HIGH) & goes_on)
+    anew = samples.reset[max(last, begin + RESET_LOOKS) : place].any()
+    return quick and bool(passed.all()) and not twice and bool(samples.unbroken[last:place].all()) and not bool(anew)
 
 
 def _proved(samples: Samples, team: str, chain: list[int]) -> list[Hold]:
@@ -116,12 +145,12 @@ def _proved(samples: Samples, team: str, chain: list[int]) -> list[Hold]:
 
 
 def _struggle(samples: Samples, last: int) -> int:
-    """Return the last sample of a contested ball that nobody else was seen with before play stopped."""
+    """Return the last look at a contested ball that nobody else was seen with before play stopped, or it was shot."""
     place = last
     while place + 1 < len(samples.code) and samples.unbroken[place] and samples.code[place + 1] == BOTH:
         place += 1
-    stopped = place + 1 >= len(samples.code) or not samples.unbroken[place]
-    return place if stopped else last
+    over = place + 1 >= len(samples.code) or not samples.unbroken[place] or samples.code[place + 1] in (RING, HIGH)
+    return place if over else last
 
 
 def control(samples: Samples, axis: Floats) -> dict[str, Plane]:
@@ -133,21 +162,44 @@ def control(samples: Samples, axis: Floats) -> dict[str, Plane]:
         here = _between(axis, samples.t[one.first], samples.t[one.last])
         must[one.team][here] = True
         may[OTHER[one.team]][here] = False
+    for team in CODES:
+        for low, high in _far_away(samples, team):
+            may[team][_between(axis, low, high)] = False
     for one, following in pairwise(found):
-        here = _between(axis, samples.t[one.last], samples.t[following.first])
-        inner = slice(one.last, following.first + 1)
-        ring = _ring(samples, inner)
-        if ring is not None:
-            gone = _between(axis, samples.t[_left_the_hand(samples, one, ring[0])], samples.t[ring[1]])
-            for team in CODES:
-                may[team][gone] = False
-            if _nobody_else(samples, OTHER[one.team], one.last, ring[0]):
-                may[OTHER[one.team]][_between(axis, samples.t[one.last], samples.t[ring[0]])] = False
-            if _nobody_else(samples, OTHER[following.team], ring[1], following.first):
-                may[OTHER[following.team]][_between(axis, samples.t[ring[1]], samples.t[following.first])] = False
-        elif one.team == following.team:
-            may[OTHER[one.team]][here] &= not _nobody_else(samples, OTHER[one.team], one.last, following.first)
+        _after(samples, axis, may, one, following)
     return {team: Plane(must[team], may[team] | must[team]) for team in CODES}
+
+
+def _after(samples: Samples, axis: Floats, may: dict[str, Bools], one: Hold, following: Hold) -> None:
+    """Mark who cannot have controlled the ball between two successive times of control."""
+    here = _between(axis, samples.t[one.last], samples.t[following.first])
+    for place in one.last + np.flatnonzero(samples.reset[one.last : following.first]):
+        for team in CODES:  # the ball was at the ring or lost before the clock was set anew
+            may[team][_between(axis, samples.t[place] + SAME_S, samples.t[place + 1] - SAME_S)] = False
+    ring = _ring(samples, slice(one.last, following.first + 1))
+    if ring is not None:
+        gone = _between(axis, samples.t[_left_the_hand(samples, one, ring[0])], samples.t[ring[1]])
+        for team in CODES:
+            may[team][gone] = False
+        if _nobody_else(samples, OTHER[one.team], one.last, ring[0]):
+            may[OTHER[one.team]][_between(axis, samples.t[one.last], samples.t[ring[0]])] = False
+        if _nobody_else(samples, OTHER[following.team], ring[1], following.first):
+            may[OTHER[following.team]][_between(axis, samples.t[ring[1]], samples.t[following.first])] = False
+    elif one.team == following.team:
+        may[OTHER[one.team]][here] &= not _nobody_else(samples, OTHER[one.team], one.last, following.first)
+
+
+def _far_away(samples: Samples, team: str) -> list[tuple[float, float]]:
+    """Return when a team has lost the ball: nobody of it is near for longer than a pass takes, and opponents are.
+
+    From the first look after that at which an opponent has it within reach, until somebody of the team may have it.
+    """
+    near, found = np.flatnonzero(samples.near[team]), []
+    for first, last in pairwise(near.tolist()):
+        late = (samples.t[first:last] > samples.t[first] + PASS_S) & samples.within[OTHER[team]][first:last]
+        if late.any():
+            found.append((float(samples.t[first + int(np.argmax(late))]), float(samples.t[last] - SAME_S)))
+    return found
 
 
 def _between(axis: Floats, low: float, high: float) -> slice:
@@ -155,8 +207,16 @@ def _between(axis: Floats, low: float, high: float) -> slice:
 
 
 def _ring(samples: Samples, inner: slice) -> tuple[int, int] | None:
-    """Return the first and the last sample at the ring, or None."""
-    here = np.flatnonzero(samples.code[inner] == RING)
+    """Return the first and the last look at a ball that came to the ring or was on its way, or None.
+
+    Where the shot clock is shown it tells: a ball at the ring or out of reach was shot if the clock was set anew then.
+    """
+    places = np.arange(inner.start, inner.stop)
+    ends = np.minimum(places + RESET_LOOKS, len(samples.reset))
+    told = np.array([bool(samples.counted[a:b].all()) for a, b in zip(places, ends, strict=True)], np.bool_)
+    anew = bool(samples.reset[inner.start : inner.stop - 1].any())
+    code = samples.code[inner]
+    here = np.flatnonzero(np.where(told, np.isin(code, (RING, HIGH)) & anew, code == RING))
     return None if not len(here) else (int(inner.start + here[0]), int(inner.start + here[-1]))
 
 

@@ -26,6 +26,7 @@ from rules.timers import Count, timer
 
 LOOKS_S = (1.0, 2.0, 3.0)  # for so long the looks at an uncertain contact are taken together
 OUT_AND_BACK_S = 1.0  # nobody takes both feet out of the lane and back in less: four steps
+ACCELERATION = 5.0  # m/s^2, between two samples: the hardest starts and stops of players on wood
 WALKING = 0.5  # m/s: who is slower on the average stands
 SQRT2, SQRT3 = np.sqrt(2.0), np.sqrt(3.0)
 STILL_M = 0.1  # a player on his way out goes no deeper than this
@@ -80,25 +81,45 @@ def contact(play: Play, person: Entity, end: str) -> Plane:
 
 def _contact(play: Play, person: Entity, end: str) -> Plane:
     evidence = play.in_lane(person, end)
+    evidence = replace(evidence, sigma=between_samples(play, person, evidence.sigma))
     plane = formulas.measured("", evidence, k=play.k).plane
     plane = _looked_at(play, person, evidence, plane)
     tracked = np.isfinite(evidence.sigma) & play.tracked(person)
     return plane & play.live & known(tracked)
 
 
+def between_samples(play: Play, person: Entity, sigma: Floats, acceleration: float = ACCELERATION) -> Floats:
+    """Return sigma with the error of a straight line between two samples as players on a wooden floor make it.
+
+    Zone assignment takes the hardest stop of any sport as its bound.
+    """
+    times = play.times_of(person)
+    if len(times) < 2:
+        return sigma
+    left = np.clip(np.searchsorted(times, play.axis, side="right") - 1, 0, len(times) - 2)
+    after, before = play.axis - times[left], times[left + 1] - play.axis
+    ends = [np.searchsorted(play.axis, times[left + one] - REACHED_S) for one in (0, 1)]
+    sampled = np.maximum(*(sigma[np.minimum(place, play.count - 1)] for place in ends))
+    tight = np.hypot(sampled, acceleration * after * before / 2 / play.k)
+    inside = (after >= 0) & (before >= 0) & (after + before <= GAP_S)
+    return np.where(inside, np.minimum(sigma, tight), sigma)
+
+
 def _looked_at(play: Play, person: Entity, evidence: Evidence, plane: Plane) -> Plane:
     """Return whether somebody is in contact, told from several looks where no single one tells.
 
     Who is in contact before and after has not been out for less than ``OUT_AND_BACK_S`` with both feet, unless
-    his ground point was out as far as a foot reaches on the average. And a contact that lasts for 1, 2 or 3 s is
-    looked at more than once; see ``_out_at_least_once``.
+    his ground point was out as far as a foot reaches on the average; and the other way round. And a contact that lasts
+    for 1, 2 or 3 s is looked at more than once; see ``_out_at_least_once``.
     """
     out, kept = np.zeros(play.count, np.bool_), plane.must.copy()
     for start, stop in runs(plane.may & ~plane.must & np.isfinite(evidence.sigma)):
         least, duration = float(evidence.margin[start:stop].min()), play.axis[stop - 1] - play.axis[start]
-        between = start > 0 and stop < play.count and bool(plane.must[start - 1] and plane.must[stop])
-        if between and duration < OUT_AND_BACK_S and least > 0:
+        inner = start > 0 and stop < play.count and duration < OUT_AND_BACK_S
+        if inner and plane.must[start - 1] and plane.must[stop] and least > 0:
             kept[start:stop] = True
+        elif inner and not plane.may[start - 1] and not plane.may[stop] and evidence.margin[start:stop].max() < 0:
+            out[start:stop] = True
         for seconds in LOOKS_S if least < 0 else ():
             for first, last in _pieces(play.axis[start:stop], seconds):
                 piece = slice(start + first, start + last + 1)
@@ -149,26 +170,61 @@ def within(play: Play, mask: Bools, seconds: float) -> Bools:
 def leaving(play: Play, person: Entity, end: str) -> Plane:
     """Return whether it is imminent that somebody leaves the lane.
 
-    As reported; where that is not all reported, he may be leaving when he may be out soon and goes no deeper into the
-    lane before; where play is stopped before he is out, when he would be out soon at his pace.
+    As reported; and as the tracks show, when he goes straight out and is out within ``imminent_exit``. Where it is not
+    all reported, he may be leaving when he may be out soon and goes no deeper into the lane before; where play is
+    stopped before he is out, when he would be out soon at his pace.
     """
     return play.remember(("leaving", person.id, end), lambda: _leaving(play, person, end))
 
 
 def _leaving(play: Play, person: Entity, end: str) -> Plane:
     listed = _lasting(play, "exit_imminent", person)
-    soon, inside = play.edition.si("imminent_exit"), contact(play, person, end).must
-    open_ = ~inside
-    depth = play.in_lane(person, end).margin
-    for start, stop in runs(inside):
+    soon, inside = play.edition.si("imminent_exit"), contact(play, person, end)
+    evidence = play.in_lane(person, end)
+    shown, open_ = _went_out(play, inside, evidence, soon), ~inside.must & ~_steps_in(play, inside)
+    for start, stop in runs(inside.must):
         out = float(play.axis[stop - 1])
+        depth = evidence.margin[start:stop]
         if stop < play.count and not play.live.may[stop]:
-            out += _time_to_leave(play.axis[start:stop], depth[start:stop], soon)
-        deepest = np.maximum.accumulate(depth[start:stop][::-1])[::-1]
-        outwards = depth[start:stop] >= deepest - STILL_M
-        open_[start:stop] = outwards & (out - play.axis[start:stop] <= soon)
-    open_ &= ~play.complete("exit_imminent")
-    return Plane(listed, listed | open_)
+            out += _time_to_leave(play.axis[start:stop], depth, soon)
+        open_[start:stop] = _outwards(depth) & (out - play.axis[start:stop] <= soon)
+    must = listed | shown
+    return Plane(must, must | (open_ & ~play.complete("exit_imminent")))
+
+
+def _went_out(play: Play, inside: Plane, evidence: Evidence, soon: float) -> Bools:
+    """Return where somebody was about to leave the lane, as the tracks show: he went straight out, and was out.
+
+    His body passes the line from his last sure contact on; who takes longer than ``OUT_AND_BACK_S`` from there lingers,
+    and is about to leave when he most likely was.
+    """
+    result = np.zeros(play.count, np.bool_)
+    likely = evidence.margin > 0
+    for start, stop in runs(inside.may):
+        if stop == play.count or not play.live.must[stop] or not likely[start:stop].any():
+            continue
+        last = start + int(np.flatnonzero(likely[start:stop])[-1])
+        sure = np.flatnonzero(inside.must[start:stop])
+        if len(sure) and play.axis[stop] - play.axis[start + sure[-1]] <= OUT_AND_BACK_S:
+            last = min(last, start + int(sure[-1]))
+        first = max(start, int(np.searchsorted(play.axis, play.axis[last] - soon - REACHED_S)))
+        result[first:stop] = _outwards(evidence.margin[first:stop])
+    return result
+
+
+def _steps_in(play: Play, inside: Plane) -> Bools:
+    """Return where contact with the lane is open as somebody comes into it: surely out before, surely in after."""
+    result = np.zeros(play.count, np.bool_)
+    for start, stop in runs(inside.may & ~inside.must):
+        if start > 0 and stop < play.count and not inside.may[start - 1] and inside.must[stop]:
+            result[start:stop] = play.axis[stop] - play.axis[start - 1] <= OUT_AND_BACK_S
+    return result
+
+
+def _outwards(depth: Floats) -> Bools:
+    """Return from where on somebody goes no deeper into the lane any more."""
+    deepest = np.maximum.accumulate(depth[::-1])[::-1]
+    return np.asarray(depth >= deepest - STILL_M)
 
 
 def _time_to_leave(axis: Floats, depth: Floats, soon: float) -> float:
@@ -218,10 +274,45 @@ def _towards_basket(play: Play, person: Entity) -> Bools:
 def watch(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple[float, float]) -> Watch:
     """Return the counts of one player; the plain one takes a pause that is open for none."""
     sure = known(pauses.must)
-    return Watch(
-        up_to_its_end(play, timer(run, sure, resets, play.axis, initial), run & ~sure, resets),
-        up_to_its_end(play, timer(run, pauses, resets, play.axis, initial), run & ~pauses, resets),
+    return Watch(counted(play, run, sure, resets, initial), counted(play, run, pauses, resets, initial))
+
+
+def counted(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple[float, float]) -> Count:
+    """Return a count in which the errors of its edges do not all add up.
+
+    The timer takes every edge (a step into the lane, a catch, a pass that is lost) as early or as late as it may be.
+    Edges are independent: about their middles, each evenly within its bounds, the count errs by the root of the sum of
+    their squares. What is open for other reasons stays as open as it is.
+    """
+    widest = up_to_its_end(play, timer(run, pauses, resets, play.axis, initial), run & ~pauses, resets)
+    (runs_on, run_error), (stands, pause_error), (begins, reset_error) = (
+        _edges(play.axis, plane) for plane in (run, pauses, resets)
     )
+    middle = timer(runs_on, stands, begins, play.axis, initial)
+    middle = up_to_its_end(play, middle, runs_on & ~stands, begins)
+    errors = np.cumsum(np.maximum(np.maximum(run_error, pause_error), reset_error))
+    latest = np.maximum.accumulate(np.where(begins.must, np.arange(play.count), -1))
+    spread = play.k * np.sqrt(errors - np.where(latest >= 0, errors[np.maximum(latest, 0)], 0.0))
+    low = np.maximum(widest.low, middle.low - spread)
+    return Count(low, np.maximum(low, np.minimum(widest.high, middle.high + spread)))
+
+
+def _edges(axis: Floats, plane: Plane) -> tuple[Plane, Floats]:
+    """Return a plane whose short changes are settled at their middles, and the variances of those, seconds squared.
+
+    A change is short when it is no longer than the samples may be apart.
+    """
+    must, may, variance = plane.must.copy(), plane.may.copy(), np.zeros(len(axis))
+    for start, stop in runs(plane.may & ~plane.must):
+        if start == 0 or stop == len(axis) or plane.must[start - 1] == plane.must[stop]:
+            continue
+        length = axis[stop] - axis[start - 1]
+        if length <= GAP_S:
+            middle = int(np.searchsorted(axis, (axis[stop] + axis[start - 1]) / 2))
+            must[start:middle] = may[start:middle] = plane.must[start - 1]
+            must[middle:stop] = may[middle:stop] = plane.must[stop]
+            variance[min(middle, stop)] = length**2 / 12
+    return Plane(must, may), variance
 
 
 def up_to_its_end(play: Play, counted: Count, going: Plane, resets: Plane) -> Count:

@@ -6,35 +6,37 @@ begins anew when he has cleared the lane with both feet, and when the opponents 
 suspended while he guards somebody actively, while a shot is about to be taken, and while it is imminent that he
 leaves. Who guards the player with the ball need not be within arm's length.
 
-The text says that guarding *suspends* the count; whether it goes on or begins anew afterwards is left open here, so
-that both readings have to agree. Where nobody reported the guarding, it is measured: within ``arms_length`` of an
-opponent's ground point, give or take ``guarding_open``, somebody guards him; the nearest defender of the player with
-the ball may be guarding him from further off.
+The text names guarding in one list with clearing the lane and the loss of control, after which the count begins anew,
+so it does after guarding too (``after_guarding``). Where nobody reported the guarding, it is measured: within
+``arms_length`` of an opponent's ground point, give or take ``guarding_open``, somebody guards him; the nearest
+defender of the player with the ball guards him from ``guarding_ball``, and may from twice as far.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from rules.basketball.counts import (
+    ACCELERATION,
     Watch,
+    between_samples,
     contact,
+    counted,
     frontcourt,
     lanes,
     leaving,
     outcome,
     shown_at_start,
     stays,
-    up_to_its_end,
 )
 from rules.basketball.play import Play
 from rules.context import OTHER
 from rules.distances import Entity
-from rules.kleene import Bools, Floats, Plane, any_, known
+from rules.kleene import Floats, Plane, any_, constant, from_margin, known
 from rules.registry import Needs, rule
-from rules.timers import timer
 from rules.verdicts import Opportunity
 
 EXCUSE = "guarding an opponent, or exit imminent"
@@ -70,9 +72,9 @@ def _of(play: Play, person: Entity, attack: str, end: str) -> Iterator[Opportuni
     guards = guarding(play, person, attack)
     pauses = guards | leaving(play, person, end) | _shot(play, attack)
     initial = shown_at_start(play, person, attack)
-    surely, begun_anew = known(pauses.must), away | Plane(np.zeros_like(guards.may), guards.may)
-    plain = up_to_its_end(play, timer(run, surely, away, play.axis, initial), run & ~surely, away)
-    full = up_to_its_end(play, timer(run, pauses, begun_anew, play.axis, initial), run & ~pauses, away)
+    surely, anew = known(pauses.must), _begun_anew(play, guards)
+    told = away | known(anew.must)
+    plain, full = counted(play, run, surely, told, initial), counted(play, run, pauses, away | anew, initial)
     text = f"{person.id} in the lane for more than {limit:g} s of {attack}'s control in the frontcourt"
     for stay in found:
         made = outcome(play, stay, Watch(plain, full), limit, text, EXCUSE)
@@ -82,6 +84,11 @@ def _of(play: Play, person: Entity, attack: str, end: str) -> Iterator[Opportuni
                 until=float(play.axis[stay.stop - 1]), since=float(play.axis[stay.start]), who=(person.id,),
                 movable=False,
             )  # fmt: skip
+
+
+def _begun_anew(play: Play, guards: Plane) -> Plane:
+    """Return where guarding sets the count back, by the edition's reading."""
+    return guards if play.edition.reads("after_guarding", "the count begins anew") else constant(False, play.count)
 
 
 def guarding(play: Play, person: Entity, attack: str) -> Plane:
@@ -98,28 +105,27 @@ def guarding(play: Play, person: Entity, attack: str) -> Plane:
 def _within_reach(play: Play, person: Entity, other: Entity) -> Plane:
     """Return whether two opponents are within arm's length."""
     measure = play.distances.between(person.id, other.id, play.axis)
+    sigma = between_samples(play, person, measure.sigma, np.sqrt(2.0) * ACCELERATION)
     length, open_ = play.edition.si("arms_length"), play.edition.si("guarding_open")
-    atom = play.atom("", measure, -1.0, length, open_, person.id).plane
-    tracked = known(play.tracked(person) & play.tracked(other))
-    return atom & tracked
+    with np.errstate(invalid="ignore"):
+        near = from_margin(length - measure.value, sigma, np.full(play.count, open_), play.k)
+    return near & known(play.tracked(person) & play.tracked(other))
 
 
 def _on_the_ball(play: Play, person: Entity, attack: str) -> Plane:
-    """Return whether a defender may be guarding the player with the ball: nobody of his team is nearer to him."""
-    result: Bools = np.zeros(play.count, np.bool_)
+    """Return whether a defender guards the player with the ball: nobody of his team is nearer to him."""
+    must, may = np.zeros(play.count, np.bool_), np.zeros(play.count, np.bool_)
+    far = play.edition.si("guarding_ball")
     for other in play.people(attack):
-        holds = play.holds(other).may
-        if holds.any():
-            result |= holds & _nearest(play, person, other)
-    return Plane(np.zeros_like(result), result)
-
-
-def _nearest(play: Play, person: Entity, other: Entity) -> Bools:
-    """Return where a defender may be the nearest of his team to an opponent."""
-    nearest = play.remember(("nearest", other.id), lambda: _least(play, other))
-    measure = play.distances.between(person.id, other.id, play.axis)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(measure.value - play.k * measure.sigma <= nearest)
+        holds = play.holds(other)
+        if holds.may.any():
+            measure = play.distances.between(person.id, other.id, play.axis)
+            nearest = play.remember(("nearest", other.id), partial(_least, play, other))
+            with np.errstate(invalid="ignore"):
+                least = measure.value - play.k * measure.sigma
+                must |= holds.must & (measure.value <= nearest) & (measure.value < far)
+                may |= holds.may & (least <= nearest) & (least < 2 * far)
+    return Plane(must, may | must)
 
 
 def _least(play: Play, other: Entity) -> Floats:

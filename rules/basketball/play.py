@@ -85,14 +85,22 @@ class Play(Context):
         """All tracked players of both teams."""
         return [*self.people("home"), *self.people("away")]
 
+    def times_of(self, person: Entity) -> Floats:
+        """Return when somebody was observed, seconds."""
+        return self.remember(("times_of", person.id), lambda: self._observed((person.id,)))
+
     def ball_times(self) -> Floats:
         """Return when the ball was observed, seconds."""
         return self.remember(("ball_times",), self._ball_times)
 
     def _ball_times(self) -> Floats:
+        return self._observed(tuple(ball.id for ball in self.balls))
+
+    def _observed(self, who: tuple[str, ...]) -> Floats:
         tracks = self.scene.tracks
-        own = np.isin(tables.column(tracks, "entity"), [ball.id for ball in self.balls])
-        own &= np.array([flag is not False for flag in tables.column(tracks, "observed")], np.bool_)
+        names, words = tables.coded(tracks, "entity")
+        own = np.isin(names, [place for place, word in enumerate(words) if word in who])
+        own &= tables.flags(tracks, "observed", default=True)
         return np.unique(tables.column(tracks, "t")[own])
 
     def near(self) -> dict[str, tuple[Floats, Floats]]:
@@ -118,11 +126,13 @@ class Play(Context):
         motion = self.distances.motion(self.balls[0].id, times)
         rings = [self.field.landmark(f"basket_{end}") for end in ("left", "right")]
         to_ring = np.min([np.hypot(motion.x - x, motion.y - y) for x, y, _ in rings], axis=0)
-        code = tracking.coded({team: self._nearest(team) for team in OTHER}, motion.z, to_ring)
+        nearest = {team: self._nearest(team) for team in OTHER}
+        code = tracking.coded(nearest, motion.z, to_ring)
+        within, close = (tracking.within_reach(nearest, motion.z, sign) for sign in (1.0, -1.0))
         middles = (times[:-1] + times[1:]) / 2
         live = np.asarray(self.scene.is_live(times), np.bool_)
         unbroken = np.asarray(self.scene.is_live(middles), np.bool_) & live[:-1] & live[1:] & (np.diff(times) <= GAP_S)
-        return tracking.Samples(times, code, unbroken, self._set_anew(times))
+        return tracking.Samples(times, code, within, close, unbroken, *self._set_anew(times))
 
     def _nearest(self, team: str) -> tuple[Floats, Floats]:
         near, times = self.near(), self.ball_times()
@@ -133,14 +143,20 @@ class Play(Context):
         where = np.arange(len(times))
         return values[best, where], opens[best, where]
 
-    def _set_anew(self, times: Floats) -> Bools:
-        """Return between which samples the shot clock went up: a new possession, or the ball at the ring."""
+    def _set_anew(self, times: Floats) -> tuple[Bools, Bools]:
+        """Return between which samples the shot clock went up: a new possession, or the ball at the ring.
+
+        And between which it was shown at all.
+        """
         t, value = self.clock("shot")
         if len(t) < 2:
-            return np.zeros(max(len(times) - 1, 0), np.bool_)
+            nothing = np.zeros(max(len(times) - 1, 0), np.bool_)
+            return nothing, nothing
         at = np.interp(times, t, value, left=np.nan, right=np.nan)
+        latest = times - t[np.clip(np.searchsorted(t, times, side="right") - 1, 0, len(t) - 1)]
+        shown = np.isfinite(at) & (latest <= GAP_S)
         with np.errstate(invalid="ignore"):
-            return np.asarray(np.diff(at) > RISEN_S)
+            return np.asarray(np.diff(at) > RISEN_S), shown[1:] & shown[:-1]
 
     def until_next_sample(self, place: int) -> float:
         """Return how long after a position of the axis the next sample is, seconds; 0 where there is a gap."""
@@ -297,8 +313,34 @@ class Play(Context):
         listed = constant(False, self.count)
         if self.listed("whistle", "jump_ball"):
             listed = self.ball_states().holds(f"{team}_dead")
-        between = ~self.live & ~constant(False, self.count)
-        return listed | Plane(np.zeros(self.count, np.bool_), listed.may | between.may)
+        must, may = listed.must.copy(), listed.may | (~self.live).may
+        for start, stop, last in self.remember(("told_stops",), self._told_stops):
+            must[start:stop], may[start:stop] = listed.must[last], listed.may[last]
+        return Plane(must, may)
+
+    def theirs_throughout(self, team: str) -> Bools:
+        """Return where a team has the ball or keeps its count, though not whether play is stopped already."""
+        states = self.ball_states()
+        own = [name in (team, f"{team}_dead") for name in states.names]
+        others = states.possible[~np.array(own, np.bool_)].any(axis=0)
+        return np.asarray(~others & self._all_listed() & self.live.must)
+
+    def _told_stops(self) -> list[tuple[int, int, int]]:
+        """Return when play is stopped and it is listed why: whistles with their reasons, or a jump ball, began it.
+
+        The last of them tells whether a count goes on, and from its position on it is known.
+        """
+        found = []
+        complete = self.complete("whistle") & self.complete("jump_ball")
+        stops = self.listed("whistle", "jump_ball")
+        for start, stop in runs((~self.live).may):
+            since = float(self.axis[max(start - 1, 0)])
+            inside = [one for one in stops if since <= one.t <= self.axis[stop - 1]]
+            told = all(one.certain and (one.kind == "jump_ball" or one.detail is not None) for one in inside)
+            if inside and told and complete[start:stop].all():
+                last = int(np.searchsorted(self.axis, max(one.high for one in inside)))
+                found.append((start, stop, min(max(last, start), stop - 1)))
+        return found
 
     # who has the ball
 

@@ -5,8 +5,13 @@ or later. A clock has expired at the first instant at which it is shown as 0. A 
 misses the ring is a violation; FIBA plays on if the opponents gain the ball at once.
 
 Between two readings a clock may have expired without being shown as 0, when less was left than went by and it was set
-anew. Tracking shows when a ball comes near the ring, not whether it touches it: that leaves open what happened to
-a ball in flight, and a shot in hand at the expiry is a violation in any case.
+anew. A clock that shows the same for long while play goes on tells nothing; it may have expired once that
+much time has gone by. Tracking shows when a ball comes near the ring, not whether it touches it: that leaves open what
+happened to a ball in flight, and a shot in hand at the expiry is a violation in any case.
+
+The obligation outlasts control: a ball that is loose or was knocked away is still to be shot by the same team until the
+opponents control it. Where a clock runs out and nobody is known to have controlled the ball, it may have been the
+team that attacks the end where the ball is.
 """
 
 from __future__ import annotations
@@ -17,9 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rules.basketball import ball as tracking
-from rules.basketball.play import RISEN_S, Play, Possession
+from rules.basketball.play import Play, Possession
 from rules.context import OTHER
-from rules.kleene import Truth
+from rules.kleene import Floats, Truth
 from rules.operators import unless
 from rules.propositions import Instant, Prop, fact, read
 from rules.registry import Needs, rule
@@ -31,6 +36,8 @@ READINGS = {"must touch the ring": False, "must touch the ring, or the opponents
 FLIGHT_S = 3.0  # a shot has come down by then
 AT_ONCE_S = 2.0
 NEW_S = 0.3  # a clock that runs out so soon after a team gained the ball is still the other team's
+STUCK_S = 3.0  # a clock is held for less while a loose ball is fought for
+SAME_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,13 @@ def shot_clock(play: Play) -> Iterator[Opportunity]:
     if not len(play.clock("shot")[0]):
         return
     expired = expiries(play)
+    owned = _owned(play, expired)
     for team in OTHER:
         for one in play.possessions(team):
-            yield _of(play, one, expired)
+            yield _of(play, one, [ran_out for ran_out in expired if owned.get(ran_out) is one])
+    for ran_out in expired:
+        if ran_out not in owned:
+            yield from _nobodys(play, ran_out)
 
 
 def expiries(play: Play) -> list[Expiry]:
@@ -68,27 +79,79 @@ def expiries(play: Play) -> list[Expiry]:
 
 def _expiries(play: Play) -> list[Expiry]:
     t, value = play.clock("shot")
-    sigma = play.clock_sigma("shot")
-    found = []
+    error = play.k * play.clock_sigma("shot")
+    found = _stuck(play, t, value, error)
     for place in range(1, len(t)):
         left, went = value[place - 1], t[place] - t[place - 1]
         if left <= 0:
             continue
-        early = float(np.clip(t[place - 1] + left - play.k * sigma, t[place - 1], t[place]))
-        if value[place] <= 0:
-            found.append(Expiry(Instant(float(t[place]), early, float(t[place]), play.k), True, float(t[place - 1])))
-        elif value[place] > left + RISEN_S and left - went <= play.k * sigma:
+        shown = bool(value[place] <= 0)
+        if shown or (value[place] > left + error and left - went <= error):
             middle = float(min(t[place - 1] + left, t[place]))
-            found.append(
-                Expiry(Instant(middle, min(early, middle), float(t[place]), play.k), False, float(t[place - 1]))
-            )
+            early = float(np.clip(t[place - 1] + left - error, t[place - 1], middle))
+            found.append(Expiry(Instant(middle, early, float(t[place]), play.k), shown, float(t[place - 1])))
+    return sorted(found, key=lambda one: (one.instant.t, one.since))
+
+
+def _stuck(play: Play, t: Floats, value: Floats, error: float) -> list[Expiry]:
+    """Return when a clock may have run out that showed the same while more time than that went by in live play."""
+    if len(t) < 2:
+        return []
+    runs_on = play.clock_runs().must[np.clip(np.searchsorted(play.axis, (t[1:] + t[:-1]) / 2), 0, play.count - 1)]
+    gone = np.concatenate(([0.0], np.cumsum(np.where(runs_on, np.diff(t), 0.0))))
+    firsts = np.flatnonzero(np.concatenate(([True], np.abs(np.diff(value)) > SAME_S)))
+    found = []
+    for first, last in zip(firsts.tolist(), [*(firsts[1:] - 1).tolist(), len(t) - 1], strict=True):
+        left = value[first]
+        if 0 < left <= gone[last] - gone[first] + error and gone[last] - gone[first] >= STUCK_S:
+            over = first + int(np.searchsorted(gone[first : last + 1] - gone[first], left))
+            middle = float(t[min(over, last)])
+            low = max(float(t[first]), middle - error)
+            found.append(Expiry(Instant(middle, low, max(middle, float(t[last])), play.k), False, low))
     return found
 
 
-def _of(play: Play, one: Possession, expired: list[Expiry]) -> Opportunity:
+def _owned(play: Play, expired: list[Expiry]) -> dict[Expiry, Possession]:
+    """Return whose possession it is that each expiry ends; those are left out that come in nobody's."""
+    possessions = sorted(
+        (one for team in OTHER for one in play.possessions(team)), key=lambda one: (one.start, one.team)
+    )
+    found = {}
+    for ran_out in expired:
+        before = [one for one in possessions if play.axis[one.start] <= ran_out.since - NEW_S]
+        if not before:
+            continue
+        during = [one for one in before if play.axis[one.stop - 1] >= ran_out.instant.t]
+        owner = (during or before)[-1]
+        again = [one for one in possessions if one.team == owner.team and play.axis[one.start] <= ran_out.instant.t]
+        owner = again[-1]
+        if ran_out.instant.t <= _over(play, owner):
+            found[ran_out] = owner
+    return found
+
+
+def _nobodys(play: Play, ran_out: Expiry) -> Iterator[Opportunity]:
+    """Yield what may have been a possession: the clock ran out, and nobody is known to have controlled the ball."""
+    when = ran_out.instant
+    place = min(int(np.searchsorted(play.axis, when.t)), play.count - 1)
+    held = [play.control(team).plane.must[place] for team in OTHER]
+    if not play.balls or any(held) or not play.live.may[place]:
+        return
+    x = float(play.distances.motion(play.balls[0].id, play.axis).x[place])
+    sign = float(play.scene.attack_sign("home", play.axis[place : place + 1])[0])
+    if not sign or not np.isfinite(x):
+        return
+    team = "home" if x * sign > 0 else "away"
+    value = True if ran_out.certain else None
+    expired = fact(f"the shot clock expired while {team} had to shoot", value, when.t, "clocks")
+    controlled = fact(f"{team} had controlled the ball", None, when.t, "tracks")
+    missed = ~fact(f"{RING} ({team})", None, when.t)
+    yield Opportunity(when, expired & controlled & missed, team, False, since=ran_out.since, movable=False)
+
+
+def _of(play: Play, one: Possession, inside: list[Expiry]) -> Opportunity:
     start, stop = float(play.axis[one.start]), float(play.axis[one.stop - 1])
     over = _over(play, one)
-    inside = [ran_out for ran_out in expired if start <= ran_out.since - NEW_S and ran_out.instant.t <= over]
     text = f"the shot clock expired while {one.team} had to shoot"
     if not inside:
         last = Instant(stop, stop, stop, play.k)
@@ -112,7 +175,7 @@ def _over(play: Play, one: Possession) -> float:
     for place in range(here.start, here.stop):
         if not play.live.may[place]:
             return float(play.axis[place - 1]) + play.until_next_sample(place - 1)
-        if any(play.control(team).plane.must[place] for team in OTHER):
+        if play.control(OTHER[one.team]).plane.must[place]:
             return float(play.axis[place - 1])
     return float(play.axis[max(here.stop - 1, one.stop - 1)])
 
