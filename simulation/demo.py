@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ontologies.field import Field
-from simulation.scenario import Play, Script
+from simulation.plays.play import Play
+from simulation.scenario import Script
 
 LEADING_EDGE = "blue_line_right_outer"
 

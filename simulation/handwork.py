@@ -16,8 +16,8 @@ from records.scene import FieldChoice
 from simulation.arena import Arena
 from simulation.camera import View
 from simulation.looks import Look
+from simulation.plays.play import Play, scene_keys
 from simulation.render import Shown
-from simulation.scenario import Play, scene_keys
 from simulation.staging import Shot
 
 HAND_PX = 0.7

@@ -19,64 +19,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pyarrow as pa
 
 from ontologies.field import Field
 from records.errors import InputError
-from records.scene import Scene, scene_of
-from records.tables import table
 from simulation.figures import Stance, blade_point
 from simulation.motion import Path, headings, through
+from simulation.plays.play import Expected, Person, Play
 
 RATE = 30.0
 PUCK_RADIUS_M = 0.0381
-TEAMS = ("home", "away")
 
 
 @dataclass(frozen=True)
-class Person:
-    """One member of the cast.
+class _Member:
+    """Somebody of the cast, his waypoints (t, x, y), and whether he looks at the puck at any speed."""
 
-    Attributes:
-        entity: id.
-        team: `home`, `away` or None for officials.
-        kind: `player`, `goalie` or `official`.
-        role: of the ontology, or None.
-        number: on the shirt, empty for none.
-        via: waypoints (t, x, y), seconds and field metres.
-        faces_puck: looks at the puck at any speed.
-        shoots: `left` or `right`, the side of the stick.
-        arm_up: an official's arm is raised from the first to the second of these times, seconds.
-    """
-
-    entity: str
-    team: str | None
-    kind: str
-    role: str | None
-    number: str
+    person: Person
     via: tuple[tuple[float, float, float], ...]
-    faces_puck: bool = False
-    shoots: str = "left"
-    arm_up: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What the author of the play says the right call is.
-
-    Attributes:
-        rule: rule id.
-        verdict: `violation` or `clear`.
-        team: whose opportunity it is.
-        t: seconds, the instant of the opportunity.
-        why: in words.
-    """
-
-    rule: str
-    verdict: str
-    team: str
-    t: float
-    why: str
+    faces_puck: bool
 
 
 @dataclass(frozen=True)
@@ -97,86 +57,6 @@ class _Slide:
     spot: tuple[float, float] | None
 
 
-@dataclass(frozen=True)
-class Play:
-    """Exact truth of a play, sampled evenly.
-
-    Attributes:
-        name: id of the play.
-        edition: rulebook.
-        attacks: which end each team attacks.
-        t: seconds, shape (N,).
-        cast: everybody.
-        paths: of each person, by entity.
-        heading: radians, by entity, shape (N,).
-        puck: field metres, shape (N, 2).
-        carrier: entity with the puck on the stick at each time, or None, length N.
-        events: rows of the `events` table.
-        expected: the right calls.
-    """
-
-    name: str
-    edition: str
-    attacks: dict[str, str]
-    t: np.ndarray
-    cast: tuple[Person, ...]
-    paths: dict[str, Path]
-    heading: dict[str, np.ndarray]
-    puck: np.ndarray
-    carrier: tuple[str | None, ...]
-    events: tuple[dict[str, object], ...]
-    expected: tuple[Expected, ...]
-
-    def tracks(self) -> pa.Table:
-        """Exact `tracks` rows of everybody and the puck: sigma and common are zero, all observed."""
-        columns: dict[str, list[object]] = {
-            name: [] for name in ("t", "entity", "kind", "team", "role", "number", "x", "y", "vx", "vy")
-        }
-        puck_velocity = np.gradient(self.puck, self.t, axis=0)
-        for person in self.cast:
-            path = self.paths[person.entity]
-            row = (person.entity, person.kind, person.team, person.role, person.number or None)
-            _append(columns, self.t, row, path.xy, path.velocity)
-        _append(columns, self.t, ("puck", "puck", None, None, None), self.puck, puck_velocity)
-        order = np.lexsort((np.array(columns["entity"]), np.array(columns["t"], dtype=float)))
-        ordered = {name: [values[i] for i in order] for name, values in columns.items()}
-        count = len(order)
-        zeros = np.zeros(count)
-        return table("tracks", ordered | {"sigma": zeros, "common": zeros, "observed": [True] * count})
-
-    def scene(self) -> Scene:
-        """The play as a scene: exact tracks and events, everything complete."""
-        events = {name: [event.get(name) for event in self.events] for name in EVENT_COLUMNS}
-        keys = scene_keys(self)
-        keys |= {"schema": 1, "id": self.name, "domain": "hockey", "source": "simulation: scripted play, exact"}
-        return scene_of(keys, {"tracks": self.tracks(), "events": table("events", events)}, f"play {self.name}")
-
-
-EVENT_COLUMNS = ("t", "t_sigma", "until", "kind", "entity", "team", "x", "y", "detail", "p", "source")
-
-
-def scene_keys(play: Play) -> dict[str, object]:
-    """What a person who has seen the whole play can say about it, as keys of scene.yaml."""
-    roster = {
-        team: sum(person.team == team and person.kind in ("player", "goalie") for person in play.cast) for team in TEAMS
-    }
-    return {"edition": play.edition, "attacks": dict(play.attacks), "roster": roster, "complete": "all"}
-
-
-def _append(
-    columns: dict[str, list[object]],
-    t: np.ndarray,
-    row: tuple[object, ...],
-    xy: np.ndarray,
-    velocity: np.ndarray,
-) -> None:
-    columns["t"].extend(t.tolist())
-    for name, value in zip(("entity", "kind", "team", "role", "number"), row, strict=True):
-        columns[name].extend([value] * len(t))
-    for name, values in zip(("x", "y", "vx", "vy"), (*xy.T, *velocity.T), strict=True):
-        columns[name].extend(values.tolist())
-
-
 @dataclass
 class Script:
     """Collects a play; `play` turns it into exact truth.
@@ -194,7 +74,7 @@ class Script:
     duration_s: float
     attacks: dict[str, str]
     field: Field
-    _cast: list[Person] = field(default_factory=list)
+    _cast: list[_Member] = field(default_factory=list)
     _puck: list[_Hold | _Slide] = field(default_factory=list)
     _events: list[dict[str, object]] = field(default_factory=list)
     _expected: list[tuple[Expected, str]] = field(default_factory=list)
@@ -203,13 +83,13 @@ class Script:
         self, entity: str, team: str, number: str, via: Sequence[tuple[float, float, float]], **manner: object
     ) -> None:
         """Add a player; `manner` takes role, faces_puck and shoots of `Person`."""
-        self._cast.append(
-            Person(entity, team, "player", **({"role": None} | manner), number=number, via=tuple(via))  # type: ignore[arg-type]
-        )
+        faces_puck = bool(manner.pop("faces_puck", False))
+        person = Person(entity, team, "player", number=number, **manner)  # type: ignore[arg-type]
+        self._cast.append(_Member(person, tuple(via), faces_puck))
 
     def goalie(self, entity: str, team: str, number: str, via: Sequence[tuple[float, float, float]]) -> None:
         """Add a goalkeeper."""
-        self._cast.append(Person(entity, team, "goalie", None, number, tuple(via), faces_puck=True))
+        self._cast.append(_Member(Person(entity, team, "goalie", None, number), tuple(via), True))
 
     def official(
         self,
@@ -219,7 +99,7 @@ class Script:
         arm_up: tuple[float, float] | None = None,
     ) -> None:
         """Add a referee or a linesman."""
-        self._cast.append(Person(entity, None, "official", role, "", tuple(via), faces_puck=True, arm_up=arm_up))
+        self._cast.append(_Member(Person(entity, None, "official", role, arm_up=arm_up), tuple(via), True))
 
     def puck_starts_with(self, entity: str) -> Script:
         """Put the puck onto somebody's stick at the start."""
@@ -278,20 +158,21 @@ class Script:
         """
         t = np.arange(round(self.duration_s * RATE) + 1) / RATE
         t = t[t <= self.duration_s + 1e-9]
-        paths = {p.entity: through(p.via, t, p.kind, f"{self.name}: {p.entity}") for p in self._cast}
+        cast = {one.person.entity: one for one in self._cast}
+        paths = {name: through(one.via, t, one.person.kind, f"{self.name}: {name}") for name, one in cast.items()}
         unknown = sorted({h.entity for h in self._puck if isinstance(h, _Hold)} - set(paths))
         if unknown or not self._puck:
             raise InputError(f"the puck is with {unknown or 'nobody'}", where=self.name)
         rough = self._rough_puck(t, paths)
-        people = {p.entity: p for p in self._cast}
-        heading = {name: headings(path, rough, people[name].faces_puck) for name, path in paths.items()}
+        people = {name: one.person for name, one in cast.items()}
+        heading = {name: headings(path, rough, cast[name].faces_puck) for name, path in paths.items()}
         puck = self._exact_puck(t, paths, heading, people)
         carrier = tuple(self._holder(time) for time in t)
         expected = tuple(self._crossing(want, line, t, puck) for want, line in self._expected)
         events = sorted([*self._events, *self._puck_events(people)], key=lambda e: (e["t"], str(e["kind"])))
         return Play(
-            self.name, self.edition, dict(self.attacks), t, tuple(self._cast), paths, heading, puck, carrier,
-            tuple(events), expected,
+            self.name, "hockey", self.edition, dict(self.attacks), t, tuple(people.values()), paths, heading,
+            np.column_stack([puck, np.zeros(len(t))]), carrier, tuple(events), expected,
         )  # fmt: skip
 
     def _holder(self, t: float) -> str | None:

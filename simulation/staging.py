@@ -13,8 +13,9 @@ from simulation.arena import Arena, build_arena
 from simulation.camera import View, follow
 from simulation.figures import Figure, Stance
 from simulation.looks import Look
+from simulation.plays.play import Person, Play
 from simulation.render import Renderer, Shown, draw_bug
-from simulation.scenario import Person, Play, carry_blade
+from simulation.scenario import carry_blade
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from records import tables, yamls
 from records.files import write_text
 from records.scene import write_scene
 from simulation.camera import registrations
-from simulation.scenario import Play
+from simulation.plays.play import Play
 from simulation.staging import Shot
 
 SEEN = 0.25
