@@ -17,25 +17,27 @@ from rules.formulas import Evidence, measured
 from rules.kleene import Floats, Plane, blocks
 
 FAR_SIGMAS = 5.0  # beyond this no look is wrong: once in three million
+LOOK_S = 0.05  # what is seen again sooner errs as it did: no source of positions errs anew at every picture
 
 
-def persisting(evidence: Evidence, k: float = 2.0) -> Plane:
+def persisting(evidence: Evidence, axis: Floats, k: float = 2.0) -> Plane:
     """Return where a margin is positive, so that all looks at a visit near zero together err as seldom as one.
 
     A visit is a stretch in which the margin is never further from zero than ``FAR_SIGMAS``. Of the looks in it those
-    count that do not tell by themselves; of n of them each is read with the number of sigma at which n independent
-    looks all stay within their errors as often as one does with k. So it makes no difference how the errors of
-    neighbouring looks hang together, and a quick crossing is read as it was.
+    count that do not tell by themselves, one in ``LOOK_S``; of n of them each is read with the number of sigma at which
+    n independent looks all stay within their errors as often as one does with k. A quick crossing is read almost as
+    it was.
 
     Args:
         evidence: the margin and its errors.
+        axis: (time,) seconds, increasing.
         k: how many sigma make a single look certain.
 
     >>> margin = np.array([-9.0, -1.0, 0.5, 2.2, -0.5, -9.0])
     >>> one = Evidence(margin, np.ones(6), np.zeros(6), np.ones(6), np.zeros((0, 6)))
     >>> measured("", one).plane.must.tolist()
     [False, False, False, True, False, False]
-    >>> persisting(one).must.tolist()
+    >>> persisting(one, np.arange(6.0)).must.tolist()
     [False, False, False, False, False, False]
     """
     plane = measured("", evidence, k=k).plane
@@ -44,7 +46,8 @@ def persisting(evidence: Evidence, k: float = 2.0) -> Plane:
     starts = runs.run_starts(len(near), near)
     if not len(starts):
         return plane
-    looks = np.where(near[starts], np.add.reduceat(plane.may & ~plane.must, starts, dtype=np.int64), 0)
+    each = np.minimum(np.diff(axis, append=axis[-1]) / LOOK_S, 1.0) * (plane.may & ~plane.must)
+    looks = np.ceil(np.where(near[starts], np.add.reduceat(each, starts), 0.0))
     wanted = np.array([needed(int(one), k) for one in np.unique(looks)])[np.unique(looks, return_inverse=True)[1]]
     enough = np.repeat(wanted, np.diff(starts, append=len(near)))
     sure = ~(beyond < enough) | (enough <= k)

@@ -83,7 +83,7 @@ class Play(Context):
     def _puck_beyond(self, line: str, edges: tuple[str, str], sign: float) -> tuple[States, Evidence]:
         """Return whether the puck is beyond a line: wholly past the first edge, until wholly back past the second."""
         within, back = (f"{line}_{edges[0]}", sign), (f"{line}_{edges[1]}", -sign)
-        over, out = (persisting(self.puck_margin(*edge), self.k) for edge in (within, back))
+        over, out = (persisting(self.puck_margin(*edge), self.axis, self.k) for edge in (within, back))
         table = {"out": [(over, "in")], "in": [(out, "out")]}
         return operators.machine(("out", "in"), ("out", "in"), table, len(self.axis)), self.puck_margin(*within)
 
@@ -387,12 +387,11 @@ class Play(Context):
 
     def _maybe_outside(self, person: Entity) -> Bools:
         """Where somebody is measured outside the boards, perhaps so far that he is off the ice."""
-        near, k = self.edition.si("off_ice"), self.k
-
-        def outside(here: Measure) -> Plane:
-            return known((here.value < 0) & (-here.value - near > -k * here.sigma))
-
-        return tested(self.distances.to(person.id, "ice", self.axis), outside).must
+        result, plane = np.zeros(len(self.axis), np.bool_), self._outside(person)
+        open_ = np.flatnonzero(plane.may & ~plane.must)
+        motion = self.distances.motion(person.id, self.axis)
+        result[open_] = self.field.target("ice").distance(motion.x[open_], motion.y[open_]) < 0
+        return result
 
     def _elsewhere(self, person: Entity) -> Bools:
         """Where as many of somebody's team are seen as are on the ice, and he is not one of them."""

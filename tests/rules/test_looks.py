@@ -6,6 +6,8 @@ import pytest
 from rules.formulas import Deferred, Evidence
 from rules.looks import needed, persisting
 
+AXIS = np.arange(300) / 30
+
 
 def evidence(margin: np.ndarray, sigma: float) -> Evidence:
     own = np.full(len(margin), sigma)
@@ -26,22 +28,23 @@ def noise(count: int, step: float, tau: float, rng: np.random.Generator) -> np.n
 @pytest.mark.parametrize("true", [-1e-6, -0.1, -0.4])
 def test_who_stays_short_of_a_line_is_hardly_ever_taken_to_be_over_it(sigma: float, tau: float, true: float) -> None:
     rng = np.random.default_rng(0)
-    runs = [persisting(evidence(true + sigma * noise(300, 1 / 30, tau, rng), sigma)) for _ in range(200)]
+    runs = [persisting(evidence(true + sigma * noise(300, 1 / 30, tau, rng), sigma), AXIS) for _ in range(200)]
     assert np.mean([plane.must.any() for plane in runs]) <= 0.05  # one look at k = 2 errs once in 44
 
 
 def test_a_crossing_is_read_as_soon_as_it_is_beyond_its_few_open_looks() -> None:
     crossing = evidence(np.linspace(-4.0, 4.0, 61), 0.05)
-    plain = persisting(crossing)
+    plain = persisting(crossing, np.arange(61) / 60)
     assert 60 - int(np.argmax(plain.must)) == 29  # at the second sample over the line, 0.13 m each
     assert not plain.may[:30].any()
 
 
 def test_the_same_over_a_long_time() -> None:
     one = evidence(np.sin(np.arange(70000) / 5000) + 0.05 * noise(70000, 1 / 60, 0.1, np.random.default_rng(1)), 0.05)
-    late = persisting(Deferred(one.at, len(one), None))
-    assert np.array_equal(late.must, persisting(one).must)
-    assert np.array_equal(late.may, persisting(one).may)
+    axis = np.arange(70000) / 60
+    late = persisting(Deferred(one.at, len(one), None), axis)
+    assert np.array_equal(late.must, persisting(one, axis).must)
+    assert np.array_equal(late.may, persisting(one, axis).may)
 
 
 def test_more_looks_need_more() -> None:
