@@ -99,19 +99,21 @@ def _nearest(distance: Floats, within_m: float) -> list[int]:
 
 
 def _part(labels: _Labels, one: _Pass, kits_tell: bool, silent: bool) -> None:
-    """End both tracks and begin new ones that say only what is still sure; or exchange them and say nothing."""
+    """End both tracks and begin new ones that say only what is still sure; or exchange them and say nothing.
+
+    Who is of another kind, or wears a kit that tells, is not taken for somebody else.
+    """
     names = labels.of(one.one, one.t), labels.of(one.other, one.t)
     first, second = (labels.traits[name] for name in names)
-    alike = first["team"] == second["team"] or not kits_tell
+    if first["kind"] != second["kind"] or (kits_tell and first["team"] != second["team"]):
+        return
     if silent:
-        if alike and first["kind"] == second["kind"]:
-            labels.follows[one.one].append((one.t, names[1]))
-            labels.follows[one.other].append((one.t, names[0]))
+        labels.follows[one.one].append((one.t, names[1]))
+        labels.follows[one.other].append((one.t, names[0]))
         return
     shared = {trait: value if second[trait] == value else None for trait, value in first.items()} | {"number": None}
-    for person, traits in ((one.one, first), (one.other, second)):
-        own = {"team": traits["team"]} if kits_tell else {}
-        labels.fresh(person, one.t, {**shared, "kind": traits["kind"], **own})
+    for person in (one.one, one.other):
+        labels.fresh(person, one.t, dict(shared))
 
 
 def _renamed(taking: Taking, labels: _Labels) -> Taking:

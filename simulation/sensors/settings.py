@@ -134,14 +134,14 @@ class FalseTracks:
 class Confusions:
     """Who is who after two people passed close to each other.
 
-    An honest stack that lost count ends both tracks there and begins two new ones, without a number, with
-    the role that both had, and with the team that both had or that their kits show. A stack that guesses
-    (``hidden``) hands each track on to the other person and does not say so.
+    Only people of one kind are confused, and only those of one team while the kits tell. An honest stack that
+    lost count ends both tracks there and begins two new ones, without a number, with the team and the role that
+    both had. A stack that guesses (``hidden``) hands each track on to the other person and does not say so.
 
     Args:
         chance: that who is who is lost when two come within the distance.
         within_m: the distance, metres.
-        kits_tell: their kits still show the teams of the two; swaps then stay within a team.
+        kits_tell: kits show the teams, so that nobody is taken for an opponent.
         hidden: share of these cases that become a swap that nothing in the scene shows.
     """
 
