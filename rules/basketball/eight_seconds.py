@@ -18,7 +18,7 @@ import numpy as np
 from rules.basketball.counts import Outcome, Stay, Watch, outcome
 from rules.basketball.play import Play, Possession
 from rules.context import OTHER
-from rules.kleene import Plane, constant
+from rules.kleene import Plane, constant, known
 from rules.propositions import Instant
 from rules.registry import Needs, rule
 from rules.timers import Count, timer
@@ -61,15 +61,15 @@ def count(play: Play, team: str) -> Count:
     """Return how long a team has had the ball in its backcourt."""
     run = play.court(team).holds("back") & play.clock_runs()
     kept = play.kept_after_stop(team)
-    reset = ~play.control(team).plane & ~kept
+    reset = ~play.control(team).plane & ~kept & ~known(play.theirs_throughout(team))
     return timer(run, constant(False, play.count), reset, play.axis, _at_start(play, team))
 
 
 def _at_start(play: Play, team: str) -> tuple[float, float]:
     initial = play.scene.initial
     holder, given, since = (initial.get(name) for name in ("possession", "backcourt_time", "control_since"))
-    if holder not in (None, team):
-        return 0.0, 0.0
+    if holder not in (None, team) or play.court(team).holds("front").must[0]:
+        return 0.0, 0.0  # what a team had to do before the scene begins is over
     if given is not None:
         return (0.0 if holder is None else float(given)), float(given)
     return 0.0, np.inf if since is None else max(0.0, float(play.axis[0] - since))
