@@ -15,7 +15,7 @@ from rules.football.acts import Act
 from rules.football.coordinates import ahead
 from rules.football.presnap import Phase
 from rules.formulas import Evidence, Formula
-from rules.kleene import Plane, constant
+from rules.kleene import constant
 from rules.propositions import Prop, fact
 
 
@@ -108,12 +108,9 @@ def _culprits(phase: Phase, one: Happening) -> list[Entity]:
 
 
 def _unlisted_reaction(phase: Phase) -> Formula:
-    """Return whether somebody of the offense reacts without its being listed: not where all are listed or still."""
-    text = f"somebody of {phase.offense} reacts at once"
-    if phase.complete("reaction"):
-        return formulas.stated(text, constant(False, len(phase)))
-    open_ = phase.all_still.plane
-    return formulas.stated(text, Plane(np.zeros(len(phase), np.bool_), ~open_.must))
+    """Return whether somebody of the offense reacts without its being listed: a twitch is not seen in tracks."""
+    value = False if phase.complete("reaction") else None
+    return formulas.stated(f"somebody of {phase.offense} reacts at once", constant(value, len(phase)))
 
 
 def threatens(phase: Phase, defender: Entity, reaction: Happening) -> bool | None:

@@ -130,9 +130,18 @@ class Phase:
     def sometime(self, formula: Formula, low: float = -np.inf, high: float = np.inf) -> Prop:
         """Return whether a formula held at some time of the phase, read at the instant that tells it best."""
         t = self.worst(formula, low, high)
+        late = self._before_the_whistle(formula, low, high)
         if t is None:
-            return fact(f"{formula.text} (there was no time for it)", False, self.end.t, "scene")
-        return operators.at(Instant(t, t, t, self.k), formula, self.axis)
+            return fact(f"{formula.text} (there was no time for it)", None if late else False, self.end.t, "scene")
+        then = operators.at(Instant(t, t, t, self.k), formula, self.axis)
+        return then | fact(f"{formula.text} before the whistle, or after it", None, self.end.t) if late else then
+
+    def _before_the_whistle(self, formula: Formula, low: float, high: float) -> bool:
+        """Whether a formula may hold only where nobody knows whether the whistle has gone already."""
+        if self.by != "whistle":
+            return False
+        last = (self.axis > self.end.low) & (self.axis <= min(self.end.high, high)) & (self.axis >= low)
+        return bool(formula.plane.may[last].any())
 
     def worst(self, formula: Formula, low: float = -np.inf, high: float = np.inf) -> float | None:
         """Return the first instant at which a formula holds, or else may hold, or else comes nearest to it."""

@@ -233,8 +233,13 @@ class Change:
         return None if came or went else True
 
     def _changed(self, person: Entity, low: float, high: float) -> tuple[bool, bool]:
-        """Return whether somebody came into play in a spell, and whether he left it for good or is about to."""
-        nominal = self._nominally_in_play(person)
+        """Return whether somebody came into play in a spell, and whether he left it for good or is about to.
+
+        Whose track begins or ends away from the bench was found again, or lost.
+        """
+        nominal, here, bench = (
+            self._nominally_in_play(person), self._here(person), self.at_bench(person).plane.may
+        )  # fmt: skip
         inside = np.flatnonzero(nominal & (self.axis >= low) & (self.axis <= high))
         leaving = any(
             one.entity == person.id and one.low <= high and (one.until or one.high) >= low
@@ -243,8 +248,8 @@ class Change:
         if not len(inside):
             return False, leaving
         first, last = int(inside[0]), int(inside[-1])
-        came = first > 0 and not nominal[first - 1]
-        went = last + 1 < self.count and not nominal[last + 1]
+        came = first > 0 and not nominal[first - 1] and bool(here[first - 1] or bench[first])
+        went = last + 1 < self.count and not nominal[last + 1] and bool(here[last + 1] or bench[last])
         return came, went or leaving
 
     def _nominally_in_play(self, person: Entity) -> Bools:

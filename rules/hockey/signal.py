@@ -105,7 +105,12 @@ def _acts_after(play: Play, entry: Entry, until: float) -> list[Happening]:
     soon = takewhile(lambda one: one.t <= until + LATE_S, islice(acts, later, None))
     acts_of = (_perhaps(play, act, entry) for act in (*lasting, *soon))
     kept_up = (_kept_up(play, act, entry) for act in acts_of if act is not None)
-    return [one for one in kept_up if _after(one, entry)]
+    return [_doubted(one, entry) for one in kept_up if _after(one, entry)]
+
+
+def _doubted(act: Happening, entry: Entry) -> Happening:
+    """Return an act as an uncertain one where it may have been before the entry; who chases goes on with it."""
+    return replace(act, certain=False) if act.kind not in CHASES and act.low < entry.instant.low else act
 
 
 def _perhaps(play: Play, act: Happening, entry: Entry) -> Happening | None:
