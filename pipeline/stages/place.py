@@ -165,18 +165,15 @@ def _covariance(jacobian: np.ndarray, sigma_px: np.ndarray) -> np.ndarray:
 def _table(parts: Sequence[_Placed], annotated: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Return all observations in order of time."""
     rows = pa.concat_tables([part.rows for part in parts]) if parts else tables.empty("detections")
-    numbers = np.concatenate([np.zeros((0, 9)), *(_numbers(part) for part in parts)])
-    count = len(numbers)
-    columns: dict[str, Any] = {
-        name: rows.column(name).to_pylist() for name in ("t", "frame", "detection", "kind", "score")
-    }
-    columns |= {"entity": [None] * count, "source": ["detector"] * count}
+    numbers = np.concatenate([np.zeros((0, len(NUMBERS))), *(_numbers(part) for part in parts)])
+    columns = {name: rows.column(name) for name in ("t", "frame", "detection", "kind", "score")}
+    columns |= {"source": pa.array(["detector"] * len(numbers), pa.string())}
     columns |= {name: numbers[:, place] for place, name in enumerate(NUMBERS)}
-    for name, values in columns.items():
-        columns[name] = [*values, *(row.get(name) for row in annotated)]
-    keys = [[value or "" for value in columns[name]] for name in ("entity", "detection", "source")]
-    order = np.lexsort([*(np.array(key, str) for key in keys), np.array(columns["t"], float)])
-    return tables.table("observations", columns).take(pa.array(order))
+    names = tables.SPECS["observations"].names
+    marked = tables.table("observations", {name: [row.get(name) for row in annotated] for name in names})
+    whole = pa.concat_tables([tables.table("observations", columns), marked])
+    keys = [(name, "ascending", "at_start") for name in ("t", "source", "detection", "entity")]
+    return whole.take(pc.sort_indices(whole, sort_keys=keys))
 
 
 def _numbers(part: _Placed) -> np.ndarray:
