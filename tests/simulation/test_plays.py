@@ -8,6 +8,7 @@ from ontologies.checks import check_scene, field_of
 from pipeline.judging import judge
 from records.errors import InputError
 from records.scene import read_scene
+from rulesight import cli
 from simulation.plays import cases, draw
 from simulation.plays.folders import chosen, write_plays
 from simulation.plays.hockey.rink import Rink
@@ -227,3 +228,24 @@ def test_a_wrong_call_is_found():
 
 def test_speeds_make_waypoints():
     assert timed((0, 0), [(3, 4, 5.0), (3, 10, 3.0)]) == [(0.0, 0.0, 0.0), (1.0, 3.0, 4.0), (3.0, 3.0, 10.0)]
+
+
+def test_the_command_line_lists_and_writes(capsys, tmp_path):
+    assert cli.main(["simulate", "domain=soccer", "case=list"]) == 0
+    assert "offside_level" in capsys.readouterr().out
+    out = tmp_path / "made"
+    assert cli.main(["simulate", "domain=soccer", "case=offside_level", "plays=2", f"out={out}"]) == 0
+    assert len(list(out.glob("*/expected.yaml"))) == 2
+    made = ["evaluate", "suite=plays", "domain=hockey", "case=icing_nobody_chases", "per_case=1"]
+    assert cli.main(made) == 0
+    for arguments, told in (
+        (["case=offside_levl", "domain=soccer"], "did you mean 'offside_level'"),
+        (["case=all", "domain=chess"], "unknown domain 'chess'"),
+        (["case=offside_level", "domain=soccer", "edition=nhl-2025"], "choose ifab-2025"),
+        (["case=offside_level", "domain=soccer", "plays=0"], "plays is"),
+    ):
+        capsys.readouterr()
+        assert cli.main(["simulate", *arguments]) == 2
+        error = capsys.readouterr().err
+        assert told in error
+        assert error.count("\n") == 1
