@@ -51,17 +51,15 @@ def false_start_back_leans(b: Gridiron) -> None:
 
 @BOOK.case("football.false_start", "violation")
 def false_start_lineman_goes_before_the_snap(b: Gridiron) -> None:
-    """A tackle sets back for the pass too early; nobody whistles, and the ball is snapped."""
+    """A tackle guesses the count wrong and sets back for the pass before the ball is snapped."""
     b.line_up()
-    man, early = b.one("tackle"), b.draw(0.15, 0.45)
-    snap = b.set_at + b.cadence
-    b.event(snap - early, "reaction", man)
-    b.snap(snap)
-    leg = man.course.legs.pop()
-    man.course.by(leg.dx, leg.dy, snap - early, snap - early + 1.2, 0.5)
-    still = early < 0.9
-    b.require(still, "he has to move at the snap")
-    b.calls({"false_start": (snap - early, (man,))})
+    man, start = b.one("tackle"), b.set_at + b.cadence
+    b.event(start, "reaction", man)
+    man.course.by(-b.draw(0.7, 1.1), 0.0, start, start + 1.1, 0.5)
+    man.bow += [(start, man.bow[-1][1]), (start + 0.5, 0.3)]
+    b.blow(start + b.draw(0.25, 0.6))
+    b.untouched(start)
+    b.calls({"false_start": (start, (man,))})
 
 
 @BOOK.case("football.false_start", "clear")
