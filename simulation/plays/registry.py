@@ -113,7 +113,7 @@ def draw(domain: str, name: str, edition: str | None = None, seed: int = 0) -> P
         raise InputError(
             f"{name} cannot be played under {chosen}", where="edition", mend=f"choose {' or '.join(case.editions)}"
         )
-    return _drawn(case, chosen, seed)[0]
+    return drawn(case, chosen, seed)
 
 
 def drawn(case: Case, edition: str, seed: int = 0) -> Play:
@@ -122,22 +122,13 @@ def drawn(case: Case, edition: str, seed: int = 0) -> Play:
     Raises:
         InputError: no draw is plausible.
     """
-    return _drawn(case, edition, seed)[0]
-
-
-def tries(case: Case, edition: str, seed: int) -> int:
-    """Return how many draws it took until one was plausible."""
-    return _drawn(case, edition, seed)[1]
-
-
-def _drawn(case: Case, edition: str, seed: int) -> tuple[Play, int]:
     task = Task(f"{case.name}-{edition}-{seed}", case.rule, case.verdict_of(edition), case.title)
     reasons = []
     for attempt in range(TRIES):
         board = case.board(task, edition, np.random.default_rng([zlib.crc32(case.name.encode()), seed, attempt]))
         try:
             case.script(board)
-            return board.play(), attempt + 1
+            return board.play()
         except ImplausibleError as reason:
             reasons.append(str(reason))
     often = max(sorted(set(reasons)), key=reasons.count)
