@@ -28,7 +28,13 @@ def three_seconds_out_in_time(b: Court) -> None:
 @BOOK.case("basketball.three_seconds", "violation")
 def three_seconds_stays(b: Court) -> None:
     """The post player stays in the lane for more than three seconds."""
-    _posts(b, b.draw(3.5, 5.0), "violation")
+    _posts(b, b.draw(3.9, 5.2), "violation")
+
+
+def _stays_put(b: Court, man: Hooper, until: float, verdict: str) -> None:
+    """Draw again if somebody who is to stay too long is on his way out before his time is over: then he may be."""
+    if verdict == "violation":
+        b.require(man.course.legs[-1].start > until + 0.15, "he is on his way out in time")
 
 
 def _posts(b: Court, lasting: float, verdict: str) -> None:
@@ -37,9 +43,9 @@ def _posts(b: Court, lasting: float, verdict: str) -> None:
     man, guard = b.five[4], b.guards[4]
     begin, stop = b.visit(man, b.draw(0.6, 2.0), lasting)
     b.escort(man, guard)
-    late = stop - begin - 3.0
+    _stays_put(b, man, begin + 3.0, verdict)
     if verdict == "violation" and b.chance():
-        b.whistle(begin + 3.0 + b.draw(0.35, max(late - 0.1, 0.36)))
+        b.whistle(b.draw(begin + 3.3, max(stop - 0.3, begin + 3.4)))
     else:
         b.ends(stop + b.draw(0.8, 1.6))
     b.around(b.span)
@@ -222,8 +228,9 @@ def three_seconds_feigns_to_leave(b: Court) -> None:
     b.starts_in_front()
     man, guard = b.five[4], b.guards[4]
     paused = b.draw(0.4, 0.7)
-    begin, stop = b.visit(man, b.draw(0.6, 1.4), 3.0 + paused + b.draw(0.5, 1.5))
+    begin, stop = b.visit(man, b.draw(0.6, 1.4), 3.0 + paused + b.draw(0.9, 1.7))
     b.escort(man, guard)
+    _stays_put(b, man, begin + 3.0 + paused, "violation")
     turn = begin + b.draw(1.6, 2.2)
     b.event(turn, "exit_imminent", man, until=turn + paused)
     b.ends(stop + b.draw(0.8, 1.4))
@@ -278,7 +285,7 @@ def _behind(b: Court, man: Hooper, lasting: float) -> tuple[float, float]:
 @BOOK.case("basketball.defensive_three_seconds", "violation", NBA)
 def defensive_three_seconds_guards_nobody(b: Court) -> None:
     """A defender sags into the lane, guards nobody and stays for more than three seconds."""
-    _sags(b, b.draw(3.4, 5.0), "violation")
+    _sags(b, b.draw(3.9, 5.2), "violation")
 
 
 @BOOK.case("basketball.defensive_three_seconds", "clear", NBA)
@@ -298,6 +305,7 @@ def _sags(b: Court, lasting: float, verdict: str) -> None:
     b.starts_in_front()
     guard = b.guards[int(b.rng.integers(3, 5))]
     begin, stop = b.visit(guard, b.draw(0.6, 1.8), lasting, _middle(b, guard))
+    _stays_put(b, guard, begin + 3.0, verdict)
     b.ends(stop + b.draw(0.8, 1.6))
     b.around(b.span)
     b.alone(guard, begin, min(stop, begin + 3.2))
