@@ -51,7 +51,7 @@ class Samples:
         near: team -> (sample,) whether the ball may be within its reach.
         unbroken: (sample - 1,) whether play went on from a sample to the next, without a stop or a gap.
         reset: (sample - 1,) whether the shot clock was set anew between two samples.
-        counted: (sample - 1,) whether the shot clock was shown at both.
+        counted: (sample - 1,) whether the shot clock was shown at both, and went on or up.
     """
 
     t: Floats
@@ -109,7 +109,19 @@ def holds(samples: Samples) -> list[Hold]:
                 chain = []
             chain.append(place)
         found += _proved(samples, team, chain)
-    return sorted(found, key=lambda one: (one.first, one.last))
+    found.sort(key=lambda one: (one.first, one.last))
+    doubtful = {following for one, following in pairwise(found) if _not_gained(samples, one, following)}
+    return [one for one in found if one not in doubtful]
+
+
+def _not_gained(samples: Samples, one: Hold, following: Hold) -> bool:
+    """Whether opponents are said to have the ball for long, but the shot clock goes on as if they had not gained it.
+
+    A defender who is nearer to the ball than the man who shields it looks so.
+    """
+    steps = slice(one.last, following.last)
+    goes_on = bool(samples.counted[steps].all() and not samples.reset[steps].any())
+    return one.team != following.team and goes_on and samples.t[following.last] - samples.t[following.first] > PASS_S
 
 
 def _goes_on(samples: Samples, team: str, begin: int, last: int, place: int) -> bool:

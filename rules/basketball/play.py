@@ -33,6 +33,7 @@ BALL_KINDS = ("possession", "loose", "release", "whistle", "rebound", "inbound",
 CONTROL_KINDS = ("possession", "loose", "release")  # what has to be listed for control to be known from events alone
 STATES = ("home", "away", "none", "home_dead", "away_dead")
 TOE_M = 0.15  # half a shoe: how far a foot reaches from its point
+RUNS = 0.2  # a clock that goes down by less than this share of the time is held, or stuck
 RISEN_S = 1.0  # a shot clock that gains more than this was set anew
 GAP_S = 1.2  # samples of the ball that are further apart say nothing of what went on in between
 HORIZON_S = 0.6  # a player may have the ball between two samples when he has it at either
@@ -146,7 +147,7 @@ class Play(Context):
     def _set_anew(self, times: Floats) -> tuple[Bools, Bools]:
         """Return between which samples the shot clock went up: a new possession, or the ball at the ring.
 
-        And between which it was shown at all.
+        And between which it was shown and went on, or up.
         """
         t, value = self.clock("shot")
         if len(t) < 2:
@@ -156,7 +157,8 @@ class Play(Context):
         latest = times - t[np.clip(np.searchsorted(t, times, side="right") - 1, 0, len(t) - 1)]
         shown = np.isfinite(at) & (latest <= GAP_S)
         with np.errstate(invalid="ignore"):
-            return np.asarray(np.diff(at) > RISEN_S), shown[1:] & shown[:-1]
+            gained = np.diff(at)
+            return gained > RISEN_S, shown[1:] & shown[:-1] & ((gained > RISEN_S) | (gained < -RUNS * np.diff(times)))
 
     def until_next_sample(self, place: int) -> float:
         """Return how long after a position of the axis the next sample is, seconds; 0 where there is a gap."""
@@ -212,7 +214,7 @@ class Play(Context):
 
     def _control(self, team: str) -> Formula:
         events, tracks = self._listed_control(team), self._tracked_control()
-        plane = _merged(events, tracks[team]) & self.live & ~self.remember(("stops",), self._stops)
+        plane = _merged(events, tracks[team]) & self.live & ~self.remember(("stops",), self._stops) & ~self._ended(team)
         return formulas.stated(f"{team} controls the ball", plane)
 
     def _stops(self) -> Plane:
@@ -227,6 +229,19 @@ class Play(Context):
             until = min((later.high for later in starts if later.low >= one.low), default=np.inf)
             may[self.stretch(one.low, until)] = True
         must, open_ = self._whistles(False).must, ~self._all_listed()
+        return Plane(must & open_, (may | must) & open_)
+
+    def _ended(self, team: str) -> Plane:
+        """Return where a listed loose ball or release ended a team's control, though tracks may show it still.
+
+        It certainly did at that instant, and may have until the next listed possession.
+        """
+        starts = self.listed("possession", "rebound")
+        may = np.zeros(self.count, np.bool_)
+        for one in self._ends_of_control(team):
+            until = min((later.high for later in starts if later.high >= one.low), default=np.inf)
+            may[self.stretch(one.low, until)] = True
+        must, open_ = self._end_of_control(team).must, ~self._all_listed()
         return Plane(must & open_, (may | must) & open_)
 
     def _tracked_control(self) -> dict[str, Plane]:
@@ -290,9 +305,10 @@ class Play(Context):
         return self._reported(own) | Plane(np.zeros_like(perhaps.must), perhaps.may)
 
     def _end_of_control(self, team: str) -> Plane:
-        return self._reported(
-            [*self.listed("loose"), *(one for one in self.listed("release") if one.team in (team, None))]
-        )
+        return self._reported(self._ends_of_control(team))
+
+    def _ends_of_control(self, team: str) -> list[Happening]:
+        return [*self.listed("loose"), *(one for one in self.listed("release") if one.team in (team, None))]
 
     def _whistles(self, kept: bool) -> Plane:
         """Return where play is stopped, so that the backcourt count goes on afterwards, or so that it does not."""

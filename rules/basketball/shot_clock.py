@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rules.basketball import ball as tracking
-from rules.basketball.play import Play, Possession
+from rules.basketball.play import GAP_S, Play, Possession
 from rules.context import OTHER
 from rules.kleene import Floats, Truth
 from rules.operators import unless
@@ -78,7 +78,7 @@ def expiries(play: Play) -> list[Expiry]:
 
 
 def _expiries(play: Play) -> list[Expiry]:
-    t, value = play.clock("shot")
+    t, value = _with_blanks(play)
     error = play.k * play.clock_sigma("shot")
     found = _stuck(play, t, value, error)
     for place in range(1, len(t)):
@@ -91,6 +91,17 @@ def _expiries(play: Play) -> list[Expiry]:
             early = float(np.clip(t[place - 1] + left - error, t[place - 1], middle))
             found.append(Expiry(Instant(middle, early, float(t[place]), play.k), shown, float(t[place - 1])))
     return sorted(found, key=lambda one: (one.instant.t, one.since))
+
+
+def _with_blanks(play: Play) -> tuple[Floats, Floats]:
+    """Return the readings of the clock, and an infinite one where it is not shown any more: it may be set anew."""
+    t, value = play.clock("shot")
+    stamps = play.scene.times
+    blank = np.append(np.diff(t) > GAP_S, True)
+    following = np.searchsorted(stamps, t[blank], side="right")
+    off = stamps[following[following < len(stamps)]]
+    order = np.argsort(np.concatenate((t, off)), kind="stable")
+    return np.concatenate((t, off))[order], np.concatenate((value, np.full(len(off), np.inf)))[order]
 
 
 def _stuck(play: Play, t: Floats, value: Floats, error: float) -> list[Expiry]:
@@ -113,21 +124,26 @@ def _stuck(play: Play, t: Floats, value: Floats, error: float) -> list[Expiry]:
 
 def _owned(play: Play, expired: list[Expiry]) -> dict[Expiry, Possession]:
     """Return whose possession it is that each expiry ends; those are left out that come in nobody's."""
-    possessions = sorted(
-        (one for team in OTHER for one in play.possessions(team)), key=lambda one: (one.start, one.team)
+    begun = sorted(
+        ((_begun(play, one), one) for team in OTHER for one in play.possessions(team)),
+        key=lambda pair: (pair[0], pair[1].team),
     )
     found = {}
     for ran_out in expired:
-        before = [one for one in possessions if play.axis[one.start] <= ran_out.since - NEW_S]
+        before = [one for t, one in begun if t <= ran_out.since - NEW_S]
         if not before:
             continue
         during = [one for one in before if play.axis[one.stop - 1] >= ran_out.instant.t]
-        owner = (during or before)[-1]
-        again = [one for one in possessions if one.team == owner.team and play.axis[one.start] <= ran_out.instant.t]
-        owner = again[-1]
+        team = (during or before)[-1].team
+        owner = [one for t, one in begun if one.team == team and t <= ran_out.instant.t][-1]
         if ran_out.instant.t <= _over(play, owner):
             found[ran_out] = owner
     return found
+
+
+def _begun(play: Play, one: Possession) -> float:
+    """Return when a team surely controls the ball in a possession, seconds; it may have begun before."""
+    return float(play.axis[one.start + int(np.argmax(play.control(one.team).plane.must[one.start : one.stop]))])
 
 
 def _nobodys(play: Play, ran_out: Expiry) -> Iterator[Opportunity]:
