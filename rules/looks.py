@@ -17,6 +17,8 @@ from rules.formulas import Evidence, measured
 from rules.kleene import Floats, Plane, blocks
 
 FAR_SIGMAS = 5.0  # beyond this no look is wrong: once in three million
+NEAR_SIGMAS = 1.0  # a look nearer to zero than this could as well be on the other side
+LOST = 2.0  # where sigma is so many times that of the best look nothing is looked at: a gap
 LOOK_S = 0.05  # what is seen again sooner errs as it did: no source of positions errs anew at every picture
 
 
@@ -24,9 +26,8 @@ def persisting(evidence: Evidence, axis: Floats, k: float = 2.0) -> Plane:
     """Return where a margin is positive, so that all looks at a visit near zero together err as seldom as one.
 
     A visit is a stretch in which the margin is never further from zero than ``FAR_SIGMAS``. Of the looks in it those
-    count that do not tell by themselves, one in ``LOOK_S``; of n of them each is read with the number of sigma at which
-    n independent looks all stay within their errors as often as one does with k. A quick crossing is read almost as
-    it was.
+    count that are about zero, one in ``LOOK_S``; of n of them each is read with the number of sigma at which n
+    independent looks all stay within their errors as often as one does with k. A quick crossing is read as it was.
 
     Args:
         evidence: the margin and its errors.
@@ -41,13 +42,15 @@ def persisting(evidence: Evidence, axis: Floats, k: float = 2.0) -> Plane:
     [False, False, False, False, False, False]
     """
     plane = measured("", evidence, k=k).plane
-    beyond = _sigmas(evidence)
+    beyond, sigma = _sigmas(evidence)
     near = ~(beyond > FAR_SIGMAS)
     starts = runs.run_starts(len(near), near)
     if not len(starts):
         return plane
-    each = np.minimum(np.diff(axis, append=axis[-1]) / LOOK_S, 1.0) * (plane.may & ~plane.must)
-    looks = np.ceil(np.where(near[starts], np.add.reduceat(each, starts), 0.0))
+    best = np.repeat(np.minimum.reduceat(sigma, starts), np.diff(starts, append=len(near)))
+    open_ = (beyond < NEAR_SIGMAS) & (sigma <= LOST * best)
+    each = np.minimum(np.diff(axis, append=axis[-1]) / LOOK_S, 1.0) * open_
+    looks = np.rint(np.where(near[starts], np.add.reduceat(each, starts), 0.0))
     wanted = np.array([needed(int(one), k) for one in np.unique(looks)])[np.unique(looks, return_inverse=True)[1]]
     enough = np.repeat(wanted, np.diff(starts, append=len(near)))
     sure = ~(beyond < enough) | (enough <= k)
@@ -65,11 +68,12 @@ def needed(looks: int, k: float) -> float:
     return normal.inv_cdf(normal.cdf(k) ** (1.0 / looks)) if looks > 1 else k
 
 
-def _sigmas(evidence: Evidence) -> Floats:
-    """Return how many sigma a margin is from zero, beyond what the source leaves open; not a number where unknown."""
-    result = np.empty(len(evidence))
+def _sigmas(evidence: Evidence) -> tuple[Floats, Floats]:
+    """Return how many sigma a margin is from zero, beyond what the source leaves open (NaN: unknown), and sigma."""
+    result, sigma = np.empty(len(evidence)), np.empty(len(evidence))
     for window in blocks(len(evidence)):
         here = evidence.at(window)
         with np.errstate(invalid="ignore", divide="ignore"):
             result[window] = (np.abs(here.margin) - here.slack) / here.sigma
-    return result
+        sigma[window] = here.sigma
+    return result, sigma
