@@ -286,7 +286,7 @@ def counted(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple
     """
     widest = up_to_its_end(play, timer(run, pauses, resets, play.axis, initial), run & ~pauses, resets)
     (runs_on, run_error), (stands, pause_error), (begins, reset_error) = (
-        _edges(play.axis, plane) for plane in (run, pauses, resets)
+        _edges(play, plane) for plane in (run, pauses, resets)
     )
     middle = timer(runs_on, stands, begins, play.axis, initial)
     middle = up_to_its_end(play, middle, runs_on & ~stands, begins)
@@ -297,14 +297,16 @@ def counted(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple
     return Count(low, np.maximum(low, np.minimum(widest.high, middle.high + spread)))
 
 
-def _edges(axis: Floats, plane: Plane) -> tuple[Plane, Floats]:
+def _edges(play: Play, plane: Plane) -> tuple[Plane, Floats]:
     """Return a plane whose short changes are settled at their middles, and the variances of those, seconds squared.
 
-    A change is short when it is no longer than the samples may be apart.
+    A change is short when it is no longer than the samples may be apart. One that a stop of play ends stays open: the
+    count may go on up to the stop.
     """
+    axis = play.axis
     must, may, variance = plane.must.copy(), plane.may.copy(), np.zeros(len(axis))
     for start, stop in runs(plane.may & ~plane.must):
-        if start == 0 or stop == len(axis) or plane.must[start - 1] == plane.must[stop]:
+        if start == 0 or stop == len(axis) or plane.must[start - 1] == plane.must[stop] or not play.live.may[stop]:
             continue
         length = axis[stop] - axis[start - 1]
         if length <= GAP_S:
