@@ -58,6 +58,11 @@ def _speed(given: dict[str, str], scratch: Path, rounds: int) -> None:
         whole += spent
         plain.append(bare(run.folder, video, together=False))
         together.append(bare(run.folder, video, together=True))
+        print(
+            f"round {turn + 1}: "
+            + "; ".join(f"{one.wall:.2f} s, {one.cpu:.2f} s of CPU" for one in (whole[-1], plain[-1], together[-1])),
+            flush=True,
+        )
     for name, runs in (
         ("the whole analysis", whole),
         ("decoding and detection, frame by frame", plain),
