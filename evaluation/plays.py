@@ -108,7 +108,7 @@ def compare(play: Play, calls: Sequence[Call]) -> list[Finding]:
         if want.verdict == "none":
             found += [] if any(one.rule == want.rule for one in left) else [Finding("right", want.rule, "no call")]
             continue
-        near = [one for one in left if _fits(want, one, slack)]
+        near = [one for one in left if _fits(want, one, slack)] or [one for one in left if _open(want, one)]
         near.sort(key=lambda one: (one.verdict != want.verdict, abs(one.t - (want.t or one.t)), one.id))
         if near:
             left.remove(near[0])
@@ -119,6 +119,12 @@ def compare(play: Play, calls: Sequence[Call]) -> list[Finding]:
 def _fits(want: Expected, call: Call, slack: float) -> bool:
     timely = want.t is None or abs(call.t - want.t) <= want.t_sigma + slack
     return call.rule == want.rule and timely and want.team in (None, call.team)
+
+
+def _open(want: Expected, call: Call) -> bool:
+    """Whether a call leaves open what was expected: undecided, at another instant of the same stretch."""
+    held = want.t is not None and call.window is not None and call.window[0] <= want.t <= call.window[1]
+    return call.verdict == "undecided" and call.rule == want.rule and held and want.team in (None, call.team)
 
 
 def _finding(want: Expected, call: Call | None) -> Finding:
