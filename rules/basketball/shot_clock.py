@@ -110,7 +110,8 @@ def _stuck(play: Play, t: Floats, value: Floats, error: float) -> list[Expiry]:
         return []
     runs_on = play.clock_runs().must[np.clip(np.searchsorted(play.axis, (t[1:] + t[:-1]) / 2), 0, play.count - 1)]
     gone = np.concatenate(([0.0], np.cumsum(np.where(runs_on, np.diff(t), 0.0))))
-    firsts = np.flatnonzero(np.concatenate(([True], np.abs(np.diff(value)) > SAME_S)))
+    with np.errstate(invalid="ignore"):  # two blanks are the same
+        firsts = np.flatnonzero(np.concatenate(([True], np.abs(np.diff(value)) > SAME_S)))
     found = []
     for first, last in zip(firsts.tolist(), [*(firsts[1:] - 1).tolist(), len(t) - 1], strict=True):
         left = value[first]
