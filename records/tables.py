@@ -21,6 +21,7 @@ from records.errors import InputError
 from records.files import write_whole
 from records.names import nearest, unknown
 
+NUL = "\0"  # numpy takes it for the end of a text
 TYPES: dict[str, Any] = {
     "f64": pa.float64(),
     "f32": pa.float32(),
@@ -788,6 +789,8 @@ def _checked(column: Column, values: Any, place: str) -> Any:
         )
     if column.type == "str" and column.required:
         _refuse(column, values, pc.equal(values, ""), "is empty", place)
+    if column.type == "str" and pc.any(pc.match_substring(pc.unique(values), NUL)).as_py():
+        _refuse(column, values, pc.match_substring(values, NUL), "holds a NUL character", place)
     return values
 
 

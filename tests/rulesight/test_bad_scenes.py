@@ -72,6 +72,7 @@ def test_the_scene_itself_is_judged(tmp_path: Path) -> None:
         (TRACKS.replace("home", "Home"), "'Home' is not one of home, away"),
         (TRACKS.replace(",5,0,", ",500,0,").replace("home,", "home,40"), "lie more than 30 m off the field"),
         (TRACKS.replace("0.0,", "1700000000000.0,"), "is above 1e+10"),
+        (TRACKS.replace("puck,puck,,5", "pu\0ck,puck,,5"), "holds a NUL character"),
         (TRACKS.replace("0.05", "-0.05"), "column 'sigma', row 1: -0.05"),
         (TRACKS.replace(",x,", ",x_m,"), "missing column 'x'"),
         (TRACKS.replace("0.1,h1,player,home,2,0", "0.1,h1,player,home,two,0"), "'two' is not of type f32"),
