@@ -123,9 +123,9 @@ EDITIONS: dict[str, Edition] = {
             guess("guarding_ball", 6.0, "ft", "closely guarded, as college rules measure it; the NBA gives no figure"),
             choice(
                 "after_guarding",
-                "the count begins anew",
-                ("the count begins anew", "the count goes on"),
-                "NBA 10-VII: listed with clearing the lane",
+                "not said",
+                ("not said", "the count begins anew", "the count goes on"),
+                "NBA 10-VII: suspended, in one list with clearing the lane",
                 confirmed=False,
             ),
             choice(

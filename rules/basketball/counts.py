@@ -170,9 +170,9 @@ def within(play: Play, mask: Bools, seconds: float) -> Bools:
 def leaving(play: Play, person: Entity, end: str) -> Plane:
     """Return whether it is imminent that somebody leaves the lane.
 
-    As reported; and as the tracks show, when he goes straight out and is out within ``imminent_exit``. Where it is not
-    all reported, he may be leaving when he may be out soon and goes no deeper into the lane before; where play is
-    stopped before he is out, when he would be out soon at his pace.
+    That is a judgement: as reported. Where it is not all reported, he may be leaving when the tracks show that he goes
+    straight out and is out within ``imminent_exit``, or may be; where play is stopped before he is out, when he would
+    be out soon at his pace.
     """
     return play.remember(("leaving", person.id, end), lambda: _leaving(play, person, end))
 
@@ -188,12 +188,11 @@ def _leaving(play: Play, person: Entity, end: str) -> Plane:
         if stop < play.count and not play.live.may[stop]:
             out += _time_to_leave(play.axis[start:stop], depth, soon)
         open_[start:stop] = _outwards(depth) & (out - play.axis[start:stop] <= soon)
-    must = listed | shown
-    return Plane(must, must | (open_ & ~play.complete("exit_imminent")))
+    return Plane(listed, listed | ((shown | open_) & ~play.complete("exit_imminent")))
 
 
 def _went_out(play: Play, inside: Plane, evidence: Evidence, soon: float) -> Bools:
-    """Return where somebody was about to leave the lane, as the tracks show: he went straight out, and was out.
+    """Return where somebody seems about to leave the lane in the tracks: he went straight out, and was out.
 
     His body passes the line from his last sure contact on; who takes longer than ``OUT_AND_BACK_S`` from there lingers,
     and is about to leave when he most likely was.

@@ -6,10 +6,11 @@ begins anew when he has cleared the lane with both feet, and when the opponents 
 suspended while he guards somebody actively, while a shot is about to be taken, and while it is imminent that he
 leaves. Who guards the player with the ball need not be within arm's length.
 
-The text names guarding in one list with clearing the lane and the loss of control, after which the count begins anew,
-so it does after guarding too (``after_guarding``). Where nobody reported the guarding, it is measured: within
-``arms_length`` of an opponent's ground point, give or take ``guarding_open``, somebody guards him; the nearest
-defender of the player with the ball guards him from ``guarding_ball``, and may from twice as far.
+The text says that guarding *suspends* the count, in one list with clearing the lane, after which it begins anew;
+whether it goes on or begins anew after guarding is left open, so that both readings have to agree
+(``after_guarding``). Where nobody reported the guarding, it is measured: within ``arms_length`` of an opponent's ground
+point, give or take ``guarding_open``, somebody guards him; the nearest defender of the player with the ball guards him
+from ``guarding_ball``, and may from twice as far.
 """
 
 from __future__ import annotations
@@ -87,8 +88,12 @@ def _of(play: Play, person: Entity, attack: str, end: str) -> Iterator[Opportuni
 
 
 def _begun_anew(play: Play, guards: Plane) -> Plane:
-    """Return where guarding sets the count back, by the edition's reading."""
-    return guards if play.edition.reads("after_guarding", "the count begins anew") else constant(False, play.count)
+    """Return where guarding sets the count back, by the edition's reading; perhaps where it does not say."""
+    if play.edition.reads("after_guarding", "the count begins anew"):
+        return guards
+    if play.edition.reads("after_guarding", "the count goes on"):
+        return constant(False, play.count)
+    return Plane(np.zeros(play.count, np.bool_), guards.may)
 
 
 def guarding(play: Play, person: Entity, attack: str) -> Plane:
