@@ -110,18 +110,7 @@ def holds(samples: Samples) -> list[Hold]:
             chain.append(place)
         found += _proved(samples, team, chain)
     found.sort(key=lambda one: (one.first, one.last))
-    doubtful = {following for one, following in pairwise(found) if _not_gained(samples, one, following)}
-    return [one for one in found if one not in doubtful]
-
-
-def _not_gained(samples: Samples, one: Hold, following: Hold) -> bool:
-    """Whether opponents are said to have the ball for long, but the shot clock goes on as if they had not gained it.
-
-    A defender who is nearer to the ball than the man who shields it looks so.
-    """
-    steps = slice(one.last, following.last)
-    goes_on = bool(samples.counted[steps].all() and not samples.reset[steps].any())
-    return one.team != following.team and goes_on and samples.t[following.last] - samples.t[following.first] > PASS_S
+    return found
 
 
 def _goes_on(samples: Samples, team: str, begin: int, last: int, place: int) -> bool:
