@@ -80,8 +80,8 @@ def contact(play: Play, person: Entity, end: str) -> Plane:
 
 
 def _contact(play: Play, person: Entity, end: str) -> Plane:
-    evidence = play.in_lane(person, end)
-    evidence = replace(evidence, sigma=between_samples(play, person, evidence.sigma))
+    whole = play.in_lane(person, end).at(slice(0, play.count))
+    evidence = replace(whole, sigma=between_samples(play, person, whole.sigma))
     plane = formulas.measured("", evidence, k=play.k).plane
     plane = _looked_at(play, person, evidence, plane)
     tracked = np.isfinite(evidence.sigma) & play.tracked(person)

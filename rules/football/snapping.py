@@ -6,7 +6,7 @@ it is put in play when the snapper begins to move it, and his arm brings it up t
 tells more: in the air it keeps its speed, and in the hands of a quarterback it is no faster than he can have become
 since. A ball that is a long way off in its first sample left earlier than its last sample at rest: the source had lost
 sight of it, or its chip slept. Where it left longer before the report than reports come late, the snap is anywhere
-between.
+between. A report that is sharper than what the ball says, and agrees with it, is believed.
 """
 
 from __future__ import annotations
@@ -75,9 +75,12 @@ def snap_instant(event: Happening, ball: Ball | None, edition: Edition, k: float
     stroke = edition.si("snap_stroke")
     fastest = edition.si("snap_ball_speed_max_kick" if kick else "snap_ball_speed_max")
     least = max(on_its_way(left.distance, stroke, fastest), _since(left, edition.si("start_acceleration_max")))
-    low = min(left.rest, left.away - on_its_way(left.distance, stroke, edition.si("snap_ball_speed_min")))
-    low = min(low, left.away - least)
+    slowest = edition.si("snap_ball_speed_min")
+    stirred = on_its_way(left.noise * NEXT_S, stroke, slowest)  # a ball that seems at rest may be on its way so long
+    low = min(left.rest - stirred, left.away - max(on_its_way(left.distance, stroke, slowest), least))
     high = left.away - least
+    if low <= event.low and event.high <= high:
+        return reported
     if high < event.low - late:
         return Instant(event.t, low, event.high, k)
     if left.away - left.rest > SHARP_S:
