@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import av
@@ -102,7 +103,10 @@ def test_killed_in_the_middle_the_same_command_finishes_the_same(undisturbed, co
 
 def test_interrupted_it_says_so_in_one_line(command, tmp_path):
     out = tmp_path / "run"
-    process = subprocess.Popen(command(out), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs are told to ignore it
+    process = subprocess.Popen(
+        command(out), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
+    )
     while not list(out.glob("cache/watch/*")):  # the first stage has begun to write
         assert process.poll() is None
         time.sleep(0.005)
