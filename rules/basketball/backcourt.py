@@ -29,6 +29,7 @@ from rules.propositions import Instant, Prop, fact
 from rules.registry import Needs, rule
 from rules.verdicts import Opportunity
 
+UNSEEN_S = 0.2  # a touch is not missed between samples that are closer
 TIPPED = "an opponent touched it last"
 STEAL = "new control, carried back by momentum"
 LATE = "throw-in in the last two minutes"
@@ -109,10 +110,23 @@ def _returned(play: Play, one: Possession) -> Return:
     before[0] = play.court_at_start(one.team) if one.start == 0 else False
     possible = np.flatnonzero(before & back.may[here] & control.may[here] & _retreats(play, one, before))
     if sure is None and not len(possible):
-        return Return(one.stop - 1, None, False)
+        return Return(one.stop - 1, None, None if before.any() and _stopped_behind(play, one) else False)
     first = one.start + int(possible[0]) if len(possible) else sure
     assert first is not None
     return Return(first if sure is None else min(first, sure), sure, True if sure is not None else None)
+
+
+def _stopped_behind(play: Play, one: Possession) -> bool:
+    """Whether play was stopped between two samples, and at the second one the ball lies behind the line.
+
+    It may have been touched there before play was stopped, and that for it.
+    """
+    step = play.until_next_sample(one.stop - 1)
+    if one.stop >= play.count or play.live.may[one.stop] or not play.balls or step <= UNSEEN_S:
+        return False
+    around = play.axis[one.stop - 1] + np.array([0.0, step])
+    x = play.distances.motion(play.balls[0].id, around).x * play.scene.attack_sign(one.team, around)
+    return bool(x[0] > x[1] and x[1] < 0)
 
 
 def _retreats(play: Play, one: Possession, before: Bools) -> Bools:
