@@ -2,7 +2,8 @@
 
 A player is on the line when his helmet breaks the plane through the snapper's waist. Where head and torso are not
 tracked, the helmet is taken to be ahead of the plane through the snapper's point by ``helmet_lead`` more than the
-player's own point, give or take ``helmet_lead_open``, and the ``reach_sigma`` by which both men differ from others.
+player's own point, give or take ``helmet_lead_open``. The ``reach_sigma`` by which both men differ from others speaks
+for the offense only: who is on the line without it is on it, who is off the line is off it with it.
 
 Where tracks come from boxes, two tracks that stand too close together may be one player. Then the second one is
 nobody, or stands for somebody who is not tracked: whether he is on the line is unknown, wherever the track is.
@@ -10,9 +11,12 @@ nobody, or stands for somebody who is not tracked: whether he is on the line is 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from rules import formulas
+from rules.context import chosen
 from rules.distances import Entity
 from rules.football.coordinates import Line, ahead
 from rules.football.presnap import Phase
@@ -48,8 +52,20 @@ class Lineup:
             return formulas.always(f"{text} (he may be {self.doubtful[person.id]}, tracked twice)", None, self.count)
         if snapper is None:
             return formulas.always(f"{text} (nobody knows who snapped)", None, self.count)
+        plain, varied = (
+            self._before_the_waist(person, text, sigma) for sigma in (0.0, phase.edition.si("reach_sigma"))
+        )
+        assert plain.evidence is not None
+        assert varied.evidence is not None
+        evidence = chosen(plain.plane.must, plain.evidence, varied.evidence)
+        return replace(varied, plane=Plane(plain.plane.must, varied.plane.may), evidence=evidence)
+
+    def _before_the_waist(self, person: Entity, text: str, varies: float) -> Formula:
+        """Return whether a helmet breaks the plane through the snapper's waist, if men vary by so much."""
+        phase = self.phase
+        assert phase.snapper is not None
+        snapper = phase.snapper
         lead, open_, half = (phase.edition.si(name) for name in ("helmet_lead", "helmet_lead_open", "helmet_half"))
-        varies = phase.edition.si("reach_sigma")
         helmet = phase.forward(person.id).blurred(varies)
         if "head" in person.parts:
             helmet, lead, open_ = phase.forward(person.id, "head"), lead / 2 + half, open_ / 2
