@@ -214,6 +214,24 @@ class Context:
         """Return which instants of the axis are samples of a kind itself, not filled in between two of them."""
         return self.remember(("sampled", kind), lambda: self._sampled(kind))
 
+    def correlated(self, kind: str) -> Floats:
+        """Return for how long the errors of a kind's positions are correlated, by the nearest sample; 0: not stated.
+
+        Returns:
+            (time,) seconds.
+        """
+        return self.remember(("correlated", kind), lambda: self._correlated(kind))
+
+    def _correlated(self, kind: str) -> Floats:
+        codes, words = tables.coded(self.scene.tracks, "kind")
+        rows = np.flatnonzero(codes == words.index(kind)) if kind in words else np.zeros(0, np.int64)
+        if not len(rows) or "tau" not in self.scene.tracks.column_names:
+            return np.zeros(len(self.axis))
+        own = self.scene.tracks.take(rows)
+        t, tau = tables.column(own, "t"), np.nan_to_num(tables.column(own, "tau"))
+        middles = (t[1:] + t[:-1]) / 2
+        return np.asarray(tau[np.searchsorted(middles, self.axis)])
+
     def _sampled(self, kind: str) -> Bools:
         codes, words = tables.coded(self.scene.tracks, "kind")
         if kind not in words:

@@ -20,19 +20,22 @@ FAR_SIGMAS = 5.0  # beyond this no look is wrong: once in three million
 NEAR_SIGMAS = 1.0  # a look nearer to zero than this could as well be on the other side
 LOST = 2.0  # where sigma is so many times that of the best look nothing is looked at: a gap
 LOOK_S = 0.05  # what is seen again sooner errs as it did: no source of positions errs anew at every picture
+LOOKS_PER_TAU = 10.0  # nor where errors are said to be correlated for longer: one that drifts is seldom greatest
 
 
-def persisting(evidence: Evidence, axis: Floats, k: float = 2.0) -> Plane:
+def persisting(evidence: Evidence, axis: Floats, k: float = 2.0, tau: Floats | float = 0.0) -> Plane:
     """Return where a margin is positive, so that all looks at a visit near zero together err as seldom as one.
 
     A visit is a stretch in which the margin is never further from zero than ``FAR_SIGMAS``. Of the looks in it those
-    count that are about zero, one in ``LOOK_S``; of n of them each is read with the number of sigma at which n
-    independent looks all stay within their errors as often as one does with k. A quick crossing is read as it was.
+    count that are about zero, one in ``LOOK_S`` or in a tenth of ``tau``; of n of them each is read with the number of
+    sigma at which n independent looks all stay within their errors as often as one does with k. A quick crossing is
+    read as it was.
 
     Args:
         evidence: the margin and its errors.
         axis: (time,) seconds, increasing.
         k: how many sigma make a single look certain.
+        tau: correlation time of the errors as the source states it, seconds, at each time or throughout; 0: not stated.
 
     >>> margin = np.array([-9.0, -1.0, 0.5, 2.2, -0.5, -9.0])
     >>> one = Evidence(margin, np.ones(6), np.zeros(6), np.ones(6), np.zeros((0, 6)))
@@ -49,16 +52,16 @@ def persisting(evidence: Evidence, axis: Floats, k: float = 2.0) -> Plane:
         return plane
     best = np.repeat(np.minimum.reduceat(sigma, starts), np.diff(starts, append=len(near)))
     open_ = (beyond < NEAR_SIGMAS) & (sigma <= LOST * best)
-    each = np.minimum(np.diff(axis, append=axis[-1]) / LOOK_S, 1.0) * open_
-    looks = np.rint(np.where(near[starts], np.add.reduceat(each, starts), 0.0))
-    wanted = np.array([needed(int(one), k) for one in np.unique(looks)])[np.unique(looks, return_inverse=True)[1]]
+    each = np.minimum(np.diff(axis, append=axis[-1]) / np.maximum(LOOK_S, np.asarray(tau) / LOOKS_PER_TAU), 1.0) * open_
+    looks = np.where(near[starts], np.add.reduceat(each, starts), 0.0)
+    wanted = np.array([needed(one, k) for one in looks.tolist()])
     enough = np.repeat(wanted, np.diff(starts, append=len(near)))
     sure = ~(beyond < enough) | (enough <= k)
     return Plane(plane.must & sure, plane.may | ~sure)
 
 
 @cache
-def needed(looks: int, k: float) -> float:
+def needed(looks: float, k: float) -> float:
     """Return how many sigma a number of looks need to err together as seldom as one does with k.
 
     >>> round(needed(1, 2.0), 3), round(needed(30, 2.0), 3)

@@ -57,7 +57,8 @@ COMMON_M = 2.0 * FT
 EVENT_SIGMA_M = 4.0 * FT  # an event and its player's track lie 2.7 ft (x) and 3.6 ft (y) apart in the median
 EVENT_SIGMA_S = 0.3  # the tagged frame of an entry is off by up to half a second of skating
 ENTRY_SPEED = 8.0  # m/s with which a puck is taken to come over the line; only its uncertain instant matters
-ENTRY_S, ENTRY_STEP_S = 0.7, 0.1
+ENTRY_S, ENTRY_STEP_S = 0.9, 0.1  # three sigma of its time to both sides
+ENTRY_TAU_S = 10.0  # the error of an entry's time is one and the same from before it until after it
 GOALIE_SIGMA_M = 3.0  # a goalkeeper who is not in the picture is somewhere around his crease
 GOALIE_FT = 84.0  # from the middle
 
@@ -290,7 +291,7 @@ def _draft(shot: _Shot, number: int, options: Mapping[str, Any]) -> Draft:
     return Draft(name, keys, tables)
 
 
-TRACK_COLUMNS = ("t", "entity", "kind", "team", "number", "x", "y", "sx", "sy", "common")
+TRACK_COLUMNS = ("t", "entity", "kind", "team", "number", "x", "y", "sx", "sy", "tau", "common")
 EVENT_COLUMNS = ("t", "t_sigma", "until", "kind", "entity", "team", "x", "y", "detail")
 
 
@@ -338,7 +339,7 @@ class _Puck:
             if not any(times[0] <= t <= times[-1] for times, _, _ in self.entries):
                 tracks.add(t=np.array([t]), x=x, y=y, sx=EVENT_SIGMA_M, **base)
         for times, along, y in self.entries:
-            tracks.add(t=times, x=along, y=y, sx=ENTRY_SPEED * EVENT_SIGMA_S, **base)
+            tracks.add(t=times, x=along, y=y, sx=ENTRY_SPEED * EVENT_SIGMA_S, tau=ENTRY_TAU_S, **base)
 
 
 def _metres(x: Any, y: Any) -> tuple[Any, Any]:

@@ -16,11 +16,10 @@ from dataclasses import replace
 import numpy as np
 
 from rules import formulas
-from rules.context import chosen
 from rules.distances import Entity
 from rules.football.coordinates import Line, ahead
 from rules.football.presnap import Phase
-from rules.formulas import Formula
+from rules.formulas import Evidence, Formula
 from rules.kleene import Plane, constant, known
 
 
@@ -55,13 +54,13 @@ class Lineup:
         plain, varied = (
             self._before_the_waist(person, text, sigma) for sigma in (0.0, phase.edition.si("reach_sigma"))
         )
-        assert plain.evidence is not None
-        assert varied.evidence is not None
-        evidence = chosen(plain.plane.must, plain.evidence, varied.evidence)
-        return replace(varied, plane=Plane(plain.plane.must, varied.plane.may), evidence=evidence)
+        with np.errstate(invalid="ignore"):
+            doubt = np.nan_to_num(phase.k * (varied.sigma - plain.sigma) / 2, posinf=0.0, neginf=0.0)
+        benefit = replace(plain, margin=plain.margin + doubt, slack=plain.slack + doubt)
+        return formulas.measured(text, benefit, "tracks", phase.k)
 
-    def _before_the_waist(self, person: Entity, text: str, varies: float) -> Formula:
-        """Return whether a helmet breaks the plane through the snapper's waist, if men vary by so much."""
+    def _before_the_waist(self, person: Entity, text: str, varies: float) -> Evidence:
+        """Return by how much a helmet breaks the plane through the snapper's waist, if men vary by so much."""
         phase = self.phase
         assert phase.snapper is not None
         snapper = phase.snapper
@@ -74,7 +73,9 @@ class Lineup:
             waist = phase.forward(snapper.id, "torso")
         if "torso" in snapper.parts and "head" in person.parts:
             lead, open_ = half, 0.0
-        return ahead(text, helmet, waist.moved(0.0, open_), -lead, phase.k)
+        evidence = ahead(text, helmet, waist.moved(0.0, open_), -lead, phase.k).evidence
+        assert evidence is not None
+        return evidence
 
     def numbered(self, person: Entity) -> Formula:
         """Return whether a player's number is one of an ineligible receiver; unknown without a number."""

@@ -83,7 +83,8 @@ class Play(Context):
     def _puck_beyond(self, line: str, edges: tuple[str, str], sign: float) -> tuple[States, Evidence]:
         """Return whether the puck is beyond a line: wholly past the first edge, until wholly back past the second."""
         within, back = (f"{line}_{edges[0]}", sign), (f"{line}_{edges[1]}", -sign)
-        over, out = (persisting(self.puck_margin(*edge), self.axis, self.k) for edge in (within, back))
+        tau = self.correlated("puck")
+        over, out = (persisting(self.puck_margin(*edge), self.axis, self.k, tau) for edge in (within, back))
         table = {"out": [(over, "in")], "in": [(out, "out")]}
         return operators.machine(("out", "in"), ("out", "in"), table, len(self.axis)), self.puck_margin(*within)
 
