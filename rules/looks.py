@@ -18,6 +18,7 @@ from rules.kleene import Floats, Plane, blocks
 
 FAR_SIGMAS = 5.0  # beyond this no look is wrong: once in three million
 NEAR_SIGMAS = 1.0  # a look nearer to zero than this could as well be on the other side
+NEAR_SHARE = 0.683  # of the looks at what is at zero come so near
 LOST = 2.0  # where sigma is so many times that of the best look nothing is looked at: a gap
 LOOK_S = 0.05  # what is seen again sooner errs as it did: no source of positions errs anew at every picture
 LOOKS_PER_TAU = 10.0  # nor where errors are said to be correlated for longer: one that drifts is seldom greatest
@@ -53,7 +54,7 @@ def persisting(evidence: Evidence, axis: Floats, k: float = 2.0, tau: Floats | f
     best = np.repeat(np.minimum.reduceat(sigma, starts), np.diff(starts, append=len(near)))
     open_ = (beyond < NEAR_SIGMAS) & (sigma <= LOST * best)
     each = np.minimum(np.diff(axis, append=axis[-1]) / np.maximum(LOOK_S, np.asarray(tau) / LOOKS_PER_TAU), 1.0) * open_
-    looks = np.where(near[starts], np.add.reduceat(each, starts), 0.0)
+    looks = np.where(near[starts], np.add.reduceat(each, starts) / NEAR_SHARE, 0.0)
     wanted = np.array([needed(one, k) for one in looks.tolist()])
     enough = np.repeat(wanted, np.diff(starts, append=len(near)))
     sure = ~(beyond < enough) | (enough <= k)

@@ -29,9 +29,8 @@ def noise(count: int, step: float, tau: float, rng: np.random.Generator) -> np.n
 def test_who_stays_short_of_a_line_is_hardly_ever_taken_to_be_over_it(sigma: float, tau: float, true: float) -> None:
     rng = np.random.default_rng(0)
     runs = [persisting(evidence(true + sigma * noise(300, 1 / 30, tau, rng), sigma), AXIS) for _ in range(200)]
-    assert (
-        np.mean([plane.must.any() for plane in runs]) <= 0.08
-    )  # plain: nearly always; one look at k = 2 errs once in 44
+    # read one by one nearly always; one look at k = 2 errs once in 44
+    assert np.mean([plane.must.any() for plane in runs]) <= 0.05
 
 
 def test_a_crossing_is_read_as_soon_as_it_is_beyond_its_few_open_looks() -> None:
