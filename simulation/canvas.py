@@ -67,6 +67,17 @@ class Canvas:
         corners -= side[:, None] * normal * BLEED_PX / self.px_m
         self.fill(corners, self.ink(line.colour))
 
+    def marks(self, field: Field) -> None:
+        """Paint the circles and the small marks of a field."""
+        for circle in field.circles.values():
+            outline = np.asarray(circle.shape.polyline(0.05))
+            if circle.filled:
+                self.fill(outline, self.ink(circle.colour))
+            else:
+                self.stroke(outline, circle.width_m, circle.colour)
+        for mark in field.marks:
+            self.stroke(np.asarray(mark.points), mark.width_m, mark.colour)
+
     def word(self, text: str, at: tuple[float, float], size: tuple[float, float], colour: Ink) -> None:
         """Write a word with its middle at a spot, no wider and higher than size, metres."""
         font = FONTS[sum(map(ord, text)) % 4]

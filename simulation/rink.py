@@ -69,14 +69,7 @@ def _ink(paint: Paint, colour: str) -> Ink:
 
 
 def _markings(canvas: Canvas, field: Field, paint: Paint) -> None:
-    for circle in field.circles.values():
-        outline = np.asarray(circle.shape.polyline(0.05))
-        if circle.filled:
-            canvas.fill(outline, canvas.ink(circle.colour))
-        else:
-            canvas.stroke(outline, circle.width_m, circle.colour)
-    for mark in field.marks:
-        canvas.stroke(np.asarray(mark.points), mark.width_m, mark.colour)
+    canvas.marks(field)
     for line in field.lines.values():
         if line.name != "boards":
             canvas.line(line)

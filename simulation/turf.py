@@ -135,14 +135,7 @@ def _logo(canvas: Canvas, turf: Turf, rng: np.random.Generator) -> None:
 
 
 def _markings(canvas: Canvas, field: Field) -> None:
-    for circle in field.circles.values():
-        outline = np.asarray(circle.shape.polyline(0.05))
-        if circle.filled:
-            canvas.fill(outline, canvas.ink(circle.colour))
-        else:
-            canvas.stroke(outline, circle.width_m, circle.colour)
-    for mark in field.marks:
-        canvas.stroke(np.asarray(mark.points), mark.width_m, mark.colour)
+    canvas.marks(field)
     for line in field.lines.values():
         if line.width_m > 0 and line.name not in BARE:
             canvas.line(line)

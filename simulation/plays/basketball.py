@@ -37,12 +37,36 @@ def _stays_put(b: Court, man: Hooper, until: float, verdict: str) -> None:
         b.require(man.course.legs[-1].start > until + 0.15, "he is on his way out in time")
 
 
-def _posts(b: Court, lasting: float, verdict: str) -> None:
+def _posted(b: Court, begins: tuple[float, float], lasting: float) -> tuple[Hooper, Hooper, float, float]:
+    """Send the post player into the lane, with his guard; return both, and from when until when he is in it."""
     b.spread(post=True)
     b.starts_in_front()
     man, guard = b.five[4], b.guards[4]
-    begin, stop = b.visit(man, b.draw(0.6, 2.0), lasting)
+    begin, stop = b.visit(man, b.draw(*begins), lasting)
     b.escort(man, guard)
+    return man, guard, begin, stop
+
+
+def _counted(b: Court, man: Hooper, guard: Hooper, verdict: str, t: float, *possessions: str) -> None:
+    """Write down the verdict on a post player, on his guard, and on each possession.
+
+    Args:
+        b: the board.
+        man: the post player.
+        guard: his guard.
+        verdict: on the post player's stay.
+        t: when it is given, seconds.
+        possessions: whose possession follows the attack's first one, in order.
+    """
+    b.tell("three_seconds", verdict, t, man)
+    b.guarded(guard, man)
+    b.quiet()
+    for side in ("attack", *possessions):
+        b.judged(side)
+
+
+def _posts(b: Court, lasting: float, verdict: str) -> None:
+    man, guard, begin, stop = _posted(b, (0.6, 2.0), lasting)
     _stays_put(b, man, begin + 3.0, verdict)
     if verdict == "violation" and b.chance():
         b.whistle(b.draw(begin + 3.3, max(stop - 0.3, begin + 3.4)))
@@ -50,10 +74,7 @@ def _posts(b: Court, lasting: float, verdict: str) -> None:
         b.ends(stop + b.draw(0.8, 1.6))
     b.around(b.span)
     b.idle(b.span, 4)
-    b.tell("three_seconds", verdict, begin + 3.0 if verdict == "violation" else stop, man)
-    b.guarded(guard, man)
-    b.quiet()
-    b.judged()
+    _counted(b, man, guard, verdict, begin + 3.0 if verdict == "violation" else stop)
 
 
 @BOOK.case("basketball.three_seconds", "clear")
@@ -69,49 +90,31 @@ def three_seconds_while_the_ball_comes_up(b: Court) -> None:
     b.escort(man, guard)
     b.ends(max(stop, over) + b.draw(0.8, 1.6))
     b.require(stop - over < 2.8, "he stays too long")
-    b.tell("three_seconds", "clear", stop, man)
-    b.guarded(guard, man)
-    b.quiet()
-    b.judged()
+    _counted(b, man, guard, "clear", stop)
 
 
 @BOOK.case("basketball.three_seconds", "clear")
 def three_seconds_shot_in_between(b: Court) -> None:
     """The post player is in the lane for five seconds, with a shot and an offensive rebound in between."""
-    b.spread(post=True)
-    b.starts_in_front()
-    man, guard = b.five[4], b.guards[4]
-    begin, stop = b.visit(man, b.draw(0.6, 1.4), b.draw(4.6, 5.4))
-    b.escort(man, guard)
+    man, guard, begin, stop = _posted(b, (0.6, 1.4), b.draw(4.6, 5.4))
     release = begin + b.draw(2.2, 2.75)
     ring = b.shoot(b.handler, release - 0.35, release)
     again = b.rebounds(b.five[3], ring, b.draw(0.6, 0.9))
     b.require(stop - again < 2.8, "he stays too long")
     b.ends(stop + b.draw(0.8, 1.4))
-    b.tell("three_seconds", "clear", stop, man)
-    b.guarded(guard, man)
-    b.quiet()
-    b.judged()
-    b.judged()
+    _counted(b, man, guard, "clear", stop, "attack")
 
 
 @BOOK.case("basketball.three_seconds", "clear")
 def three_seconds_exit_imminent(b: Court) -> None:
     """The post player is on his way out when the third second ends."""
-    b.spread(post=True)
-    b.starts_in_front()
-    man, guard = b.five[4], b.guards[4]
-    begin, stop = b.visit(man, b.draw(0.6, 1.6), b.draw(3.1, 3.35))
-    b.escort(man, guard)
+    man, guard, begin, stop = _posted(b, (0.6, 1.6), b.draw(3.1, 3.35))
     going = man.course.legs[-1].start
     b.require(going < begin + 2.9, "he is not on his way yet")
     b.event(going, "exit_imminent", man, until=stop + 0.1)
     b.ends(stop + b.draw(0.8, 1.6))
     b.around(b.span)
-    b.tell("three_seconds", "clear", stop, man)
-    b.guarded(guard, man)
-    b.quiet()
-    b.judged()
+    _counted(b, man, guard, "clear", stop)
 
 
 @BOOK.case("basketball.three_seconds", "clear")
@@ -129,30 +132,18 @@ def three_seconds_act_of_shooting(b: Court) -> None:
     ring = b.shoot(man, shot, release, flight=0.7)
     taken = b.rebounds(b.guards[3], ring, b.draw(0.7, 1.0))
     b.ends(max(stop, taken) + b.draw(0.6, 1.0))
-    b.tell("three_seconds", "clear", stop, man)
-    b.guarded(guard, man)
-    b.quiet()
-    b.judged()
-    b.judged("defense")
+    _counted(b, man, guard, "clear", stop, "defense")
 
 
 @BOOK.case("basketball.three_seconds", "clear")
 def three_seconds_loose_ball(b: Court) -> None:
     """The ball is loose for a moment in the third second, and the count begins anew."""
-    b.spread(post=True)
-    b.starts_in_front()
-    man, guard = b.five[4], b.guards[4]
-    begin, stop = b.visit(man, b.draw(0.6, 1.6), b.draw(4.2, 5.0))
-    b.escort(man, guard)
+    man, guard, begin, stop = _posted(b, (0.6, 1.6), b.draw(4.2, 5.0))
     loose = begin + b.draw(2.2, 2.8)
     again = b.strip(b.handler, b.handler, loose, b.draw(0.35, 0.7))
     b.require(stop - again < 2.8, "he stays too long")
     b.ends(stop + b.draw(0.8, 1.4))
-    b.tell("three_seconds", "clear", stop, man)
-    b.guarded(guard, man)
-    b.quiet()
-    b.judged()
-    b.judged()
+    _counted(b, man, guard, "clear", stop, "attack")
 
 
 @BOOK.case("basketball.three_seconds", "violation")
@@ -177,10 +168,7 @@ def three_seconds_foot_on_the_line(b: Court) -> None:
     b.escort(man, b.guards[4])
     b.ends(leaves + long + b.draw(0.5, 1.0))
     b.around(b.span)
-    b.tell("three_seconds", "violation", stays[0][0] + 3.0, man)
-    b.guarded(b.guards[4], man)
-    b.quiet()
-    b.judged()
+    _counted(b, man, b.guards[4], "violation", stays[0][0] + 3.0)
 
 
 @BOOK.case("basketball.three_seconds", "none")
@@ -215,10 +203,7 @@ def three_seconds_steps_out_and_comes_back(b: Court) -> None:
     b.ends(second + b.draw(0.8, 1.4))
     b.around(b.span)
     b.tell("three_seconds", "clear", first, man)
-    b.tell("three_seconds", "clear", second, man)
-    b.guarded(guard, man)
-    b.quiet()
-    b.judged()
+    _counted(b, man, guard, "clear", second)
 
 
 @BOOK.case("basketball.three_seconds", "violation")
@@ -235,10 +220,7 @@ def three_seconds_feigns_to_leave(b: Court) -> None:
     b.event(turn, "exit_imminent", man, until=turn + paused)
     b.ends(stop + b.draw(0.8, 1.4))
     b.around(b.span)
-    b.tell("three_seconds", "violation", begin + 3.0 + paused, man)
-    b.guarded(guard, man)
-    b.quiet()
-    b.judged()
+    _counted(b, man, guard, "violation", begin + 3.0 + paused)
 
 
 @BOOK.case("basketball.three_seconds", {NBA: "violation", FIBA: "none"})
