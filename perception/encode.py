@@ -1,8 +1,9 @@
-"""Pictures with times to a video file: H.264 in mp4, same pictures and times to the same bytes."""
+"""Pictures with times, and sound, to a video file: H.264 and AAC in mp4, same content to the same bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +20,9 @@ enough for MPEG-4."""
 X264 = {"preset": "veryfast", "x264-params": "cpu-independent=1"}
 """x264 picks algorithms that round differently by what the processor offers, unless told not to."""
 
+AUDIO_BLOCK = 1024
+"""Samples of one AAC frame."""
+
 THREADS = 2
 """Fixed, since x264's output depends on it."""
 
@@ -28,7 +32,26 @@ def encoder() -> str:
     return "libx264" if "libx264" in av.codecs_available else "mpeg4"
 
 
-def write_video(path: str | Path, frames: Iterable[np.ndarray], times: Iterable[float], quality: int = 20) -> int:
+@dataclass(frozen=True)
+class Audio:
+    """Sound of a video.
+
+    Attributes:
+        samples: float within -1 and 1, shape (N, 2), left and right; the first is heard at 0 s.
+        rate: samples a second, one that AAC knows: 44100, 48000.
+    """
+
+    samples: np.ndarray
+    rate: int
+
+
+def write_video(
+    path: str | Path,
+    frames: Iterable[np.ndarray],
+    times: Iterable[float],
+    quality: int = 20,
+    audio: Audio | None = None,
+) -> int:
     """Write a video, each picture at its own time; nothing is left behind when that fails.
 
     Args:
@@ -37,6 +60,7 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], times: Iterable[
             row or column twice, since the format wants even ones.
         times: seconds, rising by at least 1/60000.
         quality: constant rate factor of libx264, lower is better.
+        audio: its sound; None: a video without sound.
 
     Returns:
         The number of frames written.
@@ -47,7 +71,7 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], times: Iterable[
     path = Path(path)
     partial = path.with_name(path.name + ".part")
     try:
-        count = _write(partial, frames, times, quality)
+        count = _write(partial, zip(frames, times, strict=True), quality, audio)
         partial.replace(path)
     except (av.error.FFmpegError, OSError) as error:
         raise InputError(
@@ -60,12 +84,14 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], times: Iterable[
     return count
 
 
-def _write(path: Path, frames: Iterable[np.ndarray], times: Iterable[float], quality: int) -> int:
+def _write(path: Path, shown: Iterable[tuple[np.ndarray, float]], quality: int, audio: Audio | None) -> int:
     count, last = 0, None
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        for image, t in zip(frames, times, strict=True):
+        for image, t in shown:
             picture = _even(image)
-            stream = container.streams.video[0] if count else _add_stream(container, picture, quality)
+            if not count:
+                _add_streams(container, picture, quality, audio)
+            stream = container.streams.video[0]
             pts = round(t * TICKS)
             _check(path, picture, stream, (t, last is None or pts > last))
             container.mux(stream.encode(_video_frame(picture, pts)))
@@ -73,10 +99,12 @@ def _write(path: Path, frames: Iterable[np.ndarray], times: Iterable[float], qua
         if not count:
             raise InputError("no picture to write", str(path))
         container.mux(container.streams.video[0].encode(None))
+        if audio is not None:
+            _mux_audio(container, audio)
     return count
 
 
-def _add_stream(container: av.container.OutputContainer, image: np.ndarray, quality: int) -> av.VideoStream:
+def _add_streams(container: av.container.OutputContainer, image: np.ndarray, quality: int, audio: Audio | None) -> None:
     name = encoder()
     options = {"crf": str(quality), **X264} if name == "libx264" else {"qscale": "4"}
     stream = container.add_stream(name, rate=30, options=options)
@@ -84,7 +112,18 @@ def _add_stream(container: av.container.OutputContainer, image: np.ndarray, qual
     stream.pix_fmt = "yuv420p"
     stream.codec_context.thread_count = THREADS
     stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
-    return stream
+    if audio is not None:
+        container.add_stream("aac", rate=audio.rate, layout="stereo")
+
+
+def _mux_audio(container: av.container.OutputContainer, audio: Audio) -> None:
+    stream = container.streams.audio[0]
+    for first in range(0, len(audio.samples), AUDIO_BLOCK):
+        block = np.ascontiguousarray(audio.samples[first : first + AUDIO_BLOCK].T, dtype=np.float32)
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = audio.rate, first, Fraction(1, audio.rate)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
 
 
 def _check(path: Path, image: np.ndarray, stream: av.VideoStream, rises: tuple[float, bool]) -> None:

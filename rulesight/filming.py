@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ontologies.hockey import field
-from perception.encode import write_video
+from perception.encode import Audio, write_video
 from records import yamls
 from records.calibration import write_calibration
 from records.errors import InputError
@@ -22,6 +23,7 @@ from simulation.handwork import annotate_by_hand, calibrate_by_hand
 from simulation.looks import demo_look
 from simulation.plays.folders import seeds
 from simulation.plays.registry import Case, draw
+from simulation.sound import soundtrack
 from simulation.staging import Shot, arena_of, film
 from simulation.truth import write_truth
 
@@ -48,10 +50,13 @@ def render_plays(
             play = draw(case.board.DOMAIN, case.name, name, number)
             folder = out / play.name
             folder.mkdir(parents=True, exist_ok=True)
-            shots = _filmed(shots_of(play, camera, number), play.t, folder / "clip.mp4", quality)
+            sound = soundtrack(play, number)
+            audio = Audio(sound.samples, sound.rate)
+            shots = _filmed(shots_of(play, camera, number), play.t, folder / "clip.mp4", quality, audio)
             rate = round(1.0 / float(np.median(np.diff(play.t))), 3)
             drawn = {"sport": play.domain, "edition": play.edition, "camera": camera, "seed": number}
             write_clip_truth(play, shots, folder / "truth", drawn | {"case": case.name, "frames_per_s": rate})
+            write_text(folder / "truth" / "sound.json", json.dumps(sound.truth(), indent=1) + "\n")
             print(folder / "clip.mp4")
 
 
@@ -80,7 +85,9 @@ def render_demo(folder: Path, keyframes_s: list[float], quality: int) -> None:
     write_truth(play, shots, folder / "truth")
 
 
-def _filmed(pictures: Iterable[Shot], times: np.ndarray, path: Path, quality: int) -> list[Shot]:
+def _filmed(
+    pictures: Iterable[Shot], times: np.ndarray, path: Path, quality: int, audio: Audio | None = None
+) -> list[Shot]:
     """Write pictures as a video as they come, with a progress bar; return them without their images."""
     shots: list[Shot] = []
 
@@ -89,5 +96,5 @@ def _filmed(pictures: Iterable[Shot], times: np.ndarray, path: Path, quality: in
             shots.append(replace(shot, image=np.empty(0)))
             yield shot.image
 
-    write_video(path, images(), times, quality)
+    write_video(path, images(), times, quality, audio)
     return shots

@@ -5,7 +5,7 @@ from video_files import picture
 
 from perception import encode
 from perception.decode import probe, read_frames
-from perception.encode import encoder, write_video
+from perception.encode import Audio, encoder, write_video
 from records.errors import InputError
 
 
@@ -66,3 +66,17 @@ def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
 def test_no_such_folder(tmp_path):
     with pytest.raises(InputError, match="cannot be written"):
         write_video(tmp_path / "nowhere" / "v.mp4", [picture(0)], [0.0])
+
+
+def test_sound_comes_back_at_its_own_time(tmp_path):
+    samples = np.zeros((48000, 2), np.float32)
+    samples[24000:26000] = 0.5 * np.sin(2 * np.pi * 3000 * np.arange(2000) / 48000)[:, None]
+    images = [np.full((48, 64, 3), 5 * i, np.uint8) for i in range(25)]
+    write_video(tmp_path / "a.mp4", images, np.arange(25) / 25, audio=Audio(samples, 48000))
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        frames = list(container.decode(audio=0))
+    heard = np.concatenate([frame.to_ndarray() for frame in frames], axis=1)
+    assert frames[0].pts == 0
+    assert int(np.argmax(np.abs(heard[0]) > 0.1)) / 48000 == pytest.approx(0.5, abs=0.002)
+    write_video(tmp_path / "b.mp4", images, np.arange(25) / 25, audio=Audio(samples, 48000))
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()

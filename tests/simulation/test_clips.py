@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
 
@@ -86,6 +87,10 @@ def test_the_command_renders_beside_the_scene(tmp_path, monkeypatch, capsys):
     assert read_scene(clip.parent).domain == "hockey"
     assert (clip.parent / "expected.yaml").exists()
     assert json.loads((clip.parent / "truth" / "labels.json").read_text())["case"] == case
+    sound = json.loads((clip.parent / "truth" / "sound.json").read_text())
+    assert {"rate", "offset_s", "heard"} == set(sound)
+    with av.open(str(clip)) as video:
+        assert video.streams.audio[0].rate == sound["rate"]
     assert cli.main(["simulate", *given[:-1], "camera=blimp"]) == 2
     assert "unknown camera of hockey 'blimp'" in capsys.readouterr().err
 
