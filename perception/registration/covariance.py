@@ -2,7 +2,7 @@
 
 The covariance of the cameras is the inverse of the normal matrix, times an inflation that is measured: every
 keyframe is predicted from all the rest (leave one out, in closed form), and where the predictions miss by more
-than they claim, everything is scaled up. It grows away from keyframes and seen paint because the links between
+than they claim, or by less, everything is scaled. It grows away from keyframes and seen paint because the links between
 frames are uncertain.
 
 The error of a field point under a pixel is linear in the camera's error. Two summaries of it leave this room:
@@ -23,6 +23,7 @@ from perception.registration.project import matrix_jacobian
 
 _ALONE = 1e-3  # what the rest says about an anchor, relative to what it says itself, below which nobody checks it
 _PRIOR_FREEDOM = 3.0  # weight of the belief that the claims are right, in degrees of freedom
+_OUTSIDE = 0.0455  # share of normal errors outside of their 2-sigma region
 MODES = 4  # affine error modes per frame
 
 
@@ -86,16 +87,23 @@ def _anchor_rows(rows: Sequence[Rows], anchor: int) -> tuple[np.ndarray, np.ndar
     return np.vstack(jacobians), np.concatenate(residuals)
 
 
-def inflation(misses: dict[int, tuple[float, int]], unchecked: float = 2.0) -> float:
+def inflation(misses: dict[int, tuple[float, int]], least: float = 1.0, unchecked: float = 2.0) -> float:
     """Factor on all standard deviations so that the left-out keyframes are as far off as claimed.
 
-    At least 1; `unchecked` where no keyframe can be left out.
+    The factor is itself known from few misses only. Errors scaled by it follow Student's distribution, not the normal
+    one that readers of a covariance take for granted, so it is widened until the 2-sigma regions hold as much.
+
+    Args:
+        misses: see `leave_one_out`.
+        least: the smallest factor; below 1 where claims may turn out too large as well as too small.
+        unchecked: the factor where no keyframe can be left out.
     """
     if not misses:
         return unchecked
     freedom = _PRIOR_FREEDOM + sum(number for _, number in misses.values())
     total = _PRIOR_FREEDOM + sum(min(value, 25.0) * number for value, number in misses.values())
-    return float(max(1.0, np.sqrt(total / freedom)))
+    wider = freedom * (_OUTSIDE ** (-2.0 / freedom) - 1.0) / (-2.0 * np.log(_OUTSIDE))
+    return float(max(least, np.sqrt(wider * total / freedom)))
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ _OUT = ("registrations", "errors", "view")
 _PAINT = 1_000_000  # anchors from here on are frames in which paint was found; below are keyframes
 _STANDS = 8.0  # metres behind the far side at which the stands are taken to be
 _CELLS = 12  # cells of a link's support
+_SURELY = 1.0  # paint is searched for as far away as claimed, at least: what is not found cannot help
+_SMALLEST = 0.5  # a few keyframes, which share lens and centre, do not prove claims to be more than twice too large
 
 
 @dataclass(frozen=True)
@@ -328,7 +330,7 @@ def _register(stage: _Stage, shot: _Shot, poses: dict[int, int]) -> _Result:
 
 def _described_shot(stage: _Stage, shot: _Shot, solution: Solution, reasons: list[str], relative: bool) -> _Result:
     """Rows and notes of a shot that has been solved."""
-    spread = spreads.camera_covariances(solution, _inflation(solution))
+    spread = spreads.camera_covariances(solution, _inflation(solution, _SMALLEST))
     rows = _write(stage, shot, solution, spread, relative)
     lost = sum(row["status"] == "lost" for row in rows["registrations"])
     if lost:
@@ -384,10 +386,10 @@ def _boxes(stage: _Stage, t: float) -> list[tuple[float, float, float, float]]:
     return [mask.box for mask in stage.calibration.masks if mask.span.holds(t)]
 
 
-def _inflation(solution: Solution) -> float:
+def _inflation(solution: Solution, least: float) -> float:
     anchors = np.concatenate([solution.problem.points.anchor, solution.problem.on.anchor])
     keyframes = np.unique(anchors[anchors < _PAINT]).tolist()
-    return spreads.inflation(spreads.leave_one_out(solution, keyframes) if len(keyframes) > 1 else {})
+    return spreads.inflation(spreads.leave_one_out(solution, keyframes) if len(keyframes) > 1 else {}, least)
 
 
 def _agreed(stage: _Stage, marks: Marks, solution: Solution) -> None:
@@ -523,7 +525,7 @@ def _joined(marks: Marks, marked: OnCurves, found: dict[int, Found], sought: Sou
 def _paint(stage: _Stage, shot: _Shot, solution: Solution, sought: Sought, chosen: np.ndarray) -> dict[int, Found]:
     """Paint found in the chosen frames of a shot, by their index."""
     assert stage.read_frames is not None
-    spread = spreads.camera_covariances(solution, _inflation(solution))
+    spread = spreads.camera_covariances(solution, _inflation(solution, _SURELY))
     place = {int(frame): index for index, frame in enumerate(shot.frames)}
     found = {}
     for frame, image in stage.read_frames([int(shot.frames[index]) for index in chosen]):

@@ -49,10 +49,13 @@ def rescaled(solution: Solution) -> Solution:
 
 
 def landmark_error(problem: Problem) -> tuple[float, float] | None:
-    """Return the 1-sigma of a marked landmark across and down the picture, pixels; None where none is marked."""
+    """Return the 1-sigma of a plain click across and down the picture, pixels; None where no landmark is marked.
+
+    Plain is what is stated to be best: what is stated to be worse has more than the click that makes it so.
+    """
     if not len(problem.points.sigma):
         return None
-    across, down = np.sqrt(np.mean(problem.points.sigma**2, axis=0))
+    across, down = np.min(problem.points.sigma, axis=0)
     return float(across), float(down)
 
 

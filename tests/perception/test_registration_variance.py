@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from registration_scenes import football_shot, hockey_shot
+from test_registration_solve import misses
 
-from evaluation.registration import FieldPoint, held_back
+from evaluation.registration import TWO_SIGMA, FieldPoint, held_back
+from perception.registration.covariance import inflation
 from perception.registration.project import by_frame
 from perception.registration.solve import RegistrationConfig, solve
 
@@ -58,3 +60,26 @@ def test_marks_better_than_stated_make_the_registration_more_certain():
     middle = np.array([[640.0, 360.0]])
     good, bad = (registered(shot, noise, 3)[30].covariance_at(middle)[0] for noise in (0.5, 3.0))
     assert np.trace(good) < 0.7 * np.trace(bad)
+
+
+def test_claims_are_scaled_by_how_far_off_left_out_keyframes_are():
+    many = {number: (0.25, 3) for number in range(60)}
+    assert inflation(many, least=0.1) == pytest.approx(0.5, abs=0.03)
+    assert inflation(many, least=0.8) == 0.8
+    assert inflation(many) == 1.0
+    assert inflation({number: (4.0, 3) for number in range(60)}) == pytest.approx(2.0, abs=0.05)
+    assert inflation({}, unchecked=2.0) == 2.0
+
+
+def test_what_few_keyframes_tell_is_believed_less():
+    """With 3 + 9 degrees of freedom, 95.4 % of F(2, 12) lie below 1.30 times 95.4 % of half a chi-square of two."""
+    few = inflation({number: (1.0, 3) for number in range(3)})
+    assert few**2 == pytest.approx(1.30, abs=0.01)
+
+
+def test_the_ground_lies_within_its_two_sigma_region_as_often_as_it_should():
+    shot, inside = football_shot(), []
+    for seed in range(0, 12, 2):
+        _, squared = misses(shot, registered(shot, STATED, seed), range(0, 50, 6))
+        inside.append(np.mean(squared <= TWO_SIGMA))
+    assert 0.92 <= np.mean(inside) <= 0.99
