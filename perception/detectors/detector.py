@@ -92,8 +92,9 @@ class Detector:
         return results
 
     def _run(self, pieces: Sequence[np.ndarray]) -> Iterable[tuple[Raw, Placed]]:
-        for at in range(0, len(pieces), self.batch):
-            data, placed = batch(self.form, pieces[at : at + self.batch], self.session.inputs[0].dtype)
+        size = min(self.session.batch or self.batch, self.batch)  # inputs that wait for their turn only take memory
+        for at in range(0, len(pieces), size):
+            data, placed = batch(self.form, pieces[at : at + size], self.session.inputs[0].dtype)
             found = (raw for outputs in self.session.parts(data) for raw in decode(self.style, outputs))
             yield from zip(found, placed, strict=True)
 
