@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from ontologies import registry
 from ontologies.base import Ontology
@@ -18,6 +17,7 @@ from records.names import unknown
 from records.scene import ANY, Scene
 
 FAR_OUTSIDE_M = 30.0
+ROWS = 1 << 17  # of a long table, looked at together
 
 
 def check_scene(scene: Scene) -> Scene:
@@ -112,8 +112,7 @@ def _on_the_field(tracks: pa.Table, field: Field, where: str) -> None:
     """Refuse tracks most of which lie far off the field, feet or pixels or another origin."""
     if not tracks.num_rows:
         return
-    beyond = _beyond(tracks, field)
-    share = float(np.mean(beyond > FAR_OUTSIDE_M))
+    share = _far_outside(tracks, field) / tracks.num_rows
     if share > 0.5:
         raise InputError(
             f"{share:.0%} of the positions lie more than {FAR_OUTSIDE_M:g} m off the field",
@@ -122,9 +121,11 @@ def _on_the_field(tracks: pa.Table, field: Field, where: str) -> None:
         )
 
 
-def _beyond(tracks: pa.Table, field: Field) -> NDArray[np.float32]:
-    """Return how far off the field each row lies, metres, negative inside; without copies of long columns."""
-    along = np.abs(tracks.column("x").to_numpy()) - np.float32(field.length_m / 2)
-    across = np.abs(tracks.column("y").to_numpy()) - np.float32(field.width_m / 2)
-    result: NDArray[np.float32] = np.maximum(along, across, out=along)
-    return result
+def _far_outside(tracks: pa.Table, field: Field) -> int:
+    """Return how many rows lie far off the field."""
+    count = 0
+    for rows in tracks.select(["x", "y"]).to_batches(max_chunksize=ROWS):
+        along = np.abs(rows.column("x").to_numpy(zero_copy_only=False)) - np.float32(field.length_m / 2)
+        across = np.abs(rows.column("y").to_numpy(zero_copy_only=False)) - np.float32(field.width_m / 2)
+        count += int(np.count_nonzero(np.maximum(along, across) > FAR_OUTSIDE_M))
+    return count

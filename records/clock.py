@@ -74,10 +74,14 @@ def covered(spans: Iterable[Span], start: float, stop: float) -> bool:
 def held(spans: Iterable[Span], t: ArrayLike) -> NDArray[np.bool_]:
     """Return for each instant whether some span holds it, ends included."""
     stamps = np.asarray(t, dtype=np.float64)
-    result = np.zeros(stamps.shape, dtype=bool)
-    for span in spans:
-        result |= (stamps >= span.start) & (stamps <= span.stop)
-    return result
+    one_by_one = merged(spans)
+    if not one_by_one:
+        return np.zeros(stamps.shape, dtype=bool)
+    if len(one_by_one) == 1:
+        return np.asarray((stamps >= one_by_one[0].start) & (stamps <= one_by_one[0].stop))
+    before = np.searchsorted([span.start for span in one_by_one], stamps, side="right")
+    stops = np.array([-np.inf, *(span.stop for span in one_by_one)])
+    return np.asarray(stamps <= stops[before])
 
 
 def check_times(t: ArrayLike, where: str = "", strict: bool = False) -> NDArray[np.float64]:

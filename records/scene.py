@@ -215,7 +215,7 @@ class Scene:
     def times(self) -> NDArray[np.float64]:
         """The different instants of the tracks, seconds, in order."""
         t = tables.column(self.tracks, "t")
-        return t if not len(t) else t[np.concatenate([[True], np.diff(t) > 0])]
+        return t if not len(t) else t[np.concatenate([[True], t[1:] > t[:-1]])]
 
     @property
     def span(self) -> Span | None:

@@ -21,6 +21,7 @@ from records.errors import InputError
 from records.files import write_whole
 from records.names import nearest, unknown
 
+CODED_ROWS = 1 << 17  # of a column of words, looked at together
 NUL = "\0"  # numpy takes it for the end of a text
 TYPES: dict[str, Any] = {
     "f64": pa.float64(),
@@ -651,11 +652,16 @@ def _dictionary(values: Any) -> tuple[np.ndarray[Any, np.dtype[np.int32]], list[
     """Return for each row the place of its word; null: -1."""
     if values.null_count == len(values):
         return np.full(len(values), -1, np.int32), []
-    combined = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    coded_ = combined.dictionary_encode()
-    coded_ = coded_.combine_chunks() if isinstance(coded_, pa.ChunkedArray) else coded_
-    indices = pc.fill_null(coded_.indices, -1) if coded_.null_count else coded_.indices
-    return np.asarray(indices.to_numpy(zero_copy_only=False)), coded_.dictionary.to_pylist()
+    codes, places, start = np.empty(len(values), np.int32), dict[str, int](), 0
+    for chunk in values.chunks if isinstance(values, pa.ChunkedArray) else [values]:
+        for first in range(0, len(chunk), CODED_ROWS):  # small enough that one's memory serves the next
+            encoded = chunk.slice(first, CODED_ROWS).dictionary_encode()
+            told = [places.setdefault(word, len(places)) for word in encoded.dictionary.to_pylist()]
+            indices = pc.fill_null(encoded.indices, -1) if encoded.null_count else encoded.indices
+            stop = start + len(encoded)
+            codes[start:stop] = np.array([*told, -1], np.int32)[indices.to_numpy(zero_copy_only=False)]
+            start = stop
+    return codes, list(places)
 
 
 def _is_empty(column: Column, content: pa.Table) -> bool:

@@ -223,24 +223,33 @@ class Context:
         return self.remember(("correlated", kind), lambda: self._correlated(kind))
 
     def _correlated(self, kind: str) -> Floats:
-        codes, words = tables.coded(self.scene.tracks, "kind")
-        rows = np.flatnonzero(codes == words.index(kind)) if kind in words else np.zeros(0, np.int64)
-        if not len(rows) or "tau" not in self.scene.tracks.column_names:
+        tracks = self.scene.tracks
+        if "tau" not in tracks.column_names or tracks.column("tau").null_count == tracks.num_rows:
             return np.zeros(len(self.axis))
-        own = self.scene.tracks.take(rows)
+        own = tracks.select(["t", "tau"]).filter(self._of_kind(kind))
+        if not own.num_rows:
+            return np.zeros(len(self.axis))
         t, tau = tables.column(own, "t"), np.nan_to_num(tables.column(own, "tau"))
         middles = (t[1:] + t[:-1]) / 2
         return np.asarray(tau[np.searchsorted(middles, self.axis)])
 
     def _sampled(self, kind: str) -> Bools:
-        codes, words = tables.coded(self.scene.tracks, "kind")
-        if kind not in words:
-            return np.zeros(len(self.axis), np.bool_)
         seen = tables.flags(self.scene.tracks, "observed", default=True)
-        stamps = tables.column(self.scene.tracks, "t")[(codes == words.index(kind)) & seen]
+        stamps = tables.column(self.scene.tracks, "t")[self._of_kind(kind) & seen]
         place = np.minimum(np.searchsorted(stamps, self.axis), len(stamps) - 1)
         result: Bools = stamps[place] == self.axis if len(stamps) else np.zeros(len(self.axis), np.bool_)
         return result
+
+    def _of_kind(self, kind: str) -> Bools:
+        """Return which rows of the tracks are of a kind."""
+        codes, words = self._kinds
+        return codes == words.index(kind) if kind in words else np.zeros(len(codes), np.bool_)
+
+    @cached_property
+    def _kinds(self) -> tuple[Any, list[str]]:
+        """The kind of each row of the tracks: its place in the list of kinds; unknown: none of them."""
+        codes, words = tables.coded(self.scene.tracks, "kind")
+        return codes.astype(np.int8 if len(words) < 128 else np.int32), words
 
     def refine(self, instants: Iterable[Instant]) -> None:
         """Add the bounds and the middle of instants to the axis, as far as they lie within it."""

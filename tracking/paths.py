@@ -11,7 +11,7 @@ long is worked through in blocks that fit the processor's cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -107,8 +107,7 @@ class Motion:
             nothing, wide = constant(np.nan, len(self._times)), constant(np.inf, len(self._times))
             return nothing, nothing, wide, wide, np.zeros(len(self._times), np.bool_)
         same = series.sx is series.sy
-        pieces = [self._place(self._times[block], same) for block in blocks(len(self._times))]
-        x, y, sx, sy, seen = (joined(list(arrays)) for arrays in zip(*pieces, strict=True))
+        x, y, sx, sy, seen = gathered(lambda block: self._place(self._times[block], same), len(self._times))
         return x, y, sx, sx if same else sy, seen
 
     def _place(self, times: Floats, same: bool) -> tuple[Floats, Floats, Floats, Floats, Bools]:
@@ -127,8 +126,7 @@ class Motion:
             return constant(np.nan, count)
         if is_constant(values):
             return constant(float(values[0]), count)
-        pieces = [_Between(self._series.t, self._times[block]).mixed(values) for block in blocks(count)]
-        return joined(pieces)
+        return gathered(lambda block: (_Between(self._series.t, self._times[block]).mixed(values),), count)[0]
 
     @property
     def x(self) -> Floats:
@@ -194,8 +192,7 @@ class Motion:
         series, count = self._series, len(self._times)
         if not len(series.t):
             return constant(np.nan, count), constant(np.nan, count), constant(np.inf, count)
-        pieces = [self._slope(block) for block in blocks(count)]
-        vx, vy, sv = (joined(list(arrays)) for arrays in zip(*pieces, strict=True))
+        vx, vy, sv = gathered(self._slope, count)
         return vx, vy, sv
 
     def _slope(self, block: slice) -> tuple[Floats, Floats, Floats]:
@@ -295,6 +292,38 @@ def compact(values: Floats) -> Floats:
     if len(values) and (np.isnan(values).all() if np.isnan(values[0]) else bool((values == values[0]).all())):
         return constant(float(values[0]), len(values))
     return values
+
+
+def gathered(make: Callable[[slice], Sequence[NDArray[np.generic]]], count: int) -> list[NDArray[np.generic]]:
+    """Return what is made block by block, each array for the whole time; what is constant is kept once.
+
+    Args:
+        make: from a block of instants to arrays (time,) there, always as many.
+        count: number of instants.
+
+    >>> gathered(lambda block: (np.arange(3.0)[block], constant(2.0, 3)[block]), 3)
+    [array([0., 1., 2.]), array([2., 2., 2.])]
+    """
+    whole: list[NDArray[np.generic]] = []
+    for block in blocks(count):
+        pieces = make(block)
+        if block.stop == count and not whole:
+            return list(pieces)
+        whole = whole or [np.broadcast_to(piece[:1], (count,)) for piece in pieces]
+        for place, piece in enumerate(pieces):
+            kept = whole[place]
+            if is_constant(kept) and not (is_constant(piece) and np.array_equal(piece[:1], kept[:1], equal_nan=True)):
+                whole[place] = kept = _unfolded(kept, block.start)
+            if not is_constant(kept):
+                kept[block] = piece
+    return whole
+
+
+def _unfolded(values: NDArray[np.generic], count: int) -> NDArray[np.generic]:
+    """Return room for values that are kept once; the first ``count`` are filled in."""
+    result = np.empty(len(values), values.dtype)
+    result[:count] = values[:count]
+    return result
 
 
 def joined(pieces: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:

@@ -41,6 +41,7 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Words = tuple[NDArray[np.int64], list[str]]
 
+ROWS = 1 << 17  # of a long table, looked at together
 LEAST_GAP_S = 0.15  # a step shorter than this never is a gap
 SURE_GAP_S = 1.5  # a longer one always is
 AXIS_STEP_S = 0.1  # the axis is filled in to this step, so that what is open between two samples is seen
@@ -306,15 +307,21 @@ class _Rows:
 
     def __init__(self, table: pa.Table, *names: str) -> None:
         self._table = table
-        groups, self.keys = _groups([tables.coded(table, name) for name in names])
-        self._groups = groups
-        self._order = np.argsort(groups.astype(np.min_scalar_type(max(len(self.keys), 1))), kind="stable")
-        observed = _observed(table)
-        if observed is not None:
-            self._order = self._order[observed[self._order]]
-            groups = groups[observed]
-        self._bounds = np.concatenate(([0], np.cumsum(np.bincount(groups, minlength=len(self.keys)))))
         self._columns: dict[str, list[Floats]] = {}
+        groups, self.keys = _groups([tables.coded(table, name) for name in names])
+        self._groups = groups.astype(np.min_scalar_type(max(len(self.keys), 1)))
+        self._observed = _observed(table)
+        self._blocks = [self._sorted(start) for start in range(0, max(len(groups), 1), ROWS)]
+
+    def _sorted(self, start: int) -> tuple[Ints, Ints]:
+        """Return a block's observed rows by key, counted from its first, and where each key's begin and end."""
+        groups = self._groups[start : start + ROWS]
+        order = np.argsort(groups, kind="stable")
+        if self._observed is not None:
+            observed = self._observed[start : start + ROWS]
+            order, groups = order[observed[order]], groups[observed]
+        counts = np.bincount(groups, minlength=len(self.keys))
+        return order.astype(np.int32), np.concatenate(([0], np.cumsum(counts)))
 
     def split(self, name: str) -> list[Floats]:
         """Return a column of numbers, one array for each key; NaN where it is empty."""
@@ -323,24 +330,41 @@ class _Rows:
         return self._columns[name]
 
     def _split(self, name: str) -> list[Floats]:
-        counts = np.diff(self._bounds).tolist()
+        counts = sum(np.diff(bounds) for _, bounds in self._blocks).tolist()
         if name not in self._table.column_names or self._table.column(name).null_count == self._table.num_rows:
             return [constant(np.nan, count) for count in counts]
         values = tables.fractions(self._table, name)
-        pieces = (self._order[start:stop] for start, stop in zip(self._bounds, self._bounds[1:], strict=False))
-        columns = [values[rows].astype(np.float64) for rows in pieces]
+        columns = [np.empty(count) for count in counts]
+        filled = [0] * len(columns)
+        for block, (order, bounds) in enumerate(self._blocks):  # small ones, so that one's memory serves the next
+            here = values[block * ROWS : (block + 1) * ROWS][order]
+            for key, (start, stop) in enumerate(pairwise(bounds.tolist())):
+                columns[key][filled[key] : filled[key] + stop - start] = here[start:stop]
+                filled[key] += stop - start
         return columns if name == "t" else [compact(column) for column in columns]
 
     def commonest(self, name: str) -> list[str | None]:
         """Return for each key the commonest word that is known; of equally common ones the first in the alphabet."""
         codes, words = tables.coded(self._table, name)
         result: list[str | None] = [None] * len(self.keys)
-        known = codes >= 0
-        pairs, counts = _counted(self._groups[known].astype(np.int64) * max(len(words), 1) + codes[known])
+        pairs, counts = self._pairs(codes, len(words))
         order = np.lexsort((pairs, -counts))[::-1]  # the last one written is the commonest, then the first in order
         for pair in pairs[order].tolist():
             result[pair // len(words)] = words[pair % len(words)]
         return result
+
+    def _pairs(self, codes: Ints, width: int) -> tuple[Ints, Ints]:
+        """Return the different pairs of a key and one of ``width`` words, key first, and how often each is there."""
+        if len(self.keys) * width > ROWS:
+            known = codes >= 0
+            return np.unique(self._groups[known].astype(np.int64) * width + codes[known], return_counts=True)
+        counts = np.zeros(len(self.keys) * width, np.int64)
+        for start in range(0, len(codes) if width else 0, ROWS):
+            here, keys = codes[start : start + ROWS], self._groups[start : start + ROWS]
+            known = here >= 0
+            counts += np.bincount(keys[known].astype(np.int64) * width + here[known], minlength=len(counts))
+        found = np.flatnonzero(counts)
+        return found, counts[found]
 
     def series(self, place: int, limits: Limits) -> Series:
         """Return the samples of the key at a place; empty cells mean what the limits say."""
@@ -358,15 +382,6 @@ class _Rows:
             common=_filled(common, limits.common),
             limits=limits,
         )
-
-
-def _counted(numbers: Ints) -> tuple[Ints, Ints]:
-    """Return the different numbers, none below 0, in order, and how often each is there."""
-    if len(numbers) and numbers.max() > 4 * len(numbers):
-        return np.unique(numbers, return_counts=True)
-    counts = np.bincount(numbers)
-    found = np.flatnonzero(counts)
-    return found, counts[found]
 
 
 def _observed(table: pa.Table) -> Bools | None:

@@ -204,7 +204,8 @@ class Play(Context):
     def _dead_over(self) -> Bools:
         result = np.zeros(len(self.axis), np.bool_)
         for span in self._dead():
-            result |= (self.axis > span.start) & (self.axis < span.stop)
+            first, stop = np.searchsorted(self.axis, span.start, "right"), np.searchsorted(self.axis, span.stop, "left")
+            result[first:stop] = True
         return result
 
     def maybe_dead(self, instant: Instant) -> bool:
@@ -585,7 +586,7 @@ class Play(Context):
         """Where a member of the team, or somebody of unknown team, may be near the puck without being known."""
         result: Bools = self.missing(team, PLAYERS) > 0
         around = np.zeros(len(self.axis), np.bool_)
-        for puck in self.pucks:
+        for puck in self.pucks if self.scene.view is not None else ():
             motion = self.distances.motion(puck.id, self.axis)
             x = motion.x + np.array([[-self.reach], [self.reach], [0.0], [0.0]])
             y = motion.y + np.array([[0.0], [0.0], [-self.reach], [self.reach]])
@@ -616,7 +617,7 @@ class Play(Context):
         return self.remember(("brought_in", person.id, end), lambda: self._brought_in(person, end))
 
     def _brought_in(self, person: Entity, end: str) -> Formula:
-        has_it = self.control(person.id) & self._with_stick(person)
+        has_it = self.remember(("has it", person.id), lambda: self.control(person.id) & self._with_stick(person))
         told = f"{person.id} had the puck under control before he was over the line, and kept it"
         return operators.since(has_it, has_it & ~self.skates_past(person, end), self.axis).named(told)
 
@@ -627,14 +628,14 @@ class Play(Context):
         nobody knows when the puck was back on the stick, within the time of a kick he may have had it there.
         """
         text = f"{person.id} plays it with the stick"
-        must = np.ones(len(self.axis), np.bool_)
-        may = must.copy()
+        must = may = np.ones(len(self.axis), np.bool_)
         if self.edition.reads("carrier_control_with", "stick"):
-            for one in self.listed("possession", "touch"):
-                if one.entity != person.id:
-                    continue
+            plays = [one for one in self.listed("possession", "touch") if one.entity == person.id]
+            begins = [one.low if one.detail in NOT_STICK else one.t for one in plays]
+            may = must.copy() if any(one.detail in NOT_STICK for one in plays) else must
+            for one, begin, end in zip(plays, begins, [*begins[1:], np.inf], strict=False):
                 other = one.detail in NOT_STICK
-                since = self.stretch(one.low if other else one.t, np.inf)
+                since = self.stretch(begin, end)  # the next play tells about its own first time stamp
                 must[since], may[since] = not other, not other
                 if other and one.kind == "touch":
                     may[since] = True
