@@ -10,7 +10,7 @@ import numpy as np
 
 from records.errors import InputError
 from records.names import unknown
-from simulation.clips import CAMERAS_OF, shots_of
+from simulation.clips import CAMERAS_OF, Clip
 from simulation.plays.registry import DOMAINS, cases, draw
 
 COLUMNS, ROWS = 3, 2
@@ -32,7 +32,7 @@ def sheet(domain: str, camera: str) -> np.ndarray:
     for number in range(COLUMNS * ROWS):
         play = draw(domain, names[(STRIDE * number + 1) % len(names)], None, number)
         at = int(MOMENT * (len(play.t) - 1))
-        shot = next(shots_of(play, camera, 100 + number, range(at, at + 1)))
+        shot = next(Clip(play, camera, 100 + number).shots(range(at, at + 1)))
         pictures.append(cv2.resize(shot.image, THUMB, interpolation=cv2.INTER_AREA))
     rows = [np.hstack(pictures[row * COLUMNS : (row + 1) * COLUMNS]) for row in range(ROWS)]
     return np.vstack(rows)

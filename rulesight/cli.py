@@ -65,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _dispatch(arguments)
+    except BrokenPipeError:  # who read the output has seen enough
+        return EXIT_OK
     except (InputError, OSError) as error:
         return _refuse(_explain(error))
     except KeyboardInterrupt:
@@ -320,7 +322,3 @@ def run(*command: str) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(status)
-
-
-if __name__ == "__main__":
-    run()

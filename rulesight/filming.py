@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -17,7 +18,7 @@ from records import yamls
 from records.calibration import write_calibration
 from records.errors import InputError
 from records.files import write_text
-from simulation.clips import shots_of, write_clip_truth
+from simulation.clips import Clip, write_clip_truth
 from simulation.demo import demo_play
 from simulation.handwork import annotate_by_hand, calibrate_by_hand
 from simulation.looks import demo_look
@@ -26,10 +27,11 @@ from simulation.plays.registry import Case, draw
 from simulation.sound import soundtrack
 from simulation.staging import Shot, arena_of, film
 from simulation.truth import write_truth
+from simulation.weather import conditions
 
 
 def render_plays(
-    found: Sequence[Case], count: int, first: tuple[int, str | None], camera: str, out: Path, quality: int
+    found: Sequence[Case], count: int, first: tuple[int, str | None], out: Path, config: Mapping[str, Any]
 ) -> None:
     """Render so many plays of each case into ``<out>/<play>``: ``clip.mp4``, and ``truth/`` with all that is known.
 
@@ -37,25 +39,24 @@ def render_plays(
         found: the cases.
         count: plays of each.
         first: seed of the first play, the next ones follow; and the edition, None: those of the case in turn.
-        camera: one that the sport has.
         out: folder of the plays.
-        quality: constant rate factor of the video, lower is better.
+        config: ``camera``, one that the sport has; ``quality``, constant rate factor of the video, lower is better;
+            ``weather``, ``light``, ``interlaced`` and ``close_up``.
 
     Raises:
-        InputError: the sport has no such camera, or the folder cannot be written.
+        InputError: the sport has no such camera or weather, or the folder cannot be written.
     """
     seed, edition = first
     for case in found:
         for name, number in seeds(case, count, seed, edition):
             play = draw(case.board.DOMAIN, case.name, name, number)
+            clip = Clip(play, config["camera"], number, conditions(config, play.domain, number))
             folder = out / play.name
             folder.mkdir(parents=True, exist_ok=True)
             sound = soundtrack(play, number)
             audio = Audio(sound.samples, sound.rate)
-            shots = _filmed(shots_of(play, camera, number), play.t, folder / "clip.mp4", quality, audio)
-            rate = round(1.0 / float(np.median(np.diff(play.t))), 3)
-            drawn = {"sport": play.domain, "edition": play.edition, "camera": camera, "seed": number}
-            write_clip_truth(play, shots, folder / "truth", drawn | {"case": case.name, "frames_per_s": rate})
+            shots = _filmed(clip.shots(), clip.times, folder / "clip.mp4", config["quality"], audio)
+            write_clip_truth(play, shots, folder / "truth", clip.labels() | {"case": case.name})
             write_text(folder / "truth" / "sound.json", json.dumps(sound.truth(), indent=1) + "\n")
             print(folder / "clip.mp4")
 

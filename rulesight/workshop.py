@@ -33,6 +33,7 @@ def draw_plays(config: Mapping[str, Any]) -> None:
     from simulation.plays import cases
     from simulation.plays.folders import chosen, write_plays
     from simulation.sensors import parse
+    from simulation.weather import conditions
 
     domain, name, edition = config["domains"], str(config["case"]), config["edition"]
     if name == "list":
@@ -42,6 +43,7 @@ def draw_plays(config: Mapping[str, Any]) -> None:
     found = chosen(domain, name, edition)
     if config["camera"] is not None:
         check_camera(domain, config["camera"])
+        conditions(config, domain, 0)
     out = Path(config["out"] or Path("runs") / f"{domain}-{name}")
     if out.exists() and not out.is_dir():
         raise InputError("out is a file, not a folder", str(out), "choose a folder with out=")
@@ -51,7 +53,7 @@ def draw_plays(config: Mapping[str, Any]) -> None:
     if config["camera"] is not None:
         from rulesight.filming import render_plays
 
-        render_plays(found, plays, (seed, edition), config["camera"], out, config["quality"])
+        render_plays(found, plays, (seed, edition), out, config)
 
 
 def train(config: Mapping[str, Any]) -> None:

@@ -118,7 +118,7 @@ def build_arena(
     centre: tuple[float, float, float],
     scale: float,
     tilts: tuple[float, float] = (0.13, 0.80),
-    pan_limit: float = 0.95,
+    pans: tuple[float, float] = (-0.95, 0.95),
 ) -> Arena:
     """Paint an arena.
 
@@ -128,14 +128,14 @@ def build_arena(
         centre: camera centre, field metres.
         scale: pixels per radian; a little less than the focal length keeps it sharp.
         tilts: range of tilt, radians.
-        pan_limit: largest pan to either side, radians.
+        pans: range of pan, radians.
 
     Returns:
         The two panoramas.
     """
     rng = np.random.default_rng(look.seed)
     outline = np.asarray(field.boundary.polyline(0.25))
-    frame = panorama_of(outline, np.asarray(centre, float), scale, tilts, (-pan_limit, pan_limit))
+    frame = panorama_of(outline, np.asarray(centre, float), scale, tilts, pans)
     background = stands(frame, look, rng)
     wall = wall_strip(look, rng, 2.2 * (field.length_m + field.width_m))
     far_wall(background, frame, look, wall)
@@ -293,6 +293,8 @@ def far_wall(
     z = frame.centre[2] - frame.far[None, :] * np.tan(frame.tilts)[:, None]
     s = np.broadcast_to(frame.far_s[None, :], z.shape)
     rows = np.flatnonzero(((z > -0.1) & (z < height + glass_m + 0.2)).any(axis=1))
+    if not len(rows):
+        return
     low, high = int(rows[0]), int(rows[-1]) + 1
     z, s, part = z[low:high], s[low:high], canvas[low:high]
     boards = _sample_strip(wall, s, z)
@@ -311,7 +313,7 @@ def _ice(canvas: np.ndarray, frame: Panorama, look: ArenaLook, field: Field, wal
     """Warp the picture of the rink into the panorama, three rows to one, with the boards' reflection."""
     texture = paint_rink(field, look.paint, TEXTURE_PX_M)
     base = np.arctan2(frame.centre[2], frame.far)
-    first = int((base.min() - frame.tilts[0]) * frame.scale)
+    first = max(int((base.min() - frame.tilts[0]) * frame.scale), 0)
     sin, cos = np.sin(frame.pans), np.cos(frame.pans)
     block = 200
     fine = (np.arange(block * 3) - 1.0) / 3 / frame.scale

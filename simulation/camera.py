@@ -178,12 +178,13 @@ def follow(rig: Rig, t: np.ndarray, target: np.ndarray, seed: int = 0) -> list[V
     return views
 
 
-def registrations(t: np.ndarray, views: Sequence[View]) -> pa.Table:
-    """Exact `registrations` rows of the views: one shot, status ok, no covariance to speak of.
+def registrations(t: np.ndarray, views: Sequence[View], shots: Sequence[int] | None = None) -> pa.Table:
+    """Exact `registrations` rows of the views: status ok, no covariance to speak of.
 
     Args:
         t: seconds, shape (N,).
         views: one for each time.
+        shots: number of the camera shot that each belongs to; None: all to one.
 
     Returns:
         The table; covariances are zero because this is the truth.
@@ -195,7 +196,7 @@ def registrations(t: np.ndarray, views: Sequence[View]) -> pa.Table:
     columns = {
         "frame": np.arange(count),
         "t": np.asarray(t, dtype=float),
-        "shot": np.zeros(count, dtype=np.int32),
+        "shot": np.asarray(shots if shots is not None else np.zeros(count), dtype=np.int32),
         "status": ["ok"] * count,
         "k1": [view.k1 for view in views],
         "fx": [view.fx for view in views],

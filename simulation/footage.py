@@ -13,6 +13,7 @@ from ontologies.field import Field
 from simulation.arena import Arena
 from simulation.athletes import Athlete, paint_ball, standing
 from simulation.camera import Rig, View, follow
+from simulation.closeup import CloseUp, camera_at
 from simulation.figures import Kit
 from simulation.plays.play import Person, Play
 from simulation.render import Bug, Renderer, Sensor, draw_bug
@@ -124,7 +125,9 @@ def stadium_of(field: Field, look: FootageLook, views: list[View], wear: str) ->
     )
 
 
-def film(play: Play, field: Field, look: FootageLook, frames: range | None = None) -> Iterator[Shot]:
+def film(
+    play: Play, field: Field, look: FootageLook, frames: range | None = None, close: CloseUp | None = None
+) -> Iterator[Shot]:
     """Render a play, one picture at a time.
 
     Args:
@@ -132,16 +135,26 @@ def film(play: Play, field: Field, look: FootageLook, frames: range | None = Non
         field: where it is played.
         look: of the clip.
         frames: which of the play's instants; all by default.
+        close: a cut to somebody and back.
     """
-    views = follow(look.rig, play.t, play.ball[:, :2], look.seed)
-    arena = stadium_of(field, look, views, "football" if play.domain == "football" else "shirt")
+    main = follow(look.rig, play.t, play.ball[:, :2], look.seed)
+    wear = "football" if play.domain == "football" else "shirt"
+    arenas = [stadium_of(field, look, main, wear)]
+    if close is not None:
+        ranges = (close.pans, close.tilts)
+        waiting = bench(field, look, wear)
+        centre = close.views[0].centre
+        arenas.append(build_stadium(field, look.stadium, centre, close.sharpness, *ranges, waiting))
     velocity = np.gradient(play.ball[:, :2], play.t, axis=0)
     ball = functools.partial(paint_ball, sport=play.domain)
-    renderer = Renderer(arena, look.sensor, (), look.seed, ball, mirrors=play.domain == "basketball")
+    mirrors = play.domain == "basketball"
+    renderers = [Renderer(arena, look.sensor, (), look.seed, ball, mirrors) for arena in arenas]
     for index in frames if frames is not None else range(len(play.t)):
-        moved = camera_motion(views, index, float(play.t[1] - play.t[0]))
+        views, here, cut = camera_at(main, close, index)
+        moved = camera_motion(views, here, float(play.t[1] - play.t[0]))
         place = tuple(float(v) for v in play.ball[index])
-        picture, shown = renderer.picture(views[index], athletes_at(play, index, look), place, (moved, velocity[index]))
+        athletes, near = athletes_at(play, index, look), cut == 1
+        picture, shown = renderers[near].picture(views[here], athletes, place, (moved, velocity[index]))
         if look.bug is not None:
             draw_bug(picture, look.bug, float(play.t[index]))
-        yield Shot(index, float(play.t[index]), picture, views[index], shown)
+        yield Shot(index, float(play.t[index]), picture, views[here], shown, cut, near)

@@ -11,6 +11,7 @@ import numpy as np
 from ontologies.field import Field
 from simulation.arena import Arena, build_arena
 from simulation.camera import View, follow
+from simulation.closeup import CloseUp, camera_at
 from simulation.figures import Figure, Stance
 from simulation.looks import Look
 from simulation.plays.play import Person, Play
@@ -28,6 +29,8 @@ class Shot:
         image: uint8 BGR.
         view: the camera.
         shown: truth of the figures and the puck.
+        cut: number of the camera shot that it belongs to.
+        close: somebody in close-up rather than the play.
     """
 
     frame: int
@@ -35,6 +38,8 @@ class Shot:
     image: np.ndarray
     view: View
     shown: list[Shown]
+    cut: int = 0
+    close: bool = False
 
 
 def figures_at(play: Play, index: int, look: Look) -> list[Figure]:
@@ -85,7 +90,9 @@ def arena_of(field: Field, look: Look) -> Arena:
     return build_arena(field, look.arena, look.rig.centre, look.rig.fx * (1 + look.rig.zoom / 2))
 
 
-def film(play: Play, field: Field, look: Look, frames: range | None = None) -> Iterator[Shot]:
+def film(
+    play: Play, field: Field, look: Look, frames: range | None = None, close: CloseUp | None = None
+) -> Iterator[Shot]:
     """Render a play, one picture at a time.
 
     Args:
@@ -93,18 +100,23 @@ def film(play: Play, field: Field, look: Look, frames: range | None = None) -> I
         field: the rink.
         look: of the clip.
         frames: which of the play's instants; all by default.
+        close: a cut to somebody and back.
     """
-    renderer = Renderer(arena_of(field, look), look.sensor, goal_lines(field), look.seed)
-    views = follow(look.rig, play.t, play.puck, look.seed)
+    renderers = [Renderer(arena_of(field, look), look.sensor, goal_lines(field), look.seed)]
+    if close is not None:
+        arena = build_arena(field, look.arena, close.views[0].centre, close.sharpness, close.tilts, close.pans)
+        renderers.append(Renderer(arena, look.sensor, goal_lines(field), look.seed))
+    main = follow(look.rig, play.t, play.puck, look.seed)
     puck_velocity = np.gradient(play.puck, play.t, axis=0)
     for index in frames if frames is not None else range(len(play.t)):
-        view = views[index]
-        moved = camera_motion(views, index, float(play.t[1] - play.t[0]))
+        views, here, cut = camera_at(main, close, index)
+        moved = camera_motion(views, here, float(play.t[1] - play.t[0]))
         puck = (float(play.puck[index, 0]), float(play.puck[index, 1]))
-        image, shown = renderer.picture(view, figures_at(play, index, look), puck, (moved, puck_velocity[index]))
+        figures, near = figures_at(play, index, look), cut == 1
+        image, shown = renderers[near].picture(views[here], figures, puck, (moved, puck_velocity[index]))
         if look.bug is not None:
             draw_bug(image, look.bug, float(play.t[index]))
-        yield Shot(index, float(play.t[index]), image, view, shown)
+        yield Shot(index, float(play.t[index]), image, views[here], shown, cut, near)
 
 
 def goal_lines(field: Field) -> tuple[float, float]:

@@ -27,7 +27,7 @@ def command(clip, calibration):
     def build(out: Path, *overrides: str) -> list[str]:
         given = {"video": clip, "domain": "hockey", "calibration": calibration, "out": out}
         fixed = [f"{key}={value}" for key, value in given.items()]
-        return [sys.executable, "-m", "rulesight.cli", "analyze", *fixed, "runtime=cpu", "chunk_frames=10", *overrides]
+        return [sys.executable, "-m", "rulesight", "analyze", *fixed, "runtime=cpu", "chunk_frames=10", *overrides]
 
     return build
 

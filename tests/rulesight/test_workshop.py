@@ -115,3 +115,11 @@ def test_a_script_ends_with_the_programs_exit_code():
     )
     assert done.returncode == 2
     assert "scene=FOLDER" in done.stderr
+
+
+def test_a_reader_who_has_seen_enough_is_no_error():
+    command = [sys.executable, "-u", "-m", "rulesight", "simulate", "case=list", "domain=football"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
+        assert listing.stdout.readline().startswith("delay_of_game")
+        listing.stdout.close()
+        assert (listing.stderr.read(), listing.wait()) == ("", 0)

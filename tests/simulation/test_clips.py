@@ -11,8 +11,7 @@ from records import tables
 from records.errors import InputError
 from records.scene import read_scene
 from rulesight import cli
-from simulation.clips import field_of, shots_of, write_clip_truth
-from simulation.looks import random_look
+from simulation.clips import Clip, field_of, write_clip_truth
 from simulation.plays import registry
 from simulation.staging import film
 from simulation.truth import SEEN
@@ -25,7 +24,7 @@ def play():
 
 @pytest.fixture(scope="module")
 def shots(play):
-    return list(shots_of(play, "sideline", 5, range(40, 44)))
+    return list(Clip(play, "sideline", 5).shots(range(40, 44)))
 
 
 def test_boxes_are_the_same_in_every_format(play, shots, tmp_path):
@@ -72,13 +71,13 @@ def test_landmarks_lie_where_the_registration_puts_them(play, shots, tmp_path):
 
 def test_a_camera_that_a_sport_has_not_is_refused(play, tmp_path):
     with pytest.raises(InputError, match=r"unknown camera of hockey 'end_zone'; there are: sideline"):
-        next(shots_of(play, "end_zone", 0))
+        Clip(play, "end_zone", 0)
     with pytest.raises(InputError, match="without a picture"):
         write_clip_truth(play, [], tmp_path, {})
 
 
 def test_the_command_renders_beside_the_scene(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("rulesight.filming.shots_of", small_shots)
+    monkeypatch.setattr("rulesight.filming.Clip.shots", small_shots)
     case = "offside_winger_ahead_of_the_carrier"
     given = ["domain=hockey", f"case={case}", "plays=1", "seed=3", f"out={tmp_path / 'plays'}", "camera=sideline"]
     assert cli.main(["simulate", *given]) == 0
@@ -95,10 +94,9 @@ def test_the_command_renders_beside_the_scene(tmp_path, monkeypatch, capsys):
     assert "unknown camera of hockey 'blimp'" in capsys.readouterr().err
 
 
-def small_shots(play, camera, seed):
+def small_shots(clip):
     """Film with a small camera, a tenth of the instants, each shown ten times: what is tested is what is written."""
-    assert camera == "sideline"
-    look = random_look(seed)
+    play, look = clip.play, clip.look
     look = replace(look, rig=replace(look.rig, width=320, height=180, fx=look.rig.fx / 4), bug=None)
     shots = list(film(play, field_of(play), look, range(0, len(play.t), 10)))
     return (replace(shots[index // 10], frame=index, t=float(play.t[index])) for index in range(len(play.t)))
