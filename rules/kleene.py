@@ -49,19 +49,26 @@ class Plane:
 
     def __and__(self, other: Plane) -> Plane:
         must = self.must & other.must
-        return Plane(must, must if self.decided and other.decided else self.may & other.may)
+        return _plane(must, must if self.decided and other.decided else self.may & other.may)
 
     def __or__(self, other: Plane) -> Plane:
         must = self.must | other.must
-        return Plane(must, must if self.decided and other.decided else self.may | other.may)
+        return _plane(must, must if self.decided and other.decided else self.may | other.may)
 
     def __invert__(self) -> Plane:
         must = ~self.may
-        return Plane(must, must if self.decided else ~self.must)
+        return _plane(must, must if self.decided else ~self.must)
 
     def value(self, index: int) -> Truth:
         """Return the Kleene value of one element."""
         return True if self.must[index] else (None if self.may[index] else False)
+
+
+def _plane(must: Bools, may: Bools) -> Plane:
+    """Return a plane made of planes, whose must is sure to imply its may."""
+    plane = object.__new__(Plane)
+    vars(plane).update(must=must, may=may)
+    return plane
 
 
 def known(values: Sequence[bool] | Bools) -> Plane:

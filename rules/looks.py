@@ -52,7 +52,7 @@ def persisting(evidence: Evidence, axis: Floats, k: float = 2.0, tau: Floats | f
     if not len(starts):
         return plane
     best = np.repeat(np.minimum.reduceat(sigma, starts), np.diff(starts, append=len(near)))
-    open_ = (beyond < NEAR_SIGMAS) & (sigma <= LOST * best)
+    open_ = (np.abs(beyond) < NEAR_SIGMAS) & (sigma <= LOST * best)  # deep within what is open no error shows
     each = np.minimum(np.diff(axis, append=axis[-1]) / np.maximum(LOOK_S, np.asarray(tau) / LOOKS_PER_TAU), 1.0) * open_
     looks = np.where(near[starts], np.add.reduceat(each, starts) / NEAR_SHARE, 0.0)
     wanted = np.array([needed(one, k) for one in looks.tolist()])
@@ -69,7 +69,8 @@ def needed(looks: float, k: float) -> float:
     (2.0, 3.168)
     """
     normal = NormalDist()
-    return normal.inv_cdf(normal.cdf(k) ** (1.0 / looks)) if looks > 1 else k
+    wrong = -np.expm1(np.log1p(-normal.cdf(-k)) / looks) if looks > 1 else 0.0  # of each, where one errs as k does
+    return -normal.inv_cdf(float(wrong)) if wrong > 0 else k
 
 
 def _sigmas(evidence: Evidence) -> tuple[Floats, Floats]:

@@ -19,10 +19,14 @@ def run_starts(count: int, *signals: Bools) -> Ints:
     """
     if not count:
         return np.zeros(0, np.int64)
-    changed = np.zeros(count, np.bool_)
+    changed = np.empty(count, np.bool_)
     changed[0] = True
-    for signal in signals:
-        changed[1:] |= signal[1:] != signal[:-1]
+    changed[1:] = False
+    for number, signal in enumerate(signals):
+        if not number:
+            np.not_equal(signal[1:], signal[:-1], out=changed[1:])
+        elif signal is not signals[number - 1]:
+            changed[1:] |= signal[1:] != signal[:-1]
     return np.flatnonzero(changed)
 
 
