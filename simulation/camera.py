@@ -118,6 +118,7 @@ class Rig:
         zoom: relative zoom towards the ends of the field.
         reach_m: how far from the middle the aim may go along x, metres.
         shake: standard deviation of hand shake, radians.
+        roll: how far the head is off level, radians, positive turns the picture clockwise.
         width: picture width in pixels.
         height: picture height in pixels.
     """
@@ -129,17 +130,18 @@ class Rig:
     zoom: float = 0.12
     reach_m: float = 22.0
     shake: float = 0.0
+    roll: float = 0.0
     width: int = 1280
     height: int = 720
 
-    def look_at(self, x: float, y: float, fx: float | None = None, roll: float = 0.0) -> View:
-        """View aimed at a point of the field plane, metres."""
+    def look_at(self, x: float, y: float, fx: float | None = None, roll: float | None = None) -> View:
+        """View aimed at a point of the field plane, metres, with the rig's own focal length and roll by default."""
         dx, dy = x - self.centre[0], y - self.centre[1]
         return View(
             centre=self.centre,
             pan=float(np.arctan2(dx, dy)),
             tilt=float(np.arctan2(self.centre[2], np.hypot(dx, dy))),
-            roll=roll,
+            roll=self.roll if roll is None else roll,
             fx=float(self.fx if fx is None else fx),
             k1=self.k1,
             width=self.width,
@@ -171,7 +173,7 @@ def follow(rig: Rig, t: np.ndarray, target: np.ndarray, seed: int = 0) -> list[V
         aim = rig.look_at(x[i], y[i], fx[i])
         views.append(
             View(
-                aim.centre, aim.pan + shake[i, 0], aim.tilt + shake[i, 1], aim.fx,
+                aim.centre, aim.pan + shake[i, 0], aim.tilt + shake[i, 1], aim.fx, aim.roll,
                 k1=aim.k1, width=aim.width, height=aim.height,
             )
         )  # fmt: skip

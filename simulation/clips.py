@@ -16,7 +16,7 @@ from records.errors import InputError
 from records.files import write_text
 from records.names import unknown
 from simulation import footage, staging
-from simulation.camera import registrations
+from simulation.camera import View, follow, registrations
 from simulation.closeup import close_up
 from simulation.footage_looks import CAMERAS, footage_look
 from simulation.looks import Look, random_look
@@ -88,6 +88,10 @@ class Clip:
         for shot in interlaced(shots) if self.interlaced else shots:
             self._slices.add(shot)
             yield shot
+
+    def view_at(self, index: int) -> View:
+        """Return how the main camera sees one of the play's instants."""
+        return follow(self.look.rig, self.play.t, self.play.puck, self.look.seed)[index]
 
     def labels(self) -> dict[str, object]:
         """Return what the clip is a slice of, as far as it has been rendered."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from simulation.canvas import WORDS
 from simulation.figures import OFFICIAL_KIT, Kit
 from simulation.floor import Floor
 from simulation.footage import FootageLook
-from simulation.looks import colour, draw_bug_look, draw_kit, draw_sensor, kit_distance, vivid
+from simulation.looks import ROLL_RAD, colour, draw_bug_look, draw_kit, draw_sensor, kit_distance, vivid
 from simulation.rink import Paint
 from simulation.stadium import StadiumLook
 from simulation.turf import Turf
@@ -25,11 +25,34 @@ REFEREES = ((30, 30, 32), (40, 220, 235), (120, 60, 200), (200, 160, 60))
 UNLIKE = 55.0  # grey levels by which the kits of two teams differ, at least
 
 
-def _sideline(rng: np.random.Generator) -> Rig:
+@dataclass(frozen=True)
+class Platform:
+    """Where a sport's main camera stands.
+
+    Attributes:
+        away_m: from the middle of the field, metres.
+        above_m: it, metres.
+        fx: focal length, pixels.
+    """
+
+    away_m: tuple[float, float]
+    above_m: tuple[float, float]
+    fx: tuple[float, float]
+
+
+PLATFORMS = {
+    "football": Platform((58, 78), (18, 32), (1900, 3000)),
+    "soccer": Platform((58, 92), (11, 28), (1900, 3700)),
+}
+
+
+def _sideline(rng: np.random.Generator, domain: str) -> Rig:
     """Draw a broadcast camera high above the near sideline, which follows the ball."""
+    platform = PLATFORMS[domain]
     return Rig(
-        centre=(float(rng.normal(0, 4)), float(rng.uniform(-78, -58)), float(rng.uniform(18, 32))),
-        fx=float(rng.uniform(1900, 3000)),
+        centre=(float(rng.normal(0, 4)), float(-rng.uniform(*platform.away_m)), float(rng.uniform(*platform.above_m))),
+        fx=float(rng.uniform(*platform.fx)),
+        roll=float(rng.normal(0, ROLL_RAD)),
         k1=float(rng.uniform(-0.06, 0.02)),
         lag_s=float(rng.uniform(0.5, 1.0)),
         zoom=float(rng.uniform(0.0, 0.2)),
@@ -38,18 +61,19 @@ def _sideline(rng: np.random.Generator) -> Rig:
     )
 
 
-def _high(rng: np.random.Generator) -> Rig:
+def _high(rng: np.random.Generator, domain: str) -> Rig:
     """Draw a tactical camera that holds all twenty-two, from the press box."""
-    wide = _sideline(rng)
+    wide = _sideline(rng, domain)
     return replace(wide, fx=wide.fx * 0.62, zoom=0.0, lag_s=1.2, shake=0.0)
 
 
-def _end_zone(rng: np.random.Generator) -> Rig:
+def _end_zone(rng: np.random.Generator, _: str) -> Rig:
     """Draw a camera on a lift behind an end line."""
     side = float(rng.choice([-1.0, 1.0]))
     return Rig(
         centre=(side * float(rng.uniform(72, 84)), float(rng.normal(0, 2)), float(rng.uniform(10, 17))),
         fx=float(rng.uniform(2200, 3600)),
+        roll=float(rng.normal(0, ROLL_RAD)),
         k1=float(rng.uniform(-0.05, 0.02)),
         lag_s=float(rng.uniform(0.5, 1.0)),
         zoom=0.0,
@@ -63,6 +87,7 @@ def _court_side(rng: np.random.Generator) -> Rig:
     return Rig(
         centre=(float(rng.normal(0, 1.5)), float(rng.uniform(-30, -22)), float(rng.uniform(8, 13))),
         fx=float(rng.uniform(1250, 1900)),
+        roll=float(rng.normal(0, ROLL_RAD)),
         k1=float(rng.uniform(-0.08, 0.02)),
         lag_s=float(rng.uniform(0.3, 0.7)),
         zoom=float(rng.uniform(0.0, 0.2)),
@@ -71,7 +96,7 @@ def _court_side(rng: np.random.Generator) -> Rig:
     )
 
 
-CAMERAS: Mapping[str, Callable[[np.random.Generator], Rig]] = {
+CAMERAS: Mapping[str, Callable[[np.random.Generator, str], Rig]] = {
     "end_zone": _end_zone,
     "high": _high,
     "sideline": _sideline,
@@ -99,7 +124,7 @@ def footage_look(seed: int, camera: str = "sideline", domain: str = "football") 
     stadium = StadiumLook(stands, _turf(rng, kits["home"], domain))
     sensor, bug = draw_sensor(rng), draw_bug_look(rng)
     benched = float(rng.uniform(*BENCHED[domain]))
-    return FootageLook(seed, kits, CAMERAS[camera](rng), stadium, sensor, bug, benched)
+    return FootageLook(seed, kits, CAMERAS[camera](rng, domain), stadium, sensor, bug, benched)
 
 
 def _hall(seed: int) -> FootageLook:

@@ -61,6 +61,9 @@ def demo_look() -> Look:
     return Look(DEMO_SEED, dict(DEMO_KITS) | {"official": OFFICIAL_KIT}, rig, base.arena, sensor, bug)
 
 
+ROLL_RAD = 0.009  # half a degree: a head is levelled by hand
+
+
 def random_look(seed: int) -> Look:
     """Draw a look; the same seed gives the same look. Kits like the demo's are never drawn."""
     rng = np.random.default_rng([seed, 71])
@@ -97,6 +100,7 @@ def random_look(seed: int) -> Look:
         zoom=float(rng.uniform(0.0, 0.25)),
         reach_m=float(rng.uniform(18, 24)),
         shake=float(rng.choice([0.0, 0.0003])),
+        roll=float(np.random.default_rng([seed, 109]).normal(0, ROLL_RAD)),
     )
     return Look(seed, kits, rig, arena, draw_sensor(rng), draw_bug_look(rng))
 
