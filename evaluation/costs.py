@@ -20,6 +20,7 @@ from perception.decode import open_video
 from perception.detectors import build
 from perception.registration.project import by_frame
 from perception.runtime import Share, choose, open_session, shared_out
+from perception.threads import opencv_in_line
 from pipeline.fields import field_from
 from pipeline.stages.detect import looked_at, outline_of, region_of
 from records import tables
@@ -62,8 +63,9 @@ def bare(run: Path, video: Path, together: bool) -> Spent:
         detector = build(config["detector"], open_session(model, runtime, share.inside))
         frames = open_video(video).frames(judged=False)
         if together:
-            for _ in looked_at(detector, frames, cameras, outline, share.at_once):
-                pass
+            with opencv_in_line():
+                for _ in looked_at(detector, frames, cameras, outline, share.at_once):
+                    pass
         else:
             for frame in frames:
                 detector.detect([frame.image], region_of(cameras.get(frame.index), outline, frame.image.shape[:2]))

@@ -11,6 +11,7 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from perception.spool import Spool
+from perception.threads import opencv_in_line
 from pipeline import fingerprint, memory
 from pipeline.cache import Cache, Entry
 from pipeline.contract import Stage, Work, check_chain
@@ -71,7 +72,7 @@ class Runner:
         """
         check_chain(stages, tuple(self.sources))
         self.cache.sweep()
-        with self.spool:
+        with self.spool, opencv_in_line():
             for place, stage in enumerate(stages):
                 self._run_stage(stage)
                 needed = {name for later in stages[place + 1 :] for name in later.reads}

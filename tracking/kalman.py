@@ -6,14 +6,18 @@ so the algebra runs on stacks of matrices; filterpy's own filter does one track 
 Units are whatever the positions come in (metres on the field plane, pixels in the picture) and seconds.
 """
 
+import functools
+
 import numpy as np
 from filterpy.common import Q_continuous_white_noise
 
 _RIDGE = 1e-12  # keeps a covariance of zero invertible
+_INSTANTS = 256  # instants of a smoothing pass back whose gains are worked out in one piece
 
 
+@functools.lru_cache(maxsize=1024)
 def transition(dimensions: int, dt: float) -> np.ndarray:
-    """Return the 2D x 2D matrix that moves a state by ``dt`` seconds.
+    """Return the 2D x 2D matrix that moves a state by ``dt`` seconds; it is shared and cannot be written to.
 
     >>> transition(1, 0.5)
     array([[1. , 0.5],
@@ -21,14 +25,18 @@ def transition(dimensions: int, dt: float) -> np.ndarray:
     """
     matrix = np.eye(2 * dimensions)
     matrix[:dimensions, dimensions:] = dt * np.eye(dimensions)
+    matrix.flags.writeable = False
     return matrix
 
 
+@functools.lru_cache(maxsize=1024)
 def process_noise(dimensions: int, dt: float) -> np.ndarray:
-    """Return the 2D x 2D process noise of ``dt`` seconds for a spectral density of 1 (unit^2 / s^3)."""
-    return np.asarray(
+    """Return the 2D x 2D process noise of ``dt`` seconds for a spectral density of 1 (unit^2 / s^3), shared."""
+    noise = np.asarray(
         Q_continuous_white_noise(2, dt=dt, spectral_density=1.0, block_size=dimensions, order_by_dim=False)
     )
+    noise.flags.writeable = False
+    return noise
 
 
 def predict(
@@ -130,29 +138,46 @@ def smooth(
     states, covariances = ahead[0].copy(), ahead[1].copy()
     speeds = np.full(tracks, speed_sigma)
     for i in range(count):
-        old = np.flatnonzero(birth < i)
-        if len(old):
+        old = _chosen(birth < i)
+        if i > 0:
             ahead[0][i, old], ahead[1][i, old] = predict(
                 states[i - 1, old], covariances[i - 1, old], times[i] - times[i - 1], densities[old]
             )
             states[i, old], covariances[i, old] = ahead[0][i, old], ahead[1][i, old]
-        measured = np.flatnonzero(seen[i] & (birth < i))
-        if len(measured):
-            states[i, measured], covariances[i, measured] = update(
-                ahead[0][i, measured], ahead[1][i, measured], positions[i, measured], noise[i, measured]
-            )
+        measured = _chosen(seen[i] & (birth < i))
+        states[i, measured], covariances[i, measured] = update(
+            ahead[0][i, measured], ahead[1][i, measured], positions[i, measured], noise[i, measured]
+        )
         new = np.flatnonzero(birth == i)
         if len(new):
             states[i, new], covariances[i, new] = start(positions[i, new], noise[i, new], speeds[new])
-    for i in range(count - 2, -1, -1):
-        old = np.flatnonzero(birth <= i)
-        if not len(old):
-            break
-        move = transition(dimensions, times[i + 1] - times[i])
-        gain = np.linalg.solve(ahead[1][i + 1, old], move @ covariances[i, old]).transpose(0, 2, 1)
-        states[i, old] += (gain @ (states[i + 1, old] - ahead[0][i + 1, old])[..., None])[..., 0]
-        change = covariances[i + 1, old] - ahead[1][i + 1, old]
-        covariances[i, old] += gain @ change @ gain.transpose(0, 2, 1)
+    _back(times, ahead, states, covariances)
     unborn = np.arange(count)[:, None] < birth
     states[unborn], covariances[unborn] = np.nan, np.nan
     return states, covariances
+
+
+def _chosen(mask: np.ndarray) -> np.ndarray | slice:
+    """Return what picks the chosen ones out of an array: everything without a copy, where all of them are."""
+    return slice(None) if mask.all() else np.flatnonzero(mask)
+
+
+def _back(times: np.ndarray, ahead: tuple[np.ndarray, np.ndarray], states: np.ndarray, covariances: np.ndarray) -> None:
+    """Smooth filtered states and covariances in place, from the last instant to the first.
+
+    Args:
+        times: n instants.
+        ahead: states and covariances as they were predicted for each instant.
+        states: n x T x 2D, given what was seen so far.
+        covariances: n x T x 2D x 2D, the same.
+    """
+    dimensions = states.shape[2] // 2
+    for stop in range(len(times) - 1, 0, -_INSTANTS):
+        first = max(stop - _INSTANTS, 0)
+        moves = np.array([transition(dimensions, times[i + 1] - times[i]) for i in range(first, stop)])
+        gains = np.linalg.solve(ahead[1][first + 1 : stop + 1], moves[:, None] @ covariances[first:stop])
+        gains, turned = gains.swapaxes(2, 3), gains
+        for i in range(stop - 1, first - 1, -1):
+            gain = gains[i - first]
+            states[i] += (gain @ (states[i + 1] - ahead[0][i + 1])[..., None])[..., 0]
+            covariances[i] += gain @ (covariances[i + 1] - ahead[1][i + 1]) @ turned[i - first]
