@@ -7,6 +7,7 @@ looks, as by a machine that remembers it, is read here.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from statistics import NormalDist
 
@@ -46,19 +47,53 @@ def persisting(evidence: Evidence, axis: Floats, k: float = 2.0, tau: Floats | f
     [False, False, False, False, False, False]
     """
     plane = measured("", evidence, k=k).plane
+    if not len(evidence):
+        return plane
+    beyond, enough = _enough(evidence, axis, k, tau)
+    sure = ~(beyond < enough) | (enough <= k)
+    return Plane(plane.must & sure, plane.may | ~sure)
+
+
+def one_of(evidence: Evidence, number: float, k: float = 2.0) -> Evidence:
+    """Return evidence of one of a number of men, each of whom would decide alone if his margin were positive.
+
+    It certainly is where all their looks together err as seldom as one does with k; that it is not is read with k.
+
+    >>> one = Evidence(np.array([2.5, 3.0, -2.5]), np.ones(3), np.zeros(3), np.ones(3), np.zeros((0, 3)))
+    >>> plane = measured("", one_of(one, 11)).plane
+    >>> plane.must.tolist(), plane.may.tolist()
+    ([False, True, False], [True, True, False])
+    """
+    return _wider(evidence, needed(number, k) - k)
+
+
+def one_of_ever(evidence: Evidence, axis: Floats, number: float = 1.0, k: float = 2.0) -> Evidence:
+    """Return evidence of one of a number of men, any of whom would decide alone at any time; see ``persisting``."""
+    if not len(evidence):
+        return evidence
+    return _wider(evidence, _enough(evidence, axis, k, 0.0, number)[1] - k)
+
+
+def _wider(evidence: Evidence, sigmas: Floats | float) -> Evidence:
+    """Return evidence that takes so many sigma more to be certainly positive, and as many to be certainly not."""
+    with np.errstate(invalid="ignore"):
+        doubt = np.nan_to_num(sigmas * evidence.sigma / 2, posinf=0.0)
+    return replace(evidence, margin=evidence.margin - doubt, slack=evidence.slack + doubt)
+
+
+def _enough(
+    evidence: Evidence, axis: Floats, k: float, tau: Floats | float, number: float = 1.0
+) -> tuple[Floats, Floats]:
+    """Return how many sigma a margin is from zero, and how many are enough for all looks of a visit together."""
     beyond, sigma = _sigmas(evidence)
     near = ~(beyond > FAR_SIGMAS)
     starts = runs.run_starts(len(near), near)
-    if not len(starts):
-        return plane
     best = np.repeat(np.minimum.reduceat(sigma, starts), np.diff(starts, append=len(near)))
     open_ = (np.abs(beyond) < NEAR_SIGMAS) & (sigma <= LOST * best)  # deep within what is open no error shows
     each = np.minimum(np.diff(axis, append=axis[-1]) / np.maximum(LOOK_S, np.asarray(tau) / LOOKS_PER_TAU), 1.0) * open_
     looks = np.where(near[starts], np.add.reduceat(each, starts) / NEAR_SHARE, 0.0)
-    wanted = np.array([needed(one, k) for one in looks.tolist()])
-    enough = np.repeat(wanted, np.diff(starts, append=len(near)))
-    sure = ~(beyond < enough) | (enough <= k)
-    return Plane(plane.must & sure, plane.may | ~sure)
+    wanted = np.array([needed(number * max(one, 1.0), k) for one in looks.tolist()])
+    return beyond, np.repeat(wanted, np.diff(starts, append=len(near)))
 
 
 @cache

@@ -19,10 +19,11 @@ from records import tables
 from records.scene import Scene
 from rules import formulas, operators
 from rules.basketball import ball as tracking
-from rules.context import OTHER, Context, Gap, Happening, chosen
+from rules.context import OTHER, Context, Gap, Happening, chosen, evidence
 from rules.distances import Distances, Entity
 from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Plane, any_, constant, known, unknown
+from rules.looks import persisting
 from rules.operators import States
 from rules.propositions import Instant
 
@@ -253,11 +254,23 @@ class Play(Context):
         return tracking.control(self.samples(), self.axis)
 
     def _all_listed(self) -> Bools:
-        """Return where everything that begins or ends control is listed."""
-        result = np.ones(self.count, np.bool_)
+        """Return where everything that begins or ends control is listed, and what went unlisted before is settled.
+
+        After a time in which some of it may not be listed nobody can tell from events who has the ball, until the next
+        that gains it is.
+        """
+        return self.remember(("all_listed",), self._find_all_listed)
+
+    def _find_all_listed(self) -> Bools:
+        listed = np.ones(self.count, np.bool_)
         for kind in CONTROL_KINDS:
-            result &= self.complete(kind)
-        return result
+            listed &= self.complete(kind)
+        places = np.arange(self.count)
+        unlisted = np.maximum.accumulate(np.where(listed, -1, places))
+        gained = [one.high for one in self.listed("possession", "rebound") if one.certain]
+        told = np.searchsorted(np.sort(gained), self.axis, side="right")
+        latest = np.concatenate(([-np.inf], np.sort(gained)))[told]
+        return np.asarray((unlisted < 0) | (self.axis[np.maximum(unlisted, 0)] < latest))
 
     def _listed_control(self, team: str) -> Plane:
         states, listed = self.remember(("ball_states",), self._ball_states), self._all_listed()
@@ -522,17 +535,25 @@ class Play(Context):
         part: str | None = None,
         times: Floats | None = None,
     ) -> Plane:
-        """Return whether an entity is beyond the far edge of the midcourt line by more than ``off``, give or take."""
+        """Return whether an entity is beyond the far edge of the midcourt line by more than ``off``, give or take.
+
+        A team is in its frontcourt from any look on that shows it there; see ``rules.looks``.
+        """
         axis = self.axis if times is None else times
         result = unknown(len(axis))
         sign = self.scene.attack_sign(team, axis)
         for end, which in (("right", 1), ("left", -1)):
             if (sign == which).any():
                 measure = self.distances.to(entity, self._front_edge(end), axis, part)
-                atom = self.atom("", measure, 1.0, -off, open_, entity).plane
+                found = evidence(measure, 1.0, -off, open_, entity)
+                told = persisting(found, axis, self.k, self._correlated_at(entity, axis))
                 here = sign == which
-                result = Plane(np.where(here, atom.must, result.must), np.where(here, atom.may, result.may))
+                result = Plane(np.where(here, told.must, result.must), np.where(here, told.may, result.may))
         return result
+
+    def _correlated_at(self, entity: str, times: Floats) -> Floats:
+        """Return for how long the errors of somebody's positions are correlated at some times, seconds."""
+        return np.asarray(np.interp(times, self.axis, self.correlated(self.entities[entity].kind)))
 
     def _front_edge(self, end: str) -> str:
         """Return the zone that is a team's frontcourt: without the midcourt line, as the edition says."""

@@ -11,7 +11,7 @@ happened to a ball in flight, and a shot in hand at the expiry is a violation in
 
 The obligation outlasts control: a ball that is loose or was knocked away is still to be shot by the same team until the
 opponents control it. Where a clock runs out and nobody is known to have controlled the ball, it may have been the
-team that attacks the end where the ball is.
+team that attacks the end where the ball is, or in a gap of the source the one that had it before.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ READINGS = {"must touch the ring": False, "must touch the ring, or the opponents
 FLIGHT_S = 3.0  # a shot has come down by then
 AT_ONCE_S = 2.0
 NEW_S = 0.3  # a clock that runs out so soon after a team gained the ball is still the other team's
+SET_S = 1.5  # whoever runs the clock has set it anew so long after a team gained the ball
 STUCK_S = 3.0  # a clock is held for less while a loose ball is fought for
 SAME_S = 0.01
 
@@ -131,7 +132,7 @@ def _owned(play: Play, expired: list[Expiry]) -> dict[Expiry, Possession]:
     )
     found = {}
     for ran_out in expired:
-        before = [one for t, one in begun if t <= ran_out.since - NEW_S]
+        before = _gained_in_earnest(play, [(t, one) for t, one in begun if t <= ran_out.since - NEW_S], ran_out.since)
         if not before:
             continue
         during = [one for one in before if play.axis[one.stop - 1] >= ran_out.instant.t]
@@ -140,6 +141,30 @@ def _owned(play: Play, expired: list[Expiry]) -> dict[Expiry, Possession]:
         if ran_out.instant.t <= _over(play, owner):
             found[ran_out] = owner
     return found
+
+
+def _gained_in_earnest(play: Play, begun: list[tuple[float, Possession]], since: float) -> list[Possession]:
+    """Return the possessions that a clock does not contradict which went on to its end.
+
+    It is set anew for whoever gains the ball. A ball that is fought for may be within the opponents' reach for a
+    moment; where the clock went on for ``SET_S`` after and nobody set it, they had not gained it.
+    """
+    found: list[Possession] = []
+    for t, one in begun:
+        held = play.axis[one.start : one.stop][play.control(one.team).plane.must[one.start : one.stop]]
+        brief = float(held[-1] - held[0]) < SET_S <= since - t
+        if not (brief and found and found[-1].team != one.team and _went_on(play, found[-1], since)):
+            found.append(one)
+    return found
+
+
+def _went_on(play: Play, one: Possession, since: float) -> bool:
+    """Whether the clock went on from the end of a possession to an instant, was shown, and was not set anew."""
+    t, value = play.clock("shot")
+    first = int(np.searchsorted(t, play.axis[one.stop - 1], side="right")) - 1
+    inside = slice(max(first, 0), int(np.searchsorted(t, since, side="right")))
+    shown = first >= 0 and inside.stop - inside.start > 1 and bool((np.diff(t[inside]) <= GAP_S).all())
+    return shown and bool((np.diff(value[inside]) < SAME_S).all())
 
 
 def _begun(play: Play, one: Possession) -> float:
@@ -154,16 +179,29 @@ def _nobodys(play: Play, ran_out: Expiry) -> Iterator[Opportunity]:
     held = [play.control(team).plane.must[place] for team in OTHER]
     if not play.balls or any(held) or not play.live.may[place]:
         return
-    x = float(play.distances.motion(play.balls[0].id, play.axis).x[place])
-    sign = float(play.scene.attack_sign("home", play.axis[place : place + 1])[0])
-    if not sign or not np.isfinite(x):
+    team = _had_to_shoot(play, ran_out, place)
+    if team is None:
         return
-    team = "home" if x * sign > 0 else "away"
     value = True if ran_out.certain else None
     expired = fact(f"the shot clock expired while {team} had to shoot", value, when.t, "clocks")
     controlled = fact(f"{team} had controlled the ball", None, when.t, "tracks")
     missed = ~fact(f"{RING} ({team})", None, when.t)
     yield Opportunity(when, expired & controlled & missed, team, False, since=ran_out.since, movable=False)
+
+
+def _had_to_shoot(play: Play, ran_out: Expiry, place: int) -> str | None:
+    """Return the team that most likely had to shoot when the clock ran out: by where the ball is.
+
+    In a gap of the source the ball is nowhere, and it is the team that had it before; None where nobody can say.
+    """
+    if ran_out.instant.t - ran_out.since > GAP_S:
+        before = max(int(np.searchsorted(play.axis, ran_out.since, side="right")) - 1, 0)
+        return next((team for team in OTHER if play.control(team).plane.must[before]), None)
+    x = float(play.distances.motion(play.balls[0].id, play.axis).x[place])
+    sign = float(play.scene.attack_sign("home", play.axis[place : place + 1])[0])
+    if not sign or not np.isfinite(x):
+        return None
+    return "home" if x * sign > 0 else "away"
 
 
 def _of(play: Play, one: Possession, inside: list[Expiry]) -> Opportunity:
