@@ -143,7 +143,7 @@ def _timely(opportunity: Opportunity, verdict: bool) -> Flip | None:
     if act is None:
         return None
     told = f"{VERDICTS[not verdict]} if {act[0]} {'by' if verdict else 'only at'} {act[1]:.2f} s"
-    who = opportunity.who[0] if opportunity.who else None
+    who = next((one for one in opportunity.who if act[0].startswith(f"{one} ")), None)
     return Flip(told, who, act[1], dt=act[1] - opportunity.instant.t)
 
 

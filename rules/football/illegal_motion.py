@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from rules import formulas, operators
 from rules.distances import Entity
 from rules.football import movement
@@ -38,8 +40,22 @@ def illegal_motion(play: Play) -> Iterator[Opportunity]:
         who = tuple(name for name, found in faults.items() if any(settle(fault) is True for fault in found))
         yield Opportunity(
             phase.end, Prop("or", (*(fault for found in faults.values() for fault in found), many)), phase.offense,
-            who=who, movable=False, direction=phase.direction,
+            who=who, movable=False, direction=phase.direction, sooner=in_time(phase, who),
         )  # fmt: skip
+
+
+def in_time(phase: Phase, who: tuple[str, ...]) -> tuple[str, float] | None:
+    """Return by when the one whose motion breaks the rule would have had to stop; None where that is not all."""
+    if len(who) != 1:
+        return None
+    person, t = phase.play.entities[who[0]], phase.eve.t - phase.edition.si("velocity_window")
+    others = [one for one in phase.people(phase.offense) if one.id != person.id]
+    unseen = len(phase.motions()) - len(others) - 1
+    here = int(np.searchsorted(phase.axis, phase.eve.t))
+    in_motion = sum(bool(phase.moving(one).plane.may[here]) for one in others) + unseen
+    faultless = all(settle(fault) is False for one in others for fault in faults_of(phase, one))
+    alone = faultless and in_motion <= phase.edition.si("motion_players_max")
+    return (f"{person.id} had stopped", t) if alone and movement.tells_rest(phase, person, t) else None
 
 
 def too_many(phase: Phase) -> Formula:

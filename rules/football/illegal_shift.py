@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules import formulas
+from rules.football import movement
 from rules.football.play import Play
 from rules.football.presnap import Phase
 from rules.operators import at
@@ -36,8 +37,16 @@ def illegal_shift(play: Play) -> Iterator[Opportunity]:
             broken = formulas.both(broken, ever)
         yield Opportunity(
             phase.end, at(phase.eve, broken, phase.axis), phase.offense, since=float(phase.axis[0]),
-            who=movers(phase), movable=False, direction=phase.direction,
+            who=movers(phase), movable=False, direction=phase.direction, sooner=in_time(phase),
         )  # fmt: skip
+
+
+def in_time(phase: Phase) -> tuple[str, float] | None:
+    """Return by when all of the offense would have had to be set; None where nobody would know that they were."""
+    t = phase.eve.t - phase.edition.si("set_duration") - phase.edition.si("velocity_window")
+    people = phase.people(phase.offense)
+    told = len(phase.motions()) == len(people) and all(movement.tells_rest(phase, one, t) for one in people)
+    return (f"all of {phase.offense} had been set", t) if told and t > phase.axis[0] else None
 
 
 def movers(phase: Phase) -> tuple[str, ...]:

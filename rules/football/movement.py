@@ -86,6 +86,13 @@ def moving(phase: Phase, person: Entity) -> Formula:
     return formulas.both(faster, away).named(f"{person.id} moving")
 
 
+def tells_rest(phase: Phase, person: Entity, since: float) -> bool:
+    """Whether somebody who stands still from an instant to the end of a phase is known to do so."""
+    here = phase.before & (phase.axis >= since)
+    slow = phase.k * course(phase, person).sv[here] < phase.edition.si("still_speed")
+    return bool(here.any() and slow.all())
+
+
 def speed_atom(phase: Phase, text: str, speed: Floats, sigma: Floats, limit: float) -> Formula:
     """Return the atom that a speed is above a limit."""
     lost = ~np.isfinite(speed) | ~np.isfinite(sigma)

@@ -76,7 +76,14 @@ def icing(play: Play) -> Iterator[Opportunity]:
             who=(flight.contact.entity,) if flight.contact is not None and flight.contact.entity is not None else (),
             movable=False,
             direction=int(SIGN[crossing.end]),
+            sooner=_in_time(flight, decided.open_until),
         )
+
+
+def _in_time(flight: Flight, until: float | None) -> tuple[str, float]:
+    """Return by when an attacker would have had to touch the puck: to win the race, or on its way to the goal line."""
+    by = flight.crossing.instant.low if until is None else until
+    return f"a player of {flight.crossing.attack} had touched the puck", by
 
 
 def _wave_offs(play: Play, flight: Flight, end: float) -> dict[str, Truth]:

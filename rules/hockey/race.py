@@ -24,10 +24,12 @@ class Race:
     Attributes:
         instant: when.
         first: whether an attacker would have touched the puck first, clearly enough.
+        open_until: until when a touch by an attacker would have won it for certain, seconds; None: nobody knows.
     """
 
     instant: Instant
     first: Prop
+    open_until: float | None = None
 
 
 def race(play: Play, flight: Flight) -> Race:
@@ -48,7 +50,8 @@ def race(play: Play, flight: Flight) -> Race:
         return Race(instant, fact(f"{who} (the scene or play ends before that is decided)", None, instant.t))
     if touched == "maybe":
         return Race(instant, fact(f"{who} (a touch may have come before that was decided)", None, instant.t))
-    return Race(instant, _ahead(play, flight, decided, axis))
+    in_time = decided.low if decided.low >= crossing.instant.high else None
+    return Race(instant, _ahead(play, flight, decided, axis), in_time)
 
 
 def _first_touch(play: Play, flight: Flight, decided: Instant | None) -> bool | str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -191,6 +192,51 @@ def away(scene: Scene, entity: str, t: float) -> Scene:
         return changed(table, name, x=lambda x: np.where(here, 0.0, x), y=lambda y: np.where(here, 0.0, y))
 
     return replace(scene, tracks=content(scene.tracks, "tracks"), parts=content(scene.parts, "parts"))
+
+
+def stopped(scene: Scene, people: Collection[str], t: float) -> Scene:
+    """Return the scene in which some people stand where they are from an instant on."""
+
+    def content(table: pa.Table | None, name: str) -> pa.Table | None:
+        if table is None:
+            return None
+        columns = {one: tables.column(table, one) for one in table.column_names}
+        parts = columns.get("part", np.full(table.num_rows, ""))
+        for person, part in sorted({*zip(columns["entity"], parts, strict=True)}):
+            rows = np.flatnonzero((columns["entity"] == person) & (parts == part))
+            late = rows[columns["t"][rows] > t]
+            if person in people and len(late) and len(late) < len(rows):
+                for axis in "xy":
+                    columns[axis][late] = columns[axis][rows[len(rows) - len(late) - 1]]
+                    if f"v{axis}" in columns:
+                        columns[f"v{axis}"][late] *= 0.0
+        return tables.table(name, columns)
+
+    return replace(scene, tracks=content(scene.tracks, "tracks"), parts=content(scene.parts, "parts"))
+
+
+def with_event(scene: Scene, **cells: Any) -> Scene:
+    """Return the scene with one more event, whose time is exact."""
+    own = scene.events if scene.events is not None else tables.empty("events")
+    more = tables.table("events", {name: [value] for name, value in {"t_sigma": 0.0, **cells}.items()})
+    return replace(scene, events=tables.ordered("events", pa.concat_tables([own, more])))
+
+
+def in_time(scene: Scene, call: Call) -> Scene | None:
+    """Return the scene in which what would flip a call happened when it says; None where that cannot be made."""
+    flip = call.would_flip
+    assert flip is not None
+    assert flip.t is not None
+    if "left the lane" in flip.text:
+        return away(scene, str(flip.entity), flip.t)
+    if "had stopped" in flip.text:
+        return stopped(scene, [str(flip.entity)], flip.t)
+    if "had been set" in flip.text:
+        names, teams = (tables.column(scene.tracks, name) for name in ("entity", "team"))
+        return stopped(scene, set(names[teams == call.team]), flip.t)
+    if "had touched the puck" in flip.text:
+        return with_event(scene, t=flip.t, kind="touch", team=call.team, detail="stick")
+    return None
 
 
 def shuffled(scene: Scene, seed: int) -> Scene:

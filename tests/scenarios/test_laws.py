@@ -15,11 +15,11 @@ from corpus import Script, Strategy, cases, corpus, editions
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from laws import (
-    away,
     changed,
     contradictions,
     entries,
     formations,
+    in_time,
     matched,
     mirrored,
     moved,
@@ -329,9 +329,10 @@ def test_applying_would_flip_flips(script: Script) -> None:
         if flip is None:
             continue
         if flip.dt is not None:
-            if "left the lane" in flip.text and flip.t is not None:
-                calls = judge(away(scene, str(flip.entity), flip.t)).calls
-                same = [one for one in calls if one.rule == call.rule and flip.entity in one.entities]
+            other = in_time(scene, call)
+            if other is not None:
+                same = [one for one in judge(other).calls if one.rule == call.rule and one.team == call.team]
+                same = [one for one in same if flip.entity in (*one.entities, None)] or same
                 assert call.verdict not in [one.verdict for one in same if abs(one.t - call.t) < 1.0], flip.text
             continue
         moves = [(flip.entity, flip.dx or 0.0, flip.dy or 0.0)]

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from laws import in_time
 from script import HERE, build, load, scripts, wanted
 
 from pipeline.judging import judge
@@ -139,6 +140,31 @@ def test_who_retires_in_time_makes_a_change_legal() -> None:
     gone = {0: [-8, -10], flip.t - 0.7: [-8, -10], flip.t - 0.2: [-8, -13.8], 9: [-8, -13.9]}
     script = {**script, "people": {**script["people"], "h5": gone}}
     assert [call.verdict for call in judge(build(script, "nhl-2025")).calls if call.rule == rule] == []
+
+
+IN_TIME = {
+    "hockey.icing": "a player of home had touched the puck",
+    "football.illegal_shift": "all of home had been set",
+    "football.illegal_motion": "had stopped",
+}
+
+
+@pytest.mark.parametrize("rule", IN_TIME)
+def test_what_happens_by_the_time_that_would_flip_is_in_time(rule: str) -> None:
+    told = 0
+    for path in sorted(Path(HERE, *rule.split(".")).glob("violation_*.yaml")):
+        for edition in (one for one in EDITIONS[domain_of(rule)] if lacks(rule, one) is None):
+            scene = build(load(path), edition)
+            for call in (one for one in judge(scene).calls if one.rule == rule):
+                if call.would_flip is None or call.would_flip.dt is None:
+                    continue
+                assert IN_TIME[rule] in call.would_flip.text
+                other = in_time(scene, call)
+                assert other is not None
+                found = [(one.verdict, one.team) for one in judge(other).calls if one.rule == rule]
+                assert ("violation", call.team) not in found, (path.stem, edition, call.would_flip.text, found)
+                told += 1
+    assert told >= 2
 
 
 LEAST = {"violation": 2, "clear": 4, "undecided": 2}
