@@ -156,17 +156,17 @@ def _seen_at(problem: Problem, cameras: np.ndarray, uv: np.ndarray, ground: np.n
 
 def matrix_covariance(camera: np.ndarray, covariance: np.ndarray, view: Visible, problem: Problem) -> np.ndarray:
     """Covariance (9, 9) of the homography's elements that gives the visible ground points their covariance."""
-    flat = _flat_pixels(camera, view, problem)
+    matrix = homography(camera, problem.centre)
     weight = 1.0 / view.scale
-    jacobian = matrix_jacobian(homography(camera, problem.centre), flat) * weight[:, None, None]
+    jacobian = matrix_jacobian(matrix, _flat_pixels(matrix, view)) * weight[:, None, None]
     wanted = view.by_camera * weight[:, None, None]
     by_camera = np.linalg.pinv(jacobian.reshape(-1, 9), rcond=1e-9) @ wanted.reshape(-1, SIZE)
     return by_camera @ covariance @ by_camera.T
 
 
-def _flat_pixels(camera: np.ndarray, view: Visible, problem: Problem) -> np.ndarray:
+def _flat_pixels(matrix: np.ndarray, view: Visible) -> np.ndarray:
     """Undistorted homogeneous pixels (M, 3) whose plane points lie where the ground is seen."""
-    seen = np.column_stack([view.xy, np.ones(len(view.xy))]) @ np.linalg.inv(homography(camera, problem.centre)).T
+    seen = np.column_stack([view.xy, np.ones(len(view.xy))]) @ np.linalg.inv(matrix).T
     return seen / seen[:, 2:]
 
 
@@ -187,14 +187,22 @@ def affine_modes(covariance: np.ndarray, view: Visible, before: np.ndarray | Non
     back = np.linalg.pinv(r)
     both = np.concatenate([q.T @ view.by_camera[:, 0], q.T @ view.by_camera[:, 1]]) @ _root(covariance)
     left, strength, _ = np.linalg.svd(both / np.sqrt(len(base)), full_matrices=False)
-    kept = np.kron(np.eye(2), back) @ (left[:, :MODES] * strength[:MODES]) * np.sqrt(len(base))
+    kept = _twice(back) @ (left[:, :MODES] * strength[:MODES]) * np.sqrt(len(base))
     total = float(np.trace(point_covariances(covariance, view).mean(axis=0)))
     modes = (kept * np.sqrt(total / max(float(np.sum(strength[:MODES] ** 2)), 1e-12))).T
     if before is not None:
-        metric = np.kron(np.eye(2), base.T @ base / len(base))
+        metric = _twice(base.T @ base / len(base))
         u, _, vt = np.linalg.svd(modes @ metric @ before.T)
         modes = (u @ vt).T @ modes
     return modes
+
+
+def _twice(matrix: np.ndarray) -> np.ndarray:
+    """A matrix (N, N) for both axes: (2 N, 2 N), twice on the diagonal."""
+    size = len(matrix)
+    both = np.zeros((2 * size, 2 * size))
+    both[:size, :size], both[size:, size:] = matrix, matrix
+    return both
 
 
 def _root(covariance: np.ndarray) -> np.ndarray:
@@ -218,13 +226,28 @@ def polygon_in_field(corners: np.ndarray, half_length: float, half_width: float)
         shape = _clipped(shape, axis, sign, limit)
         if len(shape) < 3:
             return None
-    while len(shape) > 4:
-        before, after = np.roll(shape, 1, axis=0), np.roll(shape, -1, axis=0)
-        one, two = shape - before, after - before
-        shape = np.delete(shape, np.argmin(np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])), axis=0)
+    shape = _four(shape)
     if len(shape) == 3:
         shape = np.vstack([shape, 0.5 * (shape[2] + shape[0])])
     return shape
+
+
+def _four(shape: np.ndarray) -> np.ndarray:
+    """A polygon (N, 2) without the corners that cost least area, one after the other, until four are left."""
+    points = shape.tolist()
+    costs = [_cost(points, number) for number in range(len(points))]
+    while len(points) > 4:
+        least = costs.index(min(costs))
+        del points[least], costs[least]
+        for number in (least - 1, least % len(points)):
+            costs[number] = _cost(points, number)
+    return np.array(points)
+
+
+def _cost(points: list[list[float]], number: int) -> float:
+    """Twice the area that a polygon loses with one of its corners."""
+    (x, y), (left, low), (right, high) = points[number], points[number - 1], points[(number + 1) % len(points)]
+    return abs((x - left) * (high - low) - (y - low) * (right - left))
 
 
 def _clipped(shape: np.ndarray, axis: int, sign: float, limit: float) -> np.ndarray:
