@@ -53,7 +53,7 @@ def _of(rule: str, calls: Sequence[Call]) -> str:
         ("blocked by", (blocked(call) for call in open_)),
         ("opportunity", (call.opportunity for call in open_)),
         ("team", (call.team or "unknown" for call in open_)),
-        ("evidence lasts, s", (_bin(call.window[1] - call.window[0], LENGTHS_S) for call in open_)),
+        ("evidence lasts, s", (_bin(one[1] - one[0], LENGTHS_S) for one in (call.window for call in open_) if one)),
         ("margin", (margin(call) for call in open_)),
     ):
         lines += _table(title, values, len(open_)) if open_ else []
