@@ -28,6 +28,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ontologies.geometry import Line
 from perception.registration.camera import (
     ARM,
     CAMERA_X,
@@ -268,15 +269,48 @@ def foot_points(problem: Problem, state: State) -> tuple[np.ndarray, np.ndarray]
     camera = state.cameras[on.pose]
     ground = on_surface(camera, rays(camera, on.uv, problem.centre), problem.rise)[:, :2]
     feet, normals = np.full_like(ground, np.nan), np.full_like(ground, np.nan)
-    for number in np.unique(on.curve):
-        here = (on.curve == number) & np.isfinite(ground[:, 0])
-        x, y = ground[here, 0], ground[here, 1]
-        for _ in range(2):
-            distance = on.curves[number].distance(x, y) - state.offsets[on.stripe[number]]
-            normal = np.column_stack(on.curves[number].gradient(x, y))
-            x, y = x - distance * normal[:, 0], y - distance * normal[:, 1]
-        feet[here], normals[here] = np.column_stack([x, y]), normal
+    straight = np.array([isinstance(curve, Line) for curve in on.curves], bool)[on.curve]
+    known = np.isfinite(ground[:, 0])
+    offsets = state.offsets[np.array(on.stripe, int)][on.curve]
+    here = straight & known
+    feet[here], normals[here] = _feet(_Lines.of(on.curves, on.curve[here]), ground[here], offsets[here])
+    for number in np.unique(on.curve[~straight]):
+        here = (on.curve == number) & known
+        feet[here], normals[here] = _feet(on.curves[number], ground[here], offsets[here])
     return feet, normals
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """A straight line for each of N points: a point on it and its unit normal, all (N,)."""
+
+    x: np.ndarray
+    y: np.ndarray
+    across: np.ndarray
+    along: np.ndarray
+
+    @classmethod
+    def of(cls, curves: Sequence[Curve], which: np.ndarray) -> _Lines:
+        """The lines among some curves that points (N,) are on."""
+        values = [(one.x1, one.y1, *one.normal) if isinstance(one, Line) else (np.nan,) * 4 for one in curves]
+        return cls(*np.array(values, float).reshape(-1, 4)[which].T)
+
+    def distance(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return (x - self.x) * self.across + (y - self.y) * self.along
+
+    def gradient(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        del x, y
+        return self.across, self.along
+
+
+def _feet(curve: Curve | _Lines, ground: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Feet (N, 2) and unit normals (N, 2) of ground points on a curve that lies `offset` (N,) metres aside."""
+    x, y = ground.T
+    for _ in range(2):
+        distance = curve.distance(x, y) - offset
+        normal = np.column_stack(curve.gradient(x, y))
+        x, y = x - distance * normal[:, 0], y - distance * normal[:, 1]
+    return np.column_stack([x, y]), normal
 
 
 def curve_rows(problem: Problem, state: State) -> Rows:
