@@ -32,6 +32,7 @@ import av.error
 import cv2
 import numpy as np
 
+from perception.ahead import ahead
 from perception.planes import Planes, shrunk, shrunk_to
 from perception.spool import Spool
 from records.errors import InputError
@@ -52,6 +53,9 @@ NO_TIME = -(2**62)
 
 MAX_THREADS = 4
 """Each decoding thread holds pictures; more than a few only cost memory."""
+
+DEPTH = 4
+"""Pictures that are decoded ahead while the one before them is compared with its predecessor."""
 
 THUMBNAIL = 72
 """Height in pixels of the small colour picture of a glance."""
@@ -265,14 +269,15 @@ class Video:
         needed[wanted] = True
         for part in self._stretches(wanted):
             last: Planes | None = None
-            for index, raw, damaged in self._decoded(max(int(part[0]) - 1, 0), int(part[-1]) + 1):
-                if not (needed[index] or needed[index + 1]):
-                    continue
-                planes = None if raw is None else Planes(raw)
-                quality = "gap" if planes is None else _quality(planes, last, damaged)
-                last = planes
-                if needed[index]:
-                    yield index, raw, planes, quality
+            with ahead(self._decoded(max(int(part[0]) - 1, 0), int(part[-1]) + 1), DEPTH) as decoded:
+                for index, raw, damaged in decoded:
+                    if not (needed[index] or needed[index + 1]):
+                        continue
+                    planes = None if raw is None else Planes(raw)
+                    quality = "gap" if planes is None else _quality(planes, last, damaged)
+                    last = planes
+                    if needed[index]:
+                        yield index, raw, planes, quality
 
     def _decoded(self, start: int, stop: int) -> Iterator[tuple[int, av.VideoFrame | None, bool]]:
         for index, raw, damaged in _decoded(self, start, stop, _threads()):
