@@ -121,6 +121,7 @@ class Session:
         provider: what it really runs on: ``cpu``, ``cuda`` or ``tensorrt``.
         providers: ONNX Runtime's own names of the providers that this session has.
         inputs, outputs: what the model takes and gives.
+        notes: what the file says of itself, by key.
     """
 
     def __init__(self, native_session: onnxruntime.InferenceSession, path: Path) -> None:
@@ -130,6 +131,7 @@ class Session:
         self.provider = next(name for name, wanted in RUNTIMES.items() if wanted[0] == self.providers[0])
         self.inputs = tuple(_tensor(path, node) for node in native_session.get_inputs())
         self.outputs = tuple(_tensor(path, node) for node in native_session.get_outputs())
+        self.notes: dict[str, str] = dict(native_session.get_modelmeta().custom_metadata_map)
 
     @property
     def batch(self) -> int | None:

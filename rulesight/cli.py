@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "convert": ("rulesight.workshop:convert", "tracking data of another format into scenes"),
     "evaluate": ("rulesight.measure:evaluate", "figures on real data that people labelled, beside their goals"),
     "simulate": ("rulesight.workshop:simulate", "plays of edge cases with the right calls, or the example as video"),
-    "train": ("rulesight.workshop:train", "train the small detector on renders; needs the extra 'train'"),
+    "train": ("rulesight.workshop:train", "train a detector or landmark model on renders; needs the extra 'train'"),
     "demo": ("rulesight.demo:main", "analyse the embedded clip and print the calls beside the truth"),
     "doctor": ("rulesight.doctor:main", "what is installed, what really works, what clashes"),
 }

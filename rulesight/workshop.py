@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from records.errors import InputError
+from records.files import write_text
 from records.names import unknown
 
 PLAYS = ("demo",)
@@ -57,18 +59,43 @@ def draw_plays(config: Mapping[str, Any]) -> None:
 
 
 def train(config: Mapping[str, Any]) -> None:
-    """Run ``rulesight train``: render, train, export, measure, and print the figures."""
+    """Run ``rulesight train``: render, train a detector or landmark model, export, measure, and print the figures."""
+    tasks = {"detector": _train_detector, "landmarks": _train_landmarks}
+    if config["model"] not in tasks:
+        raise unknown("model", config["model"], tasks, "rulesight train")
     try:
-        ship = importlib.import_module("simulation.training.ship").ship  # by name: nothing else imports a framework
-        recipe = importlib.import_module("simulation.training.train").Recipe(**config["recipe"])
+        figures = tasks[config["model"]](config)
     except ImportError as error:
         raise InputError(
             f"training needs packages that are not installed ({error})", "rulesight train", "pip install '.[train]'"
         ) from error
-    folder = Path(config["folder"])
-    out = Path(config["out"] or folder / "hockey-detector.onnx")
-    for name, value in ship(recipe, folder, out, config["test_arenas"], config["threads"]).items():
+    for name, value in figures.items():
         print(f"{name:22} {value:.4g}")
+
+
+def _train_detector(config: Mapping[str, Any]) -> Mapping[str, float]:
+    ship = importlib.import_module("simulation.training.ship").ship  # by name: nothing else imports a framework
+    recipe = importlib.import_module("simulation.training.train").Recipe(**config["recipe"])
+    folder = Path(config["folder"] or "runs/train-detector")
+    out = Path(config["out"] or folder / "hockey-detector.onnx")
+    return dict(ship(recipe, folder, out, config["test_arenas"], config["threads"]))
+
+
+def _train_landmarks(config: Mapping[str, Any]) -> Mapping[str, float]:
+    from evaluation.landmarks import measure_model
+    from simulation.clips import CAMERAS_OF
+
+    sport = config["landmarks"]["domain"]
+    if sport not in CAMERAS_OF:
+        raise unknown("domain", sport, CAMERAS_OF, "rulesight train landmarks.domain")
+    learning = importlib.import_module("simulation.training.field_landmarks")
+    recipe = learning.LandmarkRecipe(**config["landmarks"])
+    folder = Path(config["folder"] or f"runs/train-{sport}-landmarks")
+    out = Path(config["out"] or folder / f"{sport}-landmarks.onnx")
+    figures = dict(learning.train_landmarks(recipe, folder, out, config["threads"]))
+    figures |= measure_model(out, sport, folder / "test", config["test_arenas"], config["threads"])
+    write_text(folder / "figures.json", json.dumps(figures, indent=1) + "\n")
+    return figures
 
 
 def convert(config: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,31 +30,56 @@ def export(detector: Detector, path: Path, notes: dict[str, str]) -> float:
     Raises:
         InputError: the difference exceeds 1e-3.
     """
-    module = Exported(detector.eval()).eval()
+    free = {"images": {0: "batch", 2: "height", 3: "width"}, "output": {0: "batch", 1: "cells"}}
+    return export_to(Exported(detector.eval()).eval(), path, notes, [(2, 3, 160, 96), (1, 3, 736, 1280)], free)
+
+
+def export_to(
+    module: torch.nn.Module,
+    path: Path,
+    notes: Mapping[str, str],
+    shapes: Sequence[tuple[int, int, int, int]],
+    free: Mapping[str, Mapping[int, str]] | None = None,
+) -> float:
+    """Write a network as ONNX, from ``images`` to ``output``.
+
+    Args:
+        module: trained weights.
+        path: of the file.
+        notes: provenance, kept in the file's metadata.
+        shapes: of the random pictures on which both are compared.
+        free: names of the sides that may vary, by input and output; None: the number of pictures only.
+
+    Returns:
+        The largest difference between torch and ONNX Runtime.
+
+    Raises:
+        InputError: the difference exceeds 1e-3.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    free = {0: "batch", 2: "height", 3: "width"}
     torch.onnx.export(
-        module, (torch.zeros(1, 3, 96, 160),), str(path), input_names=["images"], output_names=["output"],
-        dynamic_axes={"images": free, "output": {0: "batch", 1: "cells"}}, opset_version=17, dynamo=False,
+        module, (torch.zeros(1, *shapes[0][1:]),), str(path), input_names=["images"], output_names=["output"],
+        dynamic_axes=free or {"images": {0: "batch"}, "output": {0: "batch"}}, opset_version=17, dynamo=False,
     )  # fmt: skip
     model = onnx.load(str(path))
     for key, value in sorted(notes.items()):
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value
     onnx.save(model, str(path))
-    gap = max(parity(module, path, (2, 3, 160, 96)), parity(module, path, (1, 3, 736, 1280)))
+    gap = max(parity(module, path, shape) for shape in shapes)
     if gap > PARITY:
         raise InputError(f"ONNX Runtime differs from torch by {gap:.2g}", str(path))
     return gap
 
 
-def parity(module: Exported, path: Path, shape: tuple[int, int, int, int]) -> float:
-    """Largest difference of the outputs for random pictures; a peak mark that flips on a tie counts as none."""
+def parity(module: torch.nn.Module, path: Path, shape: tuple[int, int, int, int]) -> float:
+    """Largest difference of the outputs for random pictures; a detector's mark that flips on a tie counts as none."""
     images = np.random.default_rng(3).uniform(0, 255, shape).astype(np.float32)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     found = session.run(None, {"images": images})[0]
     with torch.no_grad():
         wanted = module(torch.from_numpy(images)).numpy()
     gap = np.abs(found - wanted)
-    gap[..., 4] *= gap[..., 5:].max(axis=-1) > PARITY
+    if isinstance(module, Exported):
+        gap[..., 4] *= gap[..., 5:].max(axis=-1) > PARITY
     return float(gap.max())

@@ -40,14 +40,14 @@ class Residual(nn.Module):
         return functional.relu(x + self.second(self.first(x)))
 
 
-class Detector(nn.Module):
-    """Pictures (N, 3, H, W), BGR 0 to 255, to class logits and boxes on two grids.
+class Pyramid(nn.Module):
+    """Features of pictures at strides 4 and 8 that know what lies far around them.
 
     Args:
         widths: channels at strides 2, 4, 8, 16 and 32.
     """
 
-    def __init__(self, widths: tuple[int, int, int, int, int] = (16, 24, 56, 96, 128)) -> None:
+    def __init__(self, widths: tuple[int, int, int, int, int]) -> None:
         super().__init__()
         a, b, c, d, e = widths
         self.stem = ConvBlock(3, a, 2)
@@ -57,15 +57,9 @@ class Detector(nn.Module):
         self.down32 = nn.Sequential(ConvBlock(d, e, 2), Residual(e))
         self.up32, self.up16, self.up8 = ConvBlock(e, d, 1, 1), ConvBlock(d, c, 1, 1), ConvBlock(c, b, 1, 1)
         self.mix16, self.mix8, self.mix4 = ConvBlock(d, d), ConvBlock(c, c), ConvBlock(b, b)
-        self.people = nn.Sequential(ConvBlock(c, c), nn.Conv2d(c, PEOPLE + 4, 1))
-        self.puck = nn.Sequential(ConvBlock(b, b), nn.Conv2d(b, 1 + 4, 1))
-        for head, classes in ((self.people, PEOPLE), (self.puck, 1)):
-            bias = head[-1].get_parameter("bias")
-            nn.init.constant_(bias, 0.0)
-            nn.init.constant_(bias[:classes], -float(torch.log(torch.tensor((1 - PRIOR) / PRIOR))))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """People map (N, 3 + 4, H/8, W/8) and puck map (N, 1 + 4, H/4, W/4): class logits, then box numbers."""
+    def features(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures (N, 3, H, W), BGR 0 to 255, to features at strides 4 and 8."""
         x2 = self.stem((x - MEAN) * SCALE)
         x4 = self.down4(x2)
         x8 = self.down8(x4)
@@ -73,8 +67,35 @@ class Detector(nn.Module):
         x32 = self.down32(x16)
         y16 = self.mix16(x16 + _twice(self.up32(x32)))
         y8 = self.mix8(x8 + _twice(self.up16(y16)))
-        y4 = self.mix4(x4 + _twice(self.up8(y8)))
+        return self.mix4(x4 + _twice(self.up8(y8))), y8
+
+
+class Detector(Pyramid):
+    """Pictures (N, 3, H, W), BGR 0 to 255, to class logits and boxes on two grids.
+
+    Args:
+        widths: channels at strides 2, 4, 8, 16 and 32.
+    """
+
+    def __init__(self, widths: tuple[int, int, int, int, int] = (16, 24, 56, 96, 128)) -> None:
+        super().__init__(widths)
+        b, c = widths[1:3]
+        self.people = nn.Sequential(ConvBlock(c, c), nn.Conv2d(c, PEOPLE + 4, 1))
+        self.puck = nn.Sequential(ConvBlock(b, b), nn.Conv2d(b, 1 + 4, 1))
+        for head, classes in ((self.people, PEOPLE), (self.puck, 1)):
+            expect_few(head, classes)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """People map (N, 3 + 4, H/8, W/8) and puck map (N, 1 + 4, H/4, W/4): class logits, then box numbers."""
+        y4, y8 = self.features(x)
         return self.people(y8), self.puck(y4)
+
+
+def expect_few(head: nn.Sequential, classes: int) -> None:
+    """Set the last layer of a head so that its first outputs, class logits, begin by expecting next to nothing."""
+    bias = head[-1].get_parameter("bias")
+    nn.init.constant_(bias, 0.0)
+    nn.init.constant_(bias[:classes], -float(torch.log(torch.tensor((1 - PRIOR) / PRIOR))))
 
 
 def _twice(x: Tensor) -> Tensor:

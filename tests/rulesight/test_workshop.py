@@ -33,6 +33,8 @@ MOT = "1,1,100,100,20,40,1,-1,-1,-1\n2,1,102,100,20,40,1,-1,-1,-1\n"
         (["train", "recipe.stps=5"], "did you mean 'recipe.steps'"),
         (["train", "recipe.steps=0"], "recipe.steps is at least 1"),
         (["train", "recipe.steps=many"], "recipe.steps is a whole number"),
+        (["train", "model=landmark"], "did you mean 'landmarks'"),
+        (["train", "model=landmarks", "landmarks.domain=chess"], "unknown domain 'chess'"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(arguments, told, capsys, monkeypatch, tmp_path):

@@ -10,6 +10,7 @@ from simulation.training import train as training  # noqa: E402
 from simulation.training.dataset import CLASSES, Sample  # noqa: E402
 from simulation.training.network import PEOPLE, PUCK_STRIDE, Detector, Exported, split  # noqa: E402
 from simulation.training.targets import assign, decode_boxes, focal_loss, giou_loss  # noqa: E402
+from simulation.training.trainer import learning_rate  # noqa: E402
 
 SIZE = 96
 
@@ -59,7 +60,7 @@ def test_boxes_are_counted_from_their_cells():
 
 def test_training_learns_one_picture(tmp_path):
     recipe = training.Recipe(steps=60, warmup=5, size=SIZE)
-    trainer = training.Trainer(recipe, tmp_path / "none.pt")
+    trainer = training.trainer_of(recipe, tmp_path / "none.pt")
     samples = [sample()] * 4
     first = trainer.update(images_of(samples), samples)
     for _ in range(50):
@@ -70,21 +71,21 @@ def test_training_learns_one_picture(tmp_path):
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path):
     recipe = training.Recipe(steps=8, warmup=2, size=SIZE)
     batches = [[sample(seed)] * 2 for seed in range(6)]
-    straight = training.Trainer(recipe, tmp_path / "a.pt")
+    straight = training.trainer_of(recipe, tmp_path / "a.pt")
     for samples in batches:
         straight.update(images_of(samples), samples)
-    first = training.Trainer(recipe, tmp_path / "b.pt")
+    first = training.trainer_of(recipe, tmp_path / "b.pt")
     for samples in batches[:3]:
         first.update(images_of(samples), samples)
     first.save()
-    second = training.Trainer(recipe, tmp_path / "b.pt")
+    second = training.trainer_of(recipe, tmp_path / "b.pt")
     assert second.step == 3
     for samples in batches[3:]:
         second.update(images_of(samples), samples)
     for one, two in zip(straight.averaged.state_dict().values(), second.averaged.state_dict().values(), strict=True):
         assert torch.equal(one, two)
     with pytest.raises(InputError, match="another recipe"):
-        training.Trainer(training.Recipe(steps=9, size=SIZE), tmp_path / "b.pt")
+        training.trainer_of(training.Recipe(steps=9, size=SIZE), tmp_path / "b.pt")
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -107,7 +108,7 @@ def test_the_exported_layout_is_people_then_puck():
 
 def test_the_rate_warms_up_and_falls():
     recipe = training.Recipe(steps=100, warmup=10)
-    rates = [training.learning_rate(recipe, step) for step in range(100)]
+    rates = [learning_rate(recipe, step) for step in range(100)]
     assert rates[0] < rates[5] < rates[9]
     assert rates[10] == pytest.approx(recipe.rate)
     assert rates[-1] < 0.05 * recipe.rate

@@ -1,0 +1,114 @@
+"""How good a landmark model is on rendered pictures of its own sport, and how silent on those of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from perception.registration.landmarks import LandmarkModel, Landmarks, homography
+from perception.runtime import open_session
+from simulation.clips import CAMERAS_OF
+from simulation.training.views import FieldPicture, decoded, read_pictures, split_seeds, write_pictures
+
+NEAR_PX = 8.0  # of 1280: a landmark that lies so near its place is right
+PER_PLAY = 4  # pictures of a test play
+
+
+class Finder(Protocol):
+    """What points at landmarks.
+
+    Attributes:
+        names: of the landmarks that it knows.
+        places: field metres of each, shape (K, 2).
+    """
+
+    names: tuple[str, ...]
+    places: np.ndarray
+
+    def find(self, image: np.ndarray) -> Landmarks:
+        """Return the landmarks in a picture."""
+        ...
+
+
+def measure_model(path: Path, domain: str, folder: Path, plays: int, threads: int) -> dict[str, float]:
+    """Return the figures of ``measure`` for a model, on rendered plays that training has not seen.
+
+    Args:
+        path: the ONNX file.
+        domain: its sport.
+        folder: where rendered pictures are kept.
+        plays: how many of every sport.
+        threads: of ONNX Runtime.
+    """
+    tests = {
+        name: [
+            decoded(entry)
+            for seed in split_seeds("test", plays)
+            for entry in read_pictures(write_pictures(folder, name, seed, PER_PLAY))
+        ]
+        for name in sorted(CAMERAS_OF)
+    }
+    return measure(LandmarkModel(open_session(path, "cpu", threads)), domain, tests)
+
+
+def measure(model: Finder, domain: str, tests: Mapping[str, Sequence[FieldPicture]]) -> dict[str, float]:
+    """Return how good a model is on pictures of its own sport, and how silent on others'.
+
+    Args:
+        model: of the sport.
+        domain: the sport.
+        tests: pictures by sport.
+
+    Returns:
+        Share of the visible landmarks found within ``NEAR_PX``, share of those found that are further off,
+        share of the pictures with a homography, its median error on the visible part of the field, metres, and per
+        other sport landmarks found in a picture.
+    """
+    right = wrong = visible = 0
+    errors: list[float] = []
+    own = tests[domain]
+    for picture in own:
+        found = model.find(picture.image)
+        truth = dict(zip(model.names, picture.pixels, strict=True))
+        inside = {name for name, at in truth.items() if _within(at, picture.image)}
+        off = [np.hypot(*(at - truth[name])) for name, at in zip(found.names, found.pixels, strict=True)]
+        near = np.array(off) * 1280 / picture.image.shape[1] < NEAR_PX
+        right, wrong, visible = right + int(near.sum()), wrong + int((~near).sum()), visible + len(inside)
+        error = field_error(model, picture)
+        if error is not None:
+            errors.append(error)
+    figures = {
+        "landmarks_found": right / max(visible, 1),
+        "landmarks_wrong": wrong / max(right + wrong, 1),
+        "registered": len(errors) / max(len(own), 1),
+        "registration_m": float(np.median(errors)) if errors else float("nan"),
+        "registration_p90_m": float(np.percentile(errors, 90)) if errors else float("nan"),
+    }
+    for other, pictures in sorted(tests.items()):
+        if other != domain and pictures:
+            silent = [len(model.find(picture.image).names) for picture in pictures]
+            figures[f"false_in_{other}"] = float(np.mean(silent))
+    return figures
+
+
+def field_error(model: Finder, picture: FieldPicture) -> float | None:
+    """Return by how much a homography puts the visible landmarks wrong, the median in metres; None without one."""
+    height, width = picture.image.shape[:2]
+    result = homography(model.find(picture.image), (width, height))
+    if result is None:
+        return None
+    inside = np.array([_within(at, picture.image) for at in picture.pixels])
+    if not inside.any():
+        return None
+    places = model.places[inside]
+    back = cv2.perspectiveTransform(picture.pixels[inside][None].astype(np.float64), result[0])[0]
+    return float(np.median(np.hypot(*(back - places).T)))
+
+
+def _within(at: np.ndarray, image: np.ndarray) -> bool:
+    height, width = image.shape[:2]
+    return bool(np.isfinite(at).all() and 0 <= at[0] <= width - 1 and 0 <= at[1] <= height - 1)

@@ -1,0 +1,124 @@
+"""A network that points at the named landmarks of one sport's field, and the homography that they agree on.
+
+The model says for every cell of a coarse grid how much it is each landmark: a bump, Gaussian but for the cell that the
+landmark is in. Its place between the cells follows from how the bump falls off to either side, its score is the height
+of the highest cell. What is not a field of its sport has no landmarks.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from perception.runtime import Session
+from records.errors import InputError
+
+LEAST_SCORE = 0.3
+LEAST_POINTS = 5  # one more than a homography needs, so that it can be wrong
+LEAST_SPREAD = 0.02  # of the picture's area that the landmarks take in
+REACH_PX = 12.0  # at 1280 pixels: how far a landmark may lie from where the others put it
+PLACES, SPREAD = "landmarks", "spread_cells"  # keys of the model's metadata: landmarks' places, 1-sigma of their bumps
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """What the model points at in one picture.
+
+    Attributes:
+        names: of the landmarks found.
+        pixels: where, shape (N, 2).
+        field: where they are on the field, metres, shape (N, 2).
+        scores: 0 to 1, shape (N,).
+    """
+
+    names: tuple[str, ...]
+    pixels: np.ndarray
+    field: np.ndarray
+    scores: np.ndarray
+
+
+class LandmarkModel:
+    """A landmark model of one sport.
+
+    Args:
+        session: the model; its notes say which landmark each of its maps is of, where that is on the field, and how
+            wide a bump is.
+
+    Raises:
+        InputError: the model's layout is another one, or it says nothing of landmarks.
+    """
+
+    def __init__(self, session: Session) -> None:
+        if PLACES not in session.notes:
+            raise InputError("the model does not say which landmarks it finds", str(session.path), "take another model")
+        places = json.loads(session.notes[PLACES])
+        session.require([(None, 3, None, None)], [(None, len(places), None, None)])
+        self._session, self._spread = session, float(session.notes.get(SPREAD, 1.0))
+        self.names = tuple(places)
+        self.places = np.array(list(places.values()), float).reshape(-1, 2)
+
+    def find(self, image: np.ndarray, floor: float = LEAST_SCORE) -> Landmarks:
+        """Return the landmarks in a picture.
+
+        Args:
+            image: uint8 BGR, shape (height, width, 3).
+            floor: least score.
+        """
+        height, width = self._session.inputs[0].shape[2:]
+        small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        maps = self._session.run(small.transpose(2, 0, 1)[None].astype(np.float32))[0][0]
+        cells, scores = peaks(maps, self._spread)
+        kept = scores >= floor
+        pixels = (cells[kept] + 0.5) * np.array(image.shape[1::-1]) / np.array(maps.shape[:0:-1]) - 0.5
+        names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)
+        return Landmarks(names, pixels, self.places[kept], scores[kept])
+
+
+def peaks(maps: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each map is highest, as column and row in cells, and how high.
+
+    Args:
+        maps: scores, shape (K, rows, columns).
+        spread: 1-sigma of a bump, cells.
+
+    Returns:
+        (K, 2) and (K,).
+    """
+    count, columns = maps.shape[0], maps.shape[2]
+    best = maps.reshape(count, -1).argmax(axis=1)
+    row, column = np.divmod(best, columns)
+    scores = maps.reshape(count, -1)[np.arange(count), best]
+    logs = np.log(np.pad(maps, ((0, 0), (1, 1), (1, 1)), mode="edge") + 1e-6)
+    which = np.arange(count)
+    slope_x = logs[which, row + 1, column + 2] - logs[which, row + 1, column]
+    slope_y = logs[which, row + 2, column + 1] - logs[which, row, column + 1]
+    across, down = (np.clip(spread**2 / 2 * slope, -0.5, 0.5) for slope in (slope_x, slope_y))
+    return np.column_stack([column + across, row + down]), scores
+
+
+def homography(found: Landmarks, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the homography that most landmarks agree on, pixels to field metres, and which of them do.
+
+    Args:
+        found: in one picture.
+        size: width and height of the picture, pixels.
+
+    Returns:
+        Shape (3, 3) and (N,); None where too few landmarks agree, or they lie too close together.
+    """
+    if len(found.names) < LEAST_POINTS:
+        return None
+    matrix, agree = cv2.findHomography(
+        found.field, found.pixels, cv2.RANSAC, REACH_PX * size[0] / 1280, maxIters=5000, confidence=0.9999
+    )
+    if matrix is None:
+        return None
+    kept = agree.ravel().astype(bool)
+    spread = float(np.prod(np.ptp(found.pixels[kept], axis=0))) if kept.sum() >= LEAST_POINTS else 0.0
+    if spread < LEAST_SPREAD * size[0] * size[1]:
+        return None
+    refined, _ = cv2.findHomography(found.field[kept], found.pixels[kept], 0)
+    return np.linalg.inv(refined), kept
