@@ -139,6 +139,8 @@ class _Alive:
     hits: np.ndarray
 
     def keep(self, rows: np.ndarray) -> None:
+        if rows.all():
+            return
         for name, value in vars(self).items():
             setattr(self, name, value[rows])
 
@@ -196,12 +198,12 @@ class _Run:
         claimed = self._round(np.flatnonzero(confirmed), strong, boxes, free, least)
         recent = confirmed & free & (t - alive.seen <= settings.low_s)
         claimed += self._round(np.flatnonzero(recent), weak, boxes, free, settings.overlap_low)
-        left = np.setdiff1d(strong, claimed)
+        left = _without(strong, claimed)
         claimed += self._round(np.flatnonzero(~confirmed), left, boxes, free, least)
         self._absorb(claimed, t)
         limits = np.where(alive.confirmed(settings), settings.patience_s, settings.tentative_s)
         alive.keep(t - alive.seen <= limits + 1e-6)
-        self._births(np.setdiff1d(left, claimed), claimed, t)
+        self._births(_without(left, claimed), claimed, t)
 
     def _round(
         self, tracks: np.ndarray, rows: np.ndarray, boxes: np.ndarray, free: np.ndarray, least: float
@@ -254,7 +256,14 @@ class _Run:
         rows = rows[seen.scores[rows] >= self.settings.birth]
         if len(rows) and claimed:
             rows = rows[contained(seen.boxes[rows], seen.boxes[claimed]).max(axis=1) < self.settings.duplicate]
-        self.alive.add(self._born(rows, t))
+        if len(rows):
+            self.alive.add(self._born(rows, t))
+
+
+def _without(rows: np.ndarray, claimed: list[int]) -> np.ndarray:
+    """Return the rows that nobody claimed, in order."""
+    taken = set(claimed)
+    return np.array([row for row in rows.tolist() if row not in taken], dtype=int)
 
 
 def associate(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,11 @@ class FrameRegistration:
         """Whether the frame is registered at all."""
         return self.matrix is not None
 
+    @cached_property
+    def inverse(self) -> np.ndarray:
+        """The inverse of `matrix`, of a frame that is usable."""
+        return np.linalg.inv(self.matrix)
+
     def surface(self, xy: np.ndarray) -> np.ndarray:
         """Height (N,) of the ground at field points (N, 2)."""
         if self.crown == 0.0:
@@ -148,7 +154,7 @@ class FrameRegistration:
             at = self.camera[:2] + (at - self.camera[:2]) * (self.camera[2] / below)[:, None]
         elif np.any(height != 0) and points.shape[1] == 3:
             raise ValueError("heights need the centre of the camera, which is unknown in this frame")
-        seen = np.column_stack([at, np.ones(len(at))]) @ np.linalg.inv(self.matrix).T
+        seen = np.column_stack([at, np.ones(len(at))]) @ self.inverse.T
         with np.errstate(divide="ignore", invalid="ignore"):
             flat = np.where(seen[:, 2:] > 0, seen[:, :2] / seen[:, 2:], np.nan)
         xy = (flat - np.asarray(self.centre)) / self.focal
