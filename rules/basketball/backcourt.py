@@ -149,14 +149,16 @@ def _tipped(play: Play, one: Possession, found: Return) -> Truth:
     fronts = np.flatnonzero(team_holds.must[one.start : place] & ~play.touches_back(one.team).may[one.start : place])
     begin = one.start + int(fronts[-1]) if len(fronts) else one.start
     low, high = float(play.axis[begin]), float(play.axis[place])
+    shown = any(play.reported_to_hold(person).must[begin] for person in play.people(one.team))
+    early = low if shown else low - tracking.GRIP_S  # a ball within reach may have been on its way for so long
     touches = [event for event in play.listed("touch") if event.team == OTHER[one.team]]
     if any(event.certain and event.low > low - 1e-9 and event.high <= high for event in touches):
         return True
-    if any(event.high >= low and event.low <= high for event in touches):
+    if any(event.high >= early and event.low <= high for event in touches):
         return None
-    if play.scene.is_complete("touch", low, high):
+    if play.scene.is_complete("touch", early, high):
         return False
-    return None if _may_have_been_reached(play, OTHER[one.team], low, high) else False
+    return None if _may_have_been_reached(play, OTHER[one.team], early, high) else False
 
 
 def _may_have_been_reached(play: Play, team: str, low: float, high: float) -> bool:
@@ -168,7 +170,7 @@ def _may_have_been_reached(play: Play, team: str, low: float, high: float) -> bo
     inside = slice(max(int(first), 0), min(int(last), len(times) - 1) + 1)
     step = float(np.diff(times[inside]).max()) if inside.stop - inside.start > 1 else GAP_S
     reach = tracking.REACH_M + TRAVEL_M * min(step / 0.5, 2.0)
-    near = [play.near()[person.id] for person in play.people(team)]
+    near = [play.near()[person.id] for person in play.perhaps_of(team)]
     return any(bool((value[inside] < reach + np.nan_to_num(wide[inside], posinf=0.0)).any()) for value, wide in near)
 
 

@@ -73,22 +73,26 @@ def within_reach(nearest: dict[str, tuple[Floats, Floats]], z: Floats, sign: flo
         return {team: low & ~(value + sign * wide >= REACH_M) for team, (value, wide) in nearest.items()}
 
 
-def coded(nearest: dict[str, tuple[Floats, Floats]], z: Floats, to_ring: Floats) -> Ints:
+def coded(
+    nearest: dict[str, tuple[Floats, Floats]], z: Floats, to_ring: Floats, stranger: tuple[Floats, Floats]
+) -> Ints:
     """Return with whom the ball is at each sample, or where it is.
 
     Args:
         nearest: team -> distance of its nearest player to the ball, and k sigma of it, metres.
         z: height of the ball; not a number where unknown.
         to_ring: distance of the ball to the nearer ring, seen from above.
+        stranger: distance of the nearest player of whom nobody knows the team, and k sigma of it, metres; he may be of
+            either.
     """
-    (home, home_open), (away, away_open) = nearest["home"], nearest["away"]
+    (home, home_open), (away, away_open), (neither, neither_open) = nearest["home"], nearest["away"], stranger
     with np.errstate(invalid="ignore"):
         with_home, with_away = home + home_open < REACH_M, away + away_open < REACH_M
         low = ~(z > OVERHEAD_M)
         code = np.full(len(z), FREE)
-        code[low & (with_home | with_away)] = BOTH
-        code[low & with_home & (home + NEARER_M < away)] = HOME
-        code[low & with_away & (away + NEARER_M < home)] = AWAY
+        code[low & (with_home | with_away | (neither + neither_open < REACH_M))] = BOTH
+        code[low & with_home & (home + NEARER_M < np.minimum(away, neither))] = HOME
+        code[low & with_away & (away + NEARER_M < np.minimum(home, neither))] = AWAY
         code[z > OUT_OF_REACH_M] = HIGH
         code[(z > RING_HEIGHT_M) & (to_ring < RING_M)] = RING
     return code
@@ -216,8 +220,10 @@ def _ring(samples: Samples, inner: slice) -> tuple[int, int] | None:
     ends = np.minimum(places + RESET_LOOKS, len(samples.reset))
     told = np.array([bool(samples.counted[a:b].all()) for a, b in zip(places, ends, strict=True)], np.bool_)
     anew = bool(samples.reset[inner.start : inner.stop - 1].any())
+    soon = np.array([bool(samples.reset[a:b].any()) for a, b in zip(places, ends, strict=True)], np.bool_)
     code = samples.code[inner]
-    here = np.flatnonzero(np.where(told, np.isin(code, (RING, HIGH)) & anew, code == RING))
+    shot = np.where(told, (np.isin(code, (RING, HIGH)) & anew) | ((code == RING) & soon), code == RING)
+    here = np.flatnonzero(shot)
     return None if not len(here) else (int(inner.start + here[0]), int(inner.start + here[-1]))
 
 

@@ -33,7 +33,7 @@ from rules.basketball.counts import (
     shown_at_start,
     stays,
 )
-from rules.basketball.play import Play
+from rules.basketball.play import PLAYERS, Play
 from rules.context import OTHER
 from rules.distances import Entity
 from rules.kleene import Floats, Plane, any_, constant, from_margin, known
@@ -103,8 +103,9 @@ def guarding(play: Play, person: Entity, attack: str) -> Plane:
         if one.entity == person.id and one.certain:
             listed[play.window(one.low, one.high if one.until is None else one.until)] = True
     near = [_within_reach(play, person, other) for other in play.people(attack)]
+    strangers = [_within_reach(play, person, other).may for other in play.strangers(PLAYERS)]  # perhaps opponents
     measured = any_(near, play.count) | _on_the_ball(play, person, attack)
-    return Plane(measured.must | listed, measured.may | listed)
+    return Plane(measured.must | listed, np.any([measured.may, listed, *strangers], axis=0))
 
 
 def _within_reach(play: Play, person: Entity, other: Entity) -> Plane:
@@ -121,7 +122,7 @@ def _on_the_ball(play: Play, person: Entity, attack: str) -> Plane:
     """Return whether a defender guards the player with the ball: nobody of his team is nearer to him."""
     must, may = np.zeros(play.count, np.bool_), np.zeros(play.count, np.bool_)
     far = play.edition.si("guarding_ball")
-    for other in play.people(attack):
+    for other in play.perhaps_of(attack):
         holds = play.holds(other)
         if holds.may.any():
             measure = play.distances.between(person.id, other.id, play.axis)

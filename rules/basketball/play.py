@@ -82,6 +82,10 @@ class Play(Context):
         """Return the tracked players of a team, by id."""
         return self.members(team, PLAYERS)
 
+    def perhaps_of(self, team: str) -> list[Entity]:
+        """Return the tracked players of a team, and those who may be of it, since nobody knows their team."""
+        return [*self.people(team), *self.strangers(PLAYERS)]
+
     @property
     def players(self) -> list[Entity]:
         """All tracked players of both teams."""
@@ -106,12 +110,12 @@ class Play(Context):
         return np.unique(tables.column(tracks, "t")[own])
 
     def near(self) -> dict[str, tuple[Floats, Floats]]:
-        """Return for each player the distance to the ball at its samples, and k sigma of it, metres."""
+        """Return for all players, of a known team or not, how far the ball is at its samples, and k sigma of it."""
         return self.remember(("near",), self._near)
 
     def _near(self) -> dict[str, tuple[Floats, Floats]]:
         times, found = self.ball_times(), {}
-        for person in self.players:
+        for person in [*self.players, *self.strangers(PLAYERS)]:
             inside = self.distances.motion(person.id, times).inside
             measures = [self.distances.between(person.id, ball.id, times) for ball in self.balls]
             best = min(measures, key=lambda one: float(np.nansum(np.isinf(one.sigma))))
@@ -128,17 +132,19 @@ class Play(Context):
         motion = self.distances.motion(self.balls[0].id, times)
         rings = [self.field.landmark(f"basket_{end}") for end in ("left", "right")]
         to_ring = np.min([np.hypot(motion.x - x, motion.y - y) for x, y, _ in rings], axis=0)
-        nearest = {team: self._nearest(team) for team in OTHER}
-        code = tracking.coded(nearest, motion.z, to_ring)
-        within, close = (tracking.within_reach(nearest, motion.z, sign) for sign in (1.0, -1.0))
+        nearest = {team: self._nearest(self.people(team)) for team in OTHER}
+        perhaps = {team: self._nearest(self.perhaps_of(team)) for team in OTHER}
+        code = tracking.coded(nearest, motion.z, to_ring, self._nearest(self.strangers(PLAYERS)))
+        within = tracking.within_reach(nearest, motion.z, 1.0)
+        close = tracking.within_reach(perhaps, motion.z, -1.0)
         middles = (times[:-1] + times[1:]) / 2
         live = np.asarray(self.scene.is_live(times), np.bool_)
         unbroken = np.asarray(self.scene.is_live(middles), np.bool_) & live[:-1] & live[1:] & (np.diff(times) <= GAP_S)
         return tracking.Samples(times, code, within, close, unbroken, *self._set_anew(times))
 
-    def _nearest(self, team: str) -> tuple[Floats, Floats]:
+    def _nearest(self, people: Sequence[Entity]) -> tuple[Floats, Floats]:
         near, times = self.near(), self.ball_times()
-        own = [near[person.id] for person in self.people(team)]
+        own = [near[person.id] for person in people]
         values = tracking.stacked([value for value, _ in own], len(times))
         opens = tracking.stacked([width for _, width in own], len(times))
         best = np.argmin(values, axis=0)
@@ -235,15 +241,16 @@ class Play(Context):
     def _ended(self, team: str) -> Plane:
         """Return where a listed loose ball or release ended a team's control, though tracks may show it still.
 
-        It certainly did at that instant, and may have until the next listed possession.
+        It certainly did at that instant, and may have until the next listed possession. Where everything is listed the
+        events by themselves say when it certainly did.
         """
         starts = self.listed("possession", "rebound")
         may = np.zeros(self.count, np.bool_)
         for one in self._ends_of_control(team):
             until = min((later.high for later in starts if later.high >= one.low), default=np.inf)
             may[self.stretch(one.low, until)] = True
-        must, open_ = self._end_of_control(team).must, ~self._all_listed()
-        return Plane(must & open_, (may | must) & open_)
+        must = self._end_of_control(team).must & ~self._all_listed()
+        return Plane(must, may | must)
 
     def _tracked_control(self) -> dict[str, Plane]:
         return self.remember(("tracked_control",), self._find_tracked_control)
@@ -382,11 +389,11 @@ class Play(Context):
         team = person.team
         if team is None:
             return Plane(np.zeros(self.count, np.bool_), tracked.may)
-        merged = _merged(self._listed_hold(person), tracked)
+        merged = _merged(self.reported_to_hold(person), tracked)
         return merged & known(self.control(team).plane.may)
 
-    def _listed_hold(self, person: Entity) -> Plane:
-        """Return it as reported: from his possession to its end, or to anybody's next."""
+    def reported_to_hold(self, person: Entity) -> Plane:
+        """Return whether somebody has the ball as reported: from his possession to its end, or to anybody's next."""
         must, may = np.zeros(self.count, np.bool_), ~self._all_listed()
         events = self.listed(*BALL_KINDS)
         for place, one in enumerate(events):
@@ -399,8 +406,8 @@ class Play(Context):
                 may |= here
             elif one.entity == person.id:
                 may |= here
-                sure = one.until if one.until is not None else stop
-                must |= here & (self.axis >= one.high) & (self.axis <= sure) & one.certain
+                told = self._all_listed() if one.until is None else self.axis <= one.until  # else he may have passed it
+                must |= here & (self.axis >= one.high) & told & one.certain
         may |= self._before_the_first(events)
         return Plane(must, may | must)
 
@@ -450,7 +457,7 @@ class Play(Context):
     def _touches(self, team: str, front: bool) -> Plane:
         """Return whether somebody of the team has the ball, both wholly in the frontcourt, or not both."""
         parts = []
-        for person in self.people(team):
+        for person in self.perhaps_of(team):
             here = self.feet_in_front(person, team) & self.ball_in_front(team, person)
             parts.append(self.holds(person) & (here if front else ~here))
         told, seen = any_(parts, self.count), self._seen_touches(team, front)
@@ -469,7 +476,7 @@ class Play(Context):
         ball = self._beyond(self.balls[0].id, team, self.edition.si("ball_radius"), 0.0, times=times)
         held = self.samples().code == tracking.CODES[team]
         all_there, anybody = held.copy(), np.zeros(len(times), np.bool_)
-        for person in self.people(team):
+        for person in self.perhaps_of(team):
             value, wide = near[person.id]
             perhaps = value - np.where(np.isfinite(wide), wide, 0.0) < tracking.REACH_M
             here = self._feet(person, team, times) & ball
@@ -504,7 +511,7 @@ class Play(Context):
 
     def feet_in_front(self, person: Entity, team: str) -> Plane:
         """Return whether both feet are beyond the midcourt line, which is backcourt."""
-        return self.remember(("feet_in_front", person.id), lambda: self._feet(person, team, self.axis))
+        return self.remember(("feet_in_front", person.id, team), lambda: self._feet(person, team, self.axis))
 
     def _feet(self, person: Entity, team: str, times: Floats) -> Plane:
         feet = [part for part in FEET if part in person.parts]
