@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 
 from rules import runs
-from rules.formulas import Evidence, measured
+from rules.formulas import Deferred, Evidence, measured
 from rules.kleene import Floats, Plane, blocks
 
 FAR_SIGMAS = 5.0  # beyond this no look is wrong: once in three million
@@ -64,13 +64,17 @@ def one_of(evidence: Evidence, number: float, k: float = 2.0) -> Evidence:
     >>> plane.must.tolist(), plane.may.tolist()
     ([False, True, False], [True, True, False])
     """
-    return _wider(evidence, needed(number, k) - k)
+    sigmas = needed(number, k) - k
+    if isinstance(evidence, Deferred):
+        return Deferred(lambda here: _wider(evidence.at(here), sigmas), len(evidence), evidence.entity, evidence.unit)
+    return _wider(evidence, sigmas)
 
 
 def one_of_ever(evidence: Evidence, axis: Floats, number: float = 1.0, k: float = 2.0) -> Evidence:
     """Return evidence of one of a number of men, any of whom would decide alone at any time; see ``persisting``."""
     if not len(evidence):
         return evidence
+    evidence = evidence.at(slice(0, len(evidence)))
     return _wider(evidence, _enough(evidence, axis, k, 0.0, number)[1] - k)
 
 

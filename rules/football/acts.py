@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.football.presnap import Phase
 from rules.propositions import Instant, Prop, fact
@@ -22,11 +22,19 @@ class Act:
 
 def judged(phase: Phase, team: str, acts: Sequence[Act]) -> Opportunity:
     """Return the opportunity of a phase: no act of a team may have been done in it."""
+    acts = [_unless_snapped(phase, act) for act in acts]
     return Opportunity(
         _instant(phase, acts), _any(phase, team, acts), team,
         since=phase.start, until=phase.end.t, who=tuple(act.who for act in acts if settle(act.prop) is True),
         certain=phase.certain, movable=False, direction=phase.direction,
     )  # fmt: skip
+
+
+def _unless_snapped(phase: Phase, act: Act) -> Act:
+    """Return an act that was none if the ball had been snapped by then, without a report."""
+    if act.t < phase.maybe_snapped:
+        return act
+    return replace(act, prop=act.prop & ~fact("the ball had been snapped unseen", None, act.t))
 
 
 def _instant(phase: Phase, acts: Sequence[Act]) -> Instant:

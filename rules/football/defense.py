@@ -5,6 +5,8 @@ NFL: contact is encroachment, the rest a neutral zone infraction. NCAA: all of i
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from rules import formulas
@@ -69,7 +71,7 @@ def _touching(phase: Phase, person: Entity) -> Formula:
 def _near(phase: Phase, person: Entity, other: str, limit: float, slack: float) -> Formula:
     measure = phase.play.distances.between(person.id, other, phase.axis)
     evidence = Evidence(limit - measure.value, measure.sigma, np.full(len(phase), slack), measure.own, -measure.modes)
-    return formulas.measured(f"{person.id} touches {other}", evidence, "tracks", phase.k)
+    return phase.one_of_ever(formulas.measured(f"{person.id} touches {other}", evidence, "tracks", phase.k), person)
 
 
 def provoked(phase: Phase) -> list[Act]:
@@ -78,12 +80,12 @@ def provoked(phase: Phase) -> list[Act]:
     found = []
     for one in phase.reactions():
         for person in _culprits(phase, one):
-            there = phase.sometime(phase.in_zone(person), one.low - window, one.high)
+            there = phase.sometime(phase.ever_in_zone(person), one.low - window, one.high)
             caused = fact(f"{one.entity} reacted to {person.id}", causes(phase, one, person), one.t)
             found.append(Act(Prop("and", (there, caused)), one.t, person.id))
     unlisted = _unlisted_reaction(phase)
     for person in phase.people(phase.defense):
-        both = formulas.both(phase.in_zone(person), unlisted)
+        both = formulas.both(phase.ever_in_zone(person), unlisted)
         t = phase.worst(both)
         if t is not None and both.plane.may[phase.during].any():
             found.append(Act(phase.sometime(both), t, person.id))
@@ -166,7 +168,9 @@ def _deep(phase: Phase, defender: Entity) -> Formula:
 def _past(phase: Phase, defender: Entity, lineman: Entity) -> Formula:
     """Return whether a defender is behind an offensive lineman who is at the line."""
     text = f"{defender.id} past {lineman.id}"
-    past = ahead(text, phase.forward(lineman.id), phase.forward(defender.id), 0.0, phase.k)
+    past = phase.one_of_ever(
+        ahead(text, replace(phase.forward(lineman.id), entity=None), phase.forward(defender.id), 0.0, phase.k), defender
+    )
     return formulas.both(past, phase.at_the_line(lineman))
 
 

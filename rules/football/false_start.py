@@ -74,7 +74,7 @@ def caused(phase: Phase, one: Happening) -> Prop:
     for person in phase.people(phase.defense):
         value = defense.causes(phase, one, person)
         if value is not False and _ever_there(phase, person, one.low - window, one.high):
-            there = phase.sometime(phase.in_zone(person), one.low - window, one.high)
+            there = phase.sometime(phase.ever_in_zone(person), one.low - window, one.high)
             parts.append(there & fact(f"{one.entity} reacted to {person.id}", value, one.t))
     return Prop("or", tuple(parts)) if parts else fact(f"somebody made {one.entity} react", False, one.t)
 
@@ -114,7 +114,7 @@ def charging(phase: Phase, person: Entity) -> Formula:
     into the neutral zone.
     """
     off = _off(phase, person, "goes forward", movement.course(phase, person).vx)
-    return off if phase.lineman(person) else formulas.both(*off.parts, phase.in_zone(person))
+    return off if phase.lineman(person) else formulas.both(*off.parts, phase.ever_in_zone(person))
 
 
 def leaving(phase: Phase, person: Entity) -> Formula:
@@ -148,14 +148,14 @@ def _excused(phase: Phase, person: Entity, t: float) -> Prop:
         return caused(phase, told[0])
     made = fact(f"{person.id} reacted to a defender", None, t)
     there = [one for one in phase.people(phase.defense) if _ever_there(phase, one, t - window, t)]
-    parts = [phase.sometime(phase.in_zone(one), t - window, t) & made for one in there]
+    parts = [phase.sometime(phase.ever_in_zone(one), t - window, t) & made for one in there]
     return Prop("or", tuple(parts)) if parts else fact(f"a defender made {person.id} move", False, t, "tracks")
 
 
 def _ever_there(phase: Phase, person: Entity, low: float, high: float) -> bool:
     """Whether a defender may have been in the neutral zone between two instants."""
     near = (phase.axis >= low) & (phase.axis <= high)
-    return bool(phase.in_zone(person).plane.may[near].any())
+    return bool(phase.ever_in_zone(person).plane.may[near].any())
 
 
 def flinches(phase: Phase) -> list[Act]:

@@ -117,7 +117,9 @@ def out_of_bounds(lineup: Lineup) -> list[Formula]:
     for person in lineup.people:
         measure = play.distances.to(person.id, "in_bounds", phase.axis)
         text = f"{person.id} out of bounds"
-        atom = play.atom(text, measure, -1.0, 0.0, play.ontology.footprint(person.kind), person.id)
+        atom = phase.one_of(
+            play.atom(text, measure, -1.0, 0.0, play.ontology.footprint(person.kind), person.id), person
+        )
         if person.id in lineup.leaving:
             atom = formulas.both(atom, formulas.always(f"{person.id} is one of the formation", None, lineup.count))
         if atom.plane.may.any():

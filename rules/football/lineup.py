@@ -21,6 +21,7 @@ from rules.football.coordinates import Line, ahead
 from rules.football.presnap import Phase
 from rules.formulas import Evidence, Formula
 from rules.kleene import Plane, constant, known
+from rules.looks import needed
 
 
 class Lineup:
@@ -29,7 +30,7 @@ class Lineup:
     def __init__(self, phase: Phase) -> None:
         self.phase, self.count = phase, len(phase)
         self.people = phase.people(phase.offense)
-        spare = len(self.people) > int(phase.edition.si("players_max"))
+        spare = phase.may_be_spare(self.people)
         self.leaving = {one.id for one in self.people if spare and phase.has_left(one) is not False}
         self.doubtful = phase.play.maybe_twice(self.people, phase.end, phase.snapper)
         self.on = {person.id: self._on_the_line(person) for person in self.people}
@@ -54,8 +55,9 @@ class Lineup:
         plain, varied = (
             self._before_the_waist(person, text, sigma) for sigma in (0.0, phase.edition.si("reach_sigma"))
         )
+        off = needed(len(self.people), phase.k)  # any one of them who is off the line may be one too few on it
         with np.errstate(invalid="ignore"):
-            doubt = np.nan_to_num(phase.k * (varied.sigma - plain.sigma) / 2, posinf=0.0, neginf=0.0)
+            doubt = np.nan_to_num((off * varied.sigma - phase.k * plain.sigma) / 2, posinf=0.0, neginf=0.0)
         benefit = replace(plain, margin=plain.margin + doubt, slack=plain.slack + doubt)
         return formulas.measured(text, benefit, "tracks", phase.k)
 
@@ -92,7 +94,8 @@ class Lineup:
         rear = self.rear_of_ball()
         if rear is None:
             return formulas.always(f"{text} (nobody knows where the ball is)", None, self.count)
-        return ahead(text, phase.forward(person.id).moved(0.0, open_), rear, -depth - open_, phase.k)
+        near = ahead(text, phase.forward(person.id).moved(0.0, open_), rear, -depth - open_, phase.k)
+        return phase.one_of(near, person)
 
     def rear_of_ball(self) -> Line | None:
         """Return the rear tip of the ball, from the line of scrimmage or else from where the snapper is."""

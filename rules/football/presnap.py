@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from rules import formulas, kleene, operators
+from rules import formulas, kleene, looks, operators
 from rules.context import Happening
 from rules.distances import Entity
 from rules.football import movement
@@ -186,6 +186,11 @@ class Phase:
         missing = float(self.play.not_tracked(team)[end].max())
         return int(min(missing, max(0.0, self.edition.si("players_max") - len(self.people(team)))))
 
+    def may_be_spare(self, people: Sequence[Entity]) -> bool:
+        """Whether the offense may be more than a full side, those who are not tracked included."""
+        end = self.play.window(self.end.low, self.end.high)
+        return len(people) + float(self.play.not_tracked(self.offense)[end].max()) > self.edition.si("players_max")
+
     def unseen(self, team: str, text: str) -> list[Formula]:
         """Return an unknown atom for each player of a team who may be there without being tracked."""
         return [
@@ -256,7 +261,11 @@ class Phase:
         """Return whether any part of somebody is in or beyond the neutral zone, seen from his own side."""
         return self.remember(("in_zone", person.id), lambda: self._in_zone(person))
 
-    def _in_zone(self, person: Entity) -> Formula:
+    def ever_in_zone(self, person: Entity) -> Formula:
+        """Return the same where anybody's being there at any time decides: certain where all looks seldom err."""
+        return self.remember(("ever_in_zone", person.id), lambda: self._in_zone(person, ever=True))
+
+    def _in_zone(self, person: Entity, ever: bool = False) -> Formula:
         defends = person.team == self.defense
         line = self.scrimmage if defends else self.rear
         text = f"{person.id} in or beyond the neutral zone"
@@ -266,7 +275,7 @@ class Phase:
         for part in (part for part in PARTS if part in person.parts):
             name = f"{person.id}'s {part.replace('_', ' ')} in or beyond the neutral zone"
             found.append(self._over(person, line, defends, part, name, 0.0))
-        return formulas.either(*found)
+        return formulas.either(*(self.one_of_ever(one, person) if ever else one for one in found))
 
     def reach(self, person: Entity) -> float:
         """Return how far ahead of somebody's point his helmet and hands are, metres, as a rule."""
@@ -283,6 +292,20 @@ class Phase:
         if reach:
             own = own.blurred(self.edition.si("reach_sigma"))
         return ahead(text, line, own, 0.0, self.k) if defends else ahead(text, own, line, 0.0, self.k)
+
+    def one_of(self, atom: Formula, person: Entity) -> Formula:
+        """Return the atom of one of a team, any of whom would decide alone: certain where all of them seldom err."""
+        if atom.evidence is None or person.team is None:
+            return atom
+        evidence = looks.one_of(atom.evidence, len(self.people(person.team)), self.k)
+        return formulas.measured(atom.text, evidence, atom.source, self.k)
+
+    def one_of_ever(self, atom: Formula, person: Entity) -> Formula:
+        """Return the atom of one of a team, any of whom would decide alone at any time of the phase."""
+        if atom.evidence is None or person.team is None:
+            return atom
+        evidence = looks.one_of_ever(atom.evidence, self.axis, len(self.people(person.team)), self.k)
+        return formulas.measured(atom.text, evidence, atom.source, self.k)
 
     def at_the_line(self, person: Entity) -> Formula:
         """Return whether one of the offense is so near the line of scrimmage that he is lined up there."""
@@ -370,9 +393,19 @@ class Phase:
         return self.reports("reaction", self.offense)
 
     def reports(self, kind: str, team: str) -> list[Happening]:
-        """Return what was reported of a team in the phase, after its start and before its end."""
+        """Return what was reported of a team in the phase, after its start and before its end; perhaps of it."""
         low, high = float(self.axis[0]), self.end.low if self.by == "snap" else self.end.high
-        return [one for one in self.play.listed(kind) if one.team == team and low <= one.t <= high]
+        found = [one for one in self.play.listed(kind) if one.team in (team, None) and low <= one.t <= high]
+        return [one if one.team == team else replace(one, certain=False) for one in found]
+
+    @cached_property
+    def maybe_snapped(self) -> float:
+        """When the ball may first have been snapped without a report, seconds: half of the offense go at once."""
+        if self.by == "snap" or self.complete("snap"):
+            return np.inf
+        many = int(self.edition.si("players_max")) // 2 + 1
+        gone = self.during & counted(many, self.motions(), len(self), "").plane.may
+        return float(self.axis[int(np.argmax(gone))]) if gone.any() else np.inf
 
     def complete(self, kind: str) -> bool:
         """Whether everything of a kind is listed from the start of the phase to its end."""

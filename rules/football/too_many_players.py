@@ -70,8 +70,11 @@ def unseen(phase: Phase, team: str) -> list[Formula]:
     window = phase.play.window(phase.end.low, phase.end.high)
     missing = float(phase.play.not_tracked(team)[window].max())
     if np.isfinite(missing):
+        astray = sum(settle(at(phase.end, in_field(phase, one), phase.axis)) is not True for one in _strangers(phase))
         return [
-            formulas.always(f"player {n + 1} of {team} whom the roster counts is in play", True, len(phase), "roster")
+            formulas.always(
+                f"player {n + 1} of {team} whom the roster counts is in play", n >= astray or None, len(phase), "roster"
+            )
             for n in range(int(missing))
         ]
     if _whole_field_seen(phase, window):
