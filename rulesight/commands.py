@@ -62,17 +62,36 @@ def explain(config: Mapping[str, Any]) -> None:
 def calibrate(config: Mapping[str, Any]) -> None:
     """Run ``rulesight calibrate``."""
     _need(config, "video", "calibrate", "video=FILE")
-    _need(config, "calibration", "calibrate", "calibration=FILE")
+    if config["landmarks"] is None:
+        _need(config, "calibration", "calibrate", "calibration=FILE")
+    elif config["calibration"] is not None:
+        raise InputError("calibration and landmarks are both given", "rulesight calibrate", "give one of them")
     from perception.registration.solve import config_of
     from review.calibrate import calibrate as draw
 
     out = _folder(config["out"] or Path("runs") / f"{Path(config['video']).stem}-calibration")
     settings = {name: value for name, value in config["registration"].items() if name != "motion"}
     drawn_not_refused = dataclasses.replace(config_of(settings), contradiction=math.inf)
-    paths = Path(config["video"]), Path(config["calibration"]), out
+    paths = Path(config["video"]), Path(config["calibration"] or _marked(config, out)), out
     pictures = draw(*paths, frames=config["frames"], config=drawn_not_refused)
     for picture in pictures:
         print(picture)
+
+
+def _marked(config: Mapping[str, Any], out: Path) -> Path:
+    """Let a model mark keyframes; return the calibration file that it wrote."""
+    from perception.registration.landmarks import LandmarkModel
+    from perception.registration.marking import marked
+    from perception.runtime import open_session
+    from records.calibration import write_calibration
+
+    model = LandmarkModel(open_session(config["landmarks"], "auto"))
+    calibration = marked(config["video"], model, config["every_s"])
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "calibration.yaml"
+    write_calibration(path, calibration)
+    print(f"{path}: {len(calibration.keyframes)} keyframes")
+    return path
 
 
 def print_run(run: Run) -> None:

@@ -20,7 +20,7 @@ LEAST_SCORE = 0.3
 LEAST_POINTS = 5  # one more than a homography needs, so that it can be wrong
 LEAST_SPREAD = 0.02  # of the picture's area that the landmarks take in
 REACH_PX = 12.0  # at 1280 pixels: how far a landmark may lie from where the others put it
-PLACES, SPREAD = "landmarks", "spread_cells"  # keys of the model's metadata: landmarks' places, 1-sigma of their bumps
+PLACES, SPREAD, DOMAIN = "landmarks", "spread_cells", "domain"  # keys of the model's metadata
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,17 @@ class LandmarkModel:
     """A landmark model of one sport.
 
     Args:
-        session: the model; its notes say which landmark each of its maps is of, where that is on the field, and how
-            wide a bump is.
+        session: the model; its notes say of which sport it is, which landmark each of its maps is of, where that is on
+            the field, and how many cells a bump is wide (1-sigma).
 
     Raises:
         InputError: the model's layout is another one, or it says nothing of landmarks.
     """
 
     def __init__(self, session: Session) -> None:
-        if PLACES not in session.notes:
+        if not {PLACES, DOMAIN} <= set(session.notes):
             raise InputError("the model does not say which landmarks it finds", str(session.path), "take another model")
+        self.domain = session.notes[DOMAIN]
         places = json.loads(session.notes[PLACES])
         session.require([(None, 3, None, None)], [(None, len(places), None, None)])
         self._session, self._spread = session, float(session.notes.get(SPREAD, 1.0))

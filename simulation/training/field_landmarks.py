@@ -182,8 +182,14 @@ def train_landmarks(recipe: LandmarkRecipe, folder: Path, out: Path, threads: in
     foreign = [entry for domain in others for entry in rendered(folder / "data", domain, seeds, recipe.per_play)]
     trainer = trainer_of(recipe, folder / "checkpoint.pt")
     network = learn(trainer, FieldBatches(own, foreign, recipe), folder / "history.json")
-    notes = {"recipe": json.dumps(asdict(recipe), sort_keys=True), "licence": "Apache-2.0", "data": "own renders",
-             "landmarks": json.dumps(landmarks_of(recipe.domain)), "spread_cells": str(SPREAD_CELLS)}  # fmt: skip
+    notes = {
+        "recipe": json.dumps(asdict(recipe), sort_keys=True),
+        "licence": "Apache-2.0",
+        "data": "own renders",
+        "domain": recipe.domain,
+        "landmarks": json.dumps(landmarks_of(recipe.domain)),
+        "spread_cells": str(SPREAD_CELLS),
+    }
     gap = export_to(Scores(network).eval(), out, notes, [(2, 3, SIZE[1], SIZE[0])])
     draw_curves(json.loads((folder / "history.json").read_text()), folder / "curves.png")
     return {"parity": gap, "megabytes": out.stat().st_size / 1e6}

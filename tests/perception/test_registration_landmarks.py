@@ -86,7 +86,7 @@ def model(tmp_path, count: int, notes: dict[str, str]):
 
 
 def test_a_model_says_what_it_finds_and_where(tmp_path):
-    session = model(tmp_path, 2, {PLACES: json.dumps({"a": [1.0, 2.0], "b": [-3.0, 4.5]})})
+    session = model(tmp_path, 2, {"domain": "soccer", PLACES: json.dumps({"a": [1.0, 2.0], "b": [-3.0, 4.5]})})
     image = np.zeros((720, 1280, 3), np.uint8)
     cv2.circle(image, (900, 300), 9, (255, 0, 0), -1)
     found = LandmarkModel(session).find(image)
@@ -101,4 +101,6 @@ def test_other_models_are_refused(tmp_path):
     with pytest.raises(InputError, match="does not say which landmarks"):
         LandmarkModel(model(tmp_path, 2, {}))
     with pytest.raises(InputError, match="output"):
-        LandmarkModel(model(tmp_path, 2, {PLACES: json.dumps({"a": [0, 0], "b": [1, 1], "c": [2, 2]})}))
+        LandmarkModel(
+            model(tmp_path, 2, {"domain": "soccer", PLACES: json.dumps({"a": [0, 0], "b": [1, 1], "c": [2, 2]})})
+        )
