@@ -130,7 +130,8 @@ def detect(work: Work) -> Mapping[str, pa.Table]:
         near = _near_field(cameras.get(frame.index), field, boxes.xyxy, config["barrier_m"])
         pieces.append(_Piece(frame.index, frame.t, boxes, near, *kits.describe(frame.image, boxes.xyxy[near])))
         work.advance(1)
-    return {"detections": _detections(pieces, detector.name), "appearance": _appearance(pieces)}
+    names = [_names(piece) for piece in pieces]
+    return {"detections": _detections(pieces, names, detector.name), "appearance": _appearance(pieces, names)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,11 +150,11 @@ class _Piece:
     pixels: np.ndarray
 
 
-def _detections(pieces: Sequence[_Piece], model: str) -> pa.Table:
+def _detections(pieces: Sequence[_Piece], names: Sequence[list[str]], model: str) -> pa.Table:
     counts = [len(piece.boxes) for piece in pieces]
     corners = _stacked([piece.boxes.xyxy for piece in pieces], 4)
     columns = {
-        "detection": [name for piece in pieces for name in _names(piece)],
+        "detection": [name for some in names for name in some],
         "frame": np.repeat([piece.frame for piece in pieces], counts),
         "t": np.repeat([piece.t for piece in pieces], counts),
         "kind": [kind for piece in pieces for kind in piece.boxes.kind],
@@ -164,10 +165,15 @@ def _detections(pieces: Sequence[_Piece], model: str) -> pa.Table:
     return tables.table("detections", columns)
 
 
-def _appearance(pieces: Sequence[_Piece]) -> pa.Table:
+def _appearance(pieces: Sequence[_Piece], names: Sequence[list[str]]) -> pa.Table:
     colours = _stacked([piece.kits for piece in pieces], len(COLOURS))
     columns = {
-        "detection": [name for piece in pieces for name, near in zip(_names(piece), piece.near, strict=True) if near],
+        "detection": [
+            name
+            for piece, some in zip(pieces, names, strict=True)
+            for name, near in zip(some, piece.near.tolist(), strict=True)
+            if near
+        ],
         "t": np.repeat([piece.t for piece in pieces], [len(piece.pixels) for piece in pieces]),
         **{name: colours[:, place] for place, name in enumerate(COLOURS)},
         "pixels": np.concatenate([np.zeros(0, np.int32), *(piece.pixels for piece in pieces)]),
