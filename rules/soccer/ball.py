@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import hypot
 
 from ontologies.base import Edition
 from records.scene import Scene
@@ -13,6 +14,7 @@ from rules.kleene import Truth
 
 PLAYED = ("deliberate_play", "pass", "possession", "restart", "save", "touch")
 NOT_DELIBERATE = ("deflection", "forced")  # details of a touch that nobody meant
+USUAL_S = 0.2 + 1e-6  # half-width of the instant of a usual report, at twice its sigma
 SAME_S = 1e-6  # events closer together than this are at one instant
 GOALKEEPER = "goalkeeper"
 
@@ -141,6 +143,18 @@ def _deliberate(group: Sequence[Happening], scene: Scene, edition: Edition) -> T
         return True if any(one.certain for one in told) else None
     unmeant = any(one.kind == "touch" and one.detail in NOT_DELIBERATE for one in group)
     return False if unmeant or scene.is_complete("deliberate_play", group[0].t, group[0].t) else None
+
+
+def swappable(one: Played, other: Played) -> bool:
+    """Whether nobody knows which of two plays of different teams came first.
+
+    The clock of a source may be late, but then it is late for all of its events: only where both are less certain
+    than a usual report may they be late by more apart from each other.
+    """
+    if None in (one.team, other.team) or one.team == other.team:
+        return False
+    widths = (one.high - one.low) / 2, (other.high - other.low) / 2
+    return min(widths) > USUAL_S and abs(one.t - other.t) < hypot(*widths)
 
 
 def _with_ties(plays: Sequence[Played]) -> list[Played]:

@@ -14,9 +14,10 @@ import numpy as np
 
 from rules.distances import Entity
 from rules.kleene import Truth
-from rules.soccer.ball import SAME_S, Played
+from rules.soccer.ball import SAME_S, Played, swappable
 from rules.soccer.play import Play, opponents
 
+LAST = 8  # plays before one that may have come after it
 ENDED = "(the scene or play ends first)"
 
 
@@ -69,6 +70,9 @@ def after(play: Play, index: int) -> list[Step]:
 def _steps(play: Play, index: int) -> Iterator[Step]:
     start = play.plays[index]
     limit = play.live_until(start.t)
+    for one in play.plays[max(index - LAST, 0) : index]:
+        if swappable(one, start):  # it may have come after, too
+            yield Step(start.t, replace(one, tied=True))
     for one in play.plays[index + 1 :]:
         stop = min(play.next_whistle(start.t, min(one.t, limit)), play.left_field(start.high, min(one.low, limit)))
         if stop < np.inf:
@@ -80,7 +84,7 @@ def _steps(play: Play, index: int) -> Iterator[Step]:
             yield Step(one.t, None)
             return
         over = play.left_field(start.high, one.t) < np.inf  # the ball went out within the uncertain instant
-        known = replace(one, tied=True) if over else one
+        known = replace(one, tied=True) if over or swappable(one, start) else one
         yield Step(one.t, known)
         if known.certain and one.team == start.team and not known.tied:
             return
