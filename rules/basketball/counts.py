@@ -7,7 +7,7 @@ itself, so that a verdict says which of the two is open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import erfc
@@ -16,7 +16,7 @@ import numpy as np
 
 from rules import formulas
 from rules.basketball.play import GAP_S, Play, runs
-from rules.context import OTHER
+from rules.context import OTHER, Happening
 from rules.distances import Entity
 from rules.formulas import Evidence, Formula
 from rules.kleene import Bools, Floats, Plane, known
@@ -240,16 +240,25 @@ def shooting(play: Play, person: Entity) -> Plane:
     may be shooting when his team's control may end soon, or while he moves towards the basket.
     """
     team = person.team or "home"
-    must = np.zeros(play.count, np.bool_)
-    for one in play.listed("shot"):
-        if one.entity == person.id and one.certain:
-            stop = min(
-                (later.high for later in play.listed("release", "loose", "rim") if later.t >= one.t), default=one.t
-            )
-            must[play.stretch(one.high, min(stop, one.t + play.edition.si("continuous_motion")))] = True
+    told = shots(play, [one for one in play.listed("shot") if one.entity == person.id])
     ends = within(play, ~play.control(team).plane.must, play.edition.si("continuous_motion"))
     open_ = ~play.complete("shot") & play.holds(person).may & (ends | _towards_basket(play, person))
-    return Plane(must, must | open_)
+    return Plane(told.must, told.may | open_)
+
+
+def shots(play: Play, begun: Sequence[Happening]) -> Plane:
+    """Return where somebody is in the act of shooting, as reported: from the begin of a shot to the release.
+
+    He may be over the whole uncertain instant at which he begins.
+    """
+    must, may = np.zeros(play.count, np.bool_), np.zeros(play.count, np.bool_)
+    longest = play.edition.si("continuous_motion")
+    for one in begun:
+        over = [later for later in play.listed("release", "loose", "rim") if later.t >= one.t]
+        stop = min(min((later.high for later in over), default=one.t), one.t + longest)
+        may[play.stretch(one.low, stop)] = True
+        must[play.stretch(one.high, stop)] |= one.certain
+    return Plane(must, may | must)
 
 
 def _lasting(play: Play, kind: str, person: Entity) -> Bools:
@@ -312,7 +321,7 @@ def _edges(play: Play, plane: Plane) -> tuple[Plane, Floats]:
             middle = int(np.searchsorted(axis, (axis[stop] + axis[start - 1]) / 2))
             must[start:middle] = may[start:middle] = plane.must[start - 1]
             must[middle:stop] = may[middle:stop] = plane.must[stop]
-            variance[min(middle, stop)] = length**2 / 12
+            variance[start] = length**2 / 12  # from where on the change may have come
     return Plane(must, may), variance
 
 
@@ -338,10 +347,10 @@ def shown_at_start(play: Play, person: Entity, team: str) -> tuple[float, float]
     """Return what the count of somebody may show when the scene starts, with his opponents or his team in control."""
     initial = play.scene.initial
     if initial.get("possession") == OTHER[team] or initial.get("frontcourt") is False:
-        return 0.0, 0.0
+        return 0.0, play.lead()
     given = initial.get("lane_time", {}).get(person.id)
     if given is not None:
-        return float(given), float(given)
+        return float(given), float(given) + play.lead()
     since = initial.get("control_since")
     return 0.0, np.inf if since is None else max(0.0, float(play.axis[0] - since))
 

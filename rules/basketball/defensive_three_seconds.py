@@ -30,6 +30,7 @@ from rules.basketball.counts import (
     lanes,
     leaving,
     outcome,
+    shots,
     shown_at_start,
     stays,
 )
@@ -71,7 +72,8 @@ def _of(play: Play, person: Entity, attack: str, end: str) -> Iterator[Opportuni
     run = frontcourt(play, attack)
     away = ~contact(play, person, end) | ~play.control(attack).plane
     guards = guarding(play, person, attack)
-    pauses = guards | leaving(play, person, end) | _shot(play, attack)
+    shot = shots(play, [one for one in play.listed("shot") if one.team == attack])
+    pauses = guards | leaving(play, person, end) | shot
     initial = shown_at_start(play, person, attack)
     surely, anew = known(pauses.must), _begun_anew(play, guards)
     told = away | known(anew.must)
@@ -142,15 +144,3 @@ def _least(play: Play, other: Entity) -> Floats:
         rows.append(np.where(play.tracked(one) & np.isfinite(value), value, np.inf))
     result: Floats = np.min(rows, axis=0)
     return result
-
-
-def _shot(play: Play, attack: str) -> Plane:
-    """Return whether somebody of the attackers is in the act of shooting, as reported."""
-    must = np.zeros(play.count, np.bool_)
-    for one in play.listed("shot"):
-        if one.team == attack and one.certain:
-            stop = min(
-                (later.high for later in play.listed("release", "loose", "rim") if later.t >= one.t), default=one.t
-            )
-            must[play.stretch(one.high, min(stop, one.t + play.edition.si("continuous_motion")))] = True
-    return known(must)

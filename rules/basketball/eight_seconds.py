@@ -71,7 +71,7 @@ def _at_start(play: Play, team: str) -> tuple[float, float]:
     if holder not in (None, team) or play.court(team).holds("front").must[0]:
         return 0.0, 0.0  # what a team had to do before the scene begins is over
     if given is not None:
-        return (0.0 if holder is None else float(given)), float(given)
+        return (0.0 if holder is None else float(given)), float(given) + play.lead()
     return 0.0, np.inf if since is None else max(0.0, float(play.axis[0] - since))
 
 

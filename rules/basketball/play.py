@@ -213,6 +213,13 @@ class Play(Context):
         standing = np.where(latest >= 0, stands[np.maximum(latest, 0)], False)
         return self.live & known(~standing)
 
+    def lead(self) -> float:
+        """Return for how long the scene had been going on when somebody was first tracked, at most, seconds."""
+        told = [one.t for one in self.happenings] + [
+            float(t[0]) for t, _ in map(self.clock, ("game", "shot")) if len(t)
+        ]
+        return max(0.0, float(self.axis[0]) - min(told, default=np.inf))
+
     # team control
 
     def control(self, team: str) -> Formula:
