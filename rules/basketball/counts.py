@@ -299,7 +299,7 @@ def counted(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple
     middle = timer(runs_on, stands, begins, play.axis, initial)
     middle = up_to_its_end(play, middle, runs_on & ~stands, begins)
     errors = np.cumsum(np.maximum(np.maximum(run_error, pause_error), reset_error))
-    latest = np.maximum.accumulate(np.where(begins.must, np.arange(play.count), -1))
+    latest = np.maximum.accumulate(np.where(resets.must, np.arange(play.count), -1))  # what was open before is over
     spread = play.k * np.sqrt(errors - np.where(latest >= 0, errors[np.maximum(latest, 0)], 0.0))
     low = np.maximum(widest.low, middle.low - spread)
     return Count(low, np.maximum(low, np.minimum(widest.high, middle.high + spread)))
