@@ -95,8 +95,9 @@ def _enough(
     best = np.repeat(np.minimum.reduceat(sigma, starts), np.diff(starts, append=len(near)))
     open_ = (np.abs(beyond) < NEAR_SIGMAS) & (sigma <= LOST * best)  # deep within what is open no error shows
     each = np.minimum(np.diff(axis, append=axis[-1]) / np.maximum(LOOK_S, np.asarray(tau) / LOOKS_PER_TAU), 1.0) * open_
-    looks = np.where(near[starts], np.add.reduceat(each, starts) / NEAR_SHARE, 0.0)
-    wanted = np.array([needed(number * max(one, 1.0), k) for one in looks.tolist()])
+    looks = np.where(near[starts], np.add.reduceat(each, starts), 0.0)
+    more = np.clip(looks - 1.0, 0.0, None) / NEAR_SHARE  # than the one that every crossing has
+    wanted = np.array([needed(number * (1.0 + one), k) for one in more.tolist()])
     return beyond, np.repeat(wanted, np.diff(starts, append=len(near)))
 
 
