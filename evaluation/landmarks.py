@@ -9,7 +9,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from perception.registration.landmarks import LandmarkModel, Landmarks, homography
+from perception.registration.landmarks import LandmarkModel, Landmarks, agreed_homography
 from perception.runtime import open_session
 from simulation.clips import CAMERAS_OF
 from simulation.training.views import FieldPicture, decoded, read_pictures, split_seeds, write_pictures
@@ -98,7 +98,7 @@ def measure(model: Finder, domain: str, tests: Mapping[str, Sequence[FieldPictur
 def field_error(model: Finder, picture: FieldPicture) -> float | None:
     """Return by how much a homography puts the visible landmarks wrong, the median in metres; None without one."""
     height, width = picture.image.shape[:2]
-    result = homography(model.find(picture.image), (width, height))
+    result = agreed_homography(model.find(picture.image), (width, height))
     if result is None:
         return None
     inside = np.array([_within(at, picture.image) for at in picture.pixels])

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from ontologies import registry
 from simulation.plays.play import Play
 
 Wave = NDArray[np.float64]
@@ -26,6 +27,7 @@ PEA_HZ = (24.0, 60.0)  # rounds of the pea a second
 WHISTLE_HZ = (2000.0, 4500.0)
 WHISTLE_S = (0.3, 0.9)
 OFFSET_S = (-0.2, 0.3)
+MICROPHONE_M = 3.0  # behind the near touchline or boards
 NEAR_M = 12.0  # loudness halves over about so many metres
 HALL_S = {"hockey": 0.9, "basketball": 0.8, "football": 0.25, "soccer": 0.25}  # how long a stand echoes, by sport
 KNOCKS = {  # what a touch sounds like: lowest and highest pitch (Hz), how long it rings (s)
@@ -106,8 +108,8 @@ class _Booth:
         self.offset = round(float(rng.uniform(*OFFSET_S)), 3)
         self.dry, self.far = np.zeros((self.count, 2)), np.zeros((self.count, 2))
         self.heard: list[Heard] = []
-        half = float(np.abs(play.ball[:, 1]).max()) + 10.0
-        self.microphone = np.array([0.0, -half])
+        width = registry.field(play.domain, None, play.edition).width_m
+        self.microphone = np.array([0.0, -width / 2 - MICROPHONE_M])
 
     def add(self, wave: Wave, t: float, loud: float, where: float = 0.0) -> None:
         """Lay a sound that begins at an instant of the picture; ``where`` is from -1 (left) to 1 (right)."""

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from evaluation import realdata
 from evaluation.cameras import QUANTITIES, drawn, pose_of, published, spread
 from simulation.camera import View
 
@@ -34,11 +33,8 @@ def test_drawn_cameras_have_a_spread():
     assert found["roll_deg"][2] > 0.1
 
 
-def test_published_cameras_stand_where_broadcasts_film_from():
-    data = realdata.folder()
-    if data is None:
-        pytest.skip(f"no real data: {realdata.VARIABLE} names no folder")
-    poses = published(data)
+def test_published_cameras_stand_where_broadcasts_film_from(real_data):
+    poses = published(real_data)
     assert (len(poses["hockey"]), len(poses["soccer"])) == (40, 209)
     for domain, heights in (("hockey", (3, 20)), ("soccer", (8, 30))):
         assert heights[0] < spread(poses[domain], domain)["height_m"][1] < heights[1]

@@ -100,7 +100,7 @@ def peaks(maps: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack([column + across, row + down]), scores
 
 
-def homography(found: Landmarks, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray] | None:
+def agreed_homography(found: Landmarks, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the homography that most landmarks agree on, pixels to field metres, and which of them do.
 
     Args:

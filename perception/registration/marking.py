@@ -9,7 +9,7 @@ import numpy as np
 
 from ontologies import registry
 from perception.decode import Video, open_video
-from perception.registration.landmarks import LandmarkModel, homography
+from perception.registration.landmarks import LandmarkModel, agreed_homography
 from records.calibration import Calibration, FieldChoice, Keyframe
 from records.errors import InputError
 
@@ -46,7 +46,7 @@ def _keyframes(source: Video, model: LandmarkModel, every_s: float) -> Iterator[
     for frame in source.at(numbers.tolist()):
         height, width = frame.image.shape[:2]
         found = model.find(frame.image)
-        agreed = homography(found, (width, height))
+        agreed = agreed_homography(found, (width, height))
         if agreed is None:
             continue
         points = {

@@ -8,7 +8,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from perception.registration.landmarks import PLACES, LandmarkModel, Landmarks, homography, peaks
+from perception.registration.landmarks import PLACES, LandmarkModel, Landmarks, agreed_homography, peaks
 from perception.runtime import open_session
 from records.errors import InputError
 
@@ -41,7 +41,7 @@ def test_the_middle_of_a_bump_is_found_between_the_cells():
 
 def test_landmarks_agree_on_a_homography_though_some_are_wrong():
     matrix, pixels = seen()
-    found, kept = homography(scene(pixels, wrong=(2, 5)), (1280, 720))
+    found, kept = agreed_homography(scene(pixels, wrong=(2, 5)), (1280, 720))
     assert np.flatnonzero(~kept).tolist() == [2, 5]
     back = cv2.perspectiveTransform(pixels[None], found)[0]
     assert np.abs(back - np.array(list(SPOTS.values()))).max() < 1e-4
@@ -50,10 +50,11 @@ def test_landmarks_agree_on_a_homography_though_some_are_wrong():
 
 def test_too_few_or_too_close_landmarks_are_no_homography():
     _, pixels = seen()
-    few = scene(pixels)
-    assert homography(Landmarks(few.names[:4], few.pixels[:4], few.field[:4], few.scores[:4]), (1280, 720)) is None
-    close = Landmarks(few.names, 600 + pixels / 50, few.field, few.scores)
-    assert homography(close, (1280, 720)) is None
+    every = scene(pixels)
+    few = Landmarks(every.names[:4], every.pixels[:4], every.field[:4], every.scores[:4])
+    assert agreed_homography(few, (1280, 720)) is None
+    close = Landmarks(every.names, 600 + pixels / 50, every.field, every.scores)
+    assert agreed_homography(close, (1280, 720)) is None
 
 
 def model(tmp_path, count: int, notes: dict[str, str]):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="torch is not installed: it comes with the extra `train`")
 
 from perception.registration.landmarks import LandmarkModel, peaks  # noqa: E402
 from perception.runtime import open_session  # noqa: E402

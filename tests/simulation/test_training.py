@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="torch is not installed: it comes with the extra `train`")
 
 from records.errors import InputError  # noqa: E402
 from simulation.training import train as training  # noqa: E402
