@@ -89,12 +89,15 @@ def _train_landmarks(config: Mapping[str, Any]) -> Mapping[str, float]:
     if sport not in CAMERAS_OF:
         raise unknown("domain", sport, CAMERAS_OF, "rulesight train landmarks.domain")
     learning = importlib.import_module("simulation.training.field_landmarks")
+    after = config["landmarks"]["after"]
+    if after is not None and after not in CAMERAS_OF:
+        raise unknown("domain", after, CAMERAS_OF, "rulesight train landmarks.after")
     recipe = learning.LandmarkRecipe(**config["landmarks"])
-    folder = Path(config["folder"] or f"runs/train-{sport}-landmarks")
-    out = Path(config["out"] or folder / f"{sport}-landmarks.onnx")
+    folder = Path(config["folder"] or "runs/train-landmarks")
+    out = Path(config["out"] or folder / sport / f"{sport}-landmarks.onnx")
     figures = dict(learning.train_landmarks(recipe, folder, out, config["threads"]))
     figures |= measure_model(out, sport, folder / "test", config["test_arenas"], config["threads"])
-    write_text(folder / "figures.json", json.dumps(figures, indent=1) + "\n")
+    write_text(folder / sport / "figures.json", json.dumps(figures, indent=1) + "\n")
     return figures
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import colorsys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,6 +62,7 @@ def demo_look() -> Look:
 
 
 ROLL_RAD = 0.009  # half a degree: a head is levelled by hand
+LOW = 0.5  # share of the cameras on a platform over the lower stands: published broadcasts are filmed from there
 
 
 def random_look(seed: int) -> Look:
@@ -102,7 +103,16 @@ def random_look(seed: int) -> Look:
         shake=float(rng.choice([0.0, 0.0003])),
         roll=float(np.random.default_rng([seed, 109]).normal(0, ROLL_RAD)),
     )
-    return Look(seed, kits, rig, arena, draw_sensor(rng), draw_bug_look(rng))
+    return Look(seed, kits, _lowered(rig, seed), arena, draw_sensor(rng), draw_bug_look(rng))
+
+
+def _lowered(rig: Rig, seed: int) -> Rig:
+    """Return the camera as drawn, or on a low platform near the boards, from where it has to turn further."""
+    rng = np.random.default_rng([seed, 127])
+    if rng.random() >= LOW:
+        return rig
+    centre = (float(rng.normal(0, 4)), float(rng.uniform(-36, -21)), float(rng.uniform(6, 12)))
+    return replace(rig, centre=centre, fx=float(rng.uniform(1700, 3600)), reach_m=float(rng.uniform(23, 28)))
 
 
 def draw_sensor(rng: np.random.Generator) -> Sensor:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from records.errors import InputError
 from simulation.clips import CAMERAS_OF
 from simulation.training.curves import draw_curves
 from simulation.training.export import export_to
@@ -32,6 +36,8 @@ from simulation.training.views import (
 STRIDE = 4
 SPREAD_CELLS = 1.2  # 1-sigma of a landmark's bump
 WIDTHS = (16, 24, 48, 80, 112)
+Entry = tuple[np.ndarray, np.ndarray]  # a picture as JPEG, and the pixels of its landmarks
+LAST = "head.1."  # names of what tells the landmarks of one sport apart
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class LandmarkRecipe(Updates):
 
     Attributes:
         domain: the sport.
+        after: the sport whose trained network this one begins as, all but its last layer; None: from nothing.
         plays: rendered plays of it.
         per_play: pictures of each.
         foreign: plays of each other sport, in which there is nothing to be found.
@@ -48,10 +55,11 @@ class LandmarkRecipe(Updates):
     """
 
     domain: str = "hockey"
-    plays: int = 150
-    per_play: int = 16
-    foreign: int = 20
-    foreign_share: float = 0.15
+    after: str | None = None
+    plays: int = 120
+    per_play: int = 20
+    foreign: int = 40
+    foreign_share: float = 0.25
     batch: int = 8
 
 
@@ -99,8 +107,8 @@ class FieldBatches:
 
     def __init__(
         self,
-        own: Sequence[tuple[np.ndarray, np.ndarray]],
-        foreign: Sequence[tuple[np.ndarray, np.ndarray]],
+        own: Sequence[Entry],
+        foreign: Sequence[Entry],
         recipe: LandmarkRecipe,
     ) -> None:
         self.own, self.foreign, self.recipe = own, foreign, recipe
@@ -149,16 +157,39 @@ def losses(logits: Tensor, heat: Tensor) -> dict[str, Tensor]:
     return {"total": focal_loss(logits, heat, torch.ones_like(heat[:, :1])) / seen}
 
 
-def trainer_of(recipe: LandmarkRecipe, checkpoint: Path) -> Trainer:
-    """Return the trainer of a landmark model, with the weights of a checkpoint where there is one."""
+def trainer_of(recipe: LandmarkRecipe, checkpoint: Path, start: Path | None = None) -> Trainer:
+    """Return the trainer of a landmark model, with the weights of a checkpoint where there is one.
+
+    Args:
+        recipe: what to do.
+        checkpoint: of this training.
+        start: checkpoint of another sport's, from which a new training begins.
+    """
     count = len(landmarks_of(recipe.domain))
-    return Trainer(recipe, checkpoint, lambda: LandmarkNetwork(count), losses)
+    return Trainer(recipe, checkpoint, lambda: begun(LandmarkNetwork(count), start), losses)
 
 
-def rendered(folder: Path, domain: str, seeds: Sequence[int], per_play: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Render plays of some seeds, those that are missing; return all their entries."""
-    quiet = not os.isatty(2)
-    files = [write_pictures(folder, domain, seed, per_play) for seed in tqdm(seeds, desc=domain, disable=quiet)]
+def begun(network: LandmarkNetwork, start: Path | None) -> LandmarkNetwork:
+    """Return a network with the averaged weights of a checkpoint in all but its last layer.
+
+    Raises:
+        InputError: there is no such checkpoint.
+    """
+    if start is None:
+        return network
+    if not start.exists():
+        raise InputError("the training to begin after has not run", str(start), "train that sport first, or after=null")
+    own = network.state_dict()
+    known = torch.load(start, weights_only=True)["averaged"]
+    network.load_state_dict(own | {name: value for name, value in known.items() if not name.startswith(LAST)})
+    return network
+
+
+def rendered(folder: Path, domain: str, seeds: Sequence[int], recipe: LandmarkRecipe, processes: int) -> list[Entry]:
+    """Render plays of some seeds, those that are missing, in several processes; return all their entries."""
+    one = partial(write_pictures, folder, domain, count=recipe.per_play)
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        files = list(tqdm(pool.map(one, seeds), total=len(seeds), desc=domain, disable=not os.isatty(2)))
     return [entry for path in files for entry in read_pictures(path)]
 
 
@@ -167,7 +198,7 @@ def train_landmarks(recipe: LandmarkRecipe, folder: Path, out: Path, threads: in
 
     Args:
         recipe: what to do.
-        folder: of pictures, checkpoint and curves.
+        folder: of all sports' trainings: ``data/`` holds their pictures, ``<sport>/`` checkpoint and curves.
         out: the ONNX file.
         threads: of torch.
 
@@ -175,13 +206,15 @@ def train_landmarks(recipe: LandmarkRecipe, folder: Path, out: Path, threads: in
         How far ONNX Runtime is from torch, and megabytes of the file.
     """
     torch.set_num_threads(threads)
-    folder.mkdir(parents=True, exist_ok=True)
-    own = rendered(folder / "data", recipe.domain, split_seeds("train", recipe.plays), recipe.per_play)
+    mine = folder / recipe.domain
+    mine.mkdir(parents=True, exist_ok=True)
+    own = rendered(folder / "data", recipe.domain, split_seeds("train", recipe.plays), recipe, threads)
     others = [domain for domain in sorted(CAMERAS_OF) if domain != recipe.domain]
     seeds = split_seeds("train", recipe.foreign)
-    foreign = [entry for domain in others for entry in rendered(folder / "data", domain, seeds, recipe.per_play)]
-    trainer = trainer_of(recipe, folder / "checkpoint.pt")
-    network = learn(trainer, FieldBatches(own, foreign, recipe), folder / "history.json")
+    foreign = [entry for domain in others for entry in rendered(folder / "data", domain, seeds, recipe, threads)]
+    start = folder / recipe.after / "checkpoint.pt" if recipe.after else None
+    trainer = trainer_of(recipe, mine / "checkpoint.pt", start)
+    network = learn(trainer, FieldBatches(own, foreign, recipe), mine / "history.json")
     notes = {
         "recipe": json.dumps(asdict(recipe), sort_keys=True),
         "licence": "Apache-2.0",
@@ -191,5 +224,5 @@ def train_landmarks(recipe: LandmarkRecipe, folder: Path, out: Path, threads: in
         "spread_cells": str(SPREAD_CELLS),
     }
     gap = export_to(Scores(network).eval(), out, notes, [(2, 3, SIZE[1], SIZE[0])])
-    draw_curves(json.loads((folder / "history.json").read_text()), folder / "curves.png")
+    draw_curves(json.loads((mine / "history.json").read_text()), mine / "curves.png")
     return {"parity": gap, "megabytes": out.stat().st_size / 1e6}

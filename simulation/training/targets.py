@@ -82,11 +82,11 @@ def _bump(at: np.ndarray, middle: float, sigma: float) -> np.ndarray:
 
 def focal_loss(logits: Tensor, heat: Tensor, count: Tensor) -> Tensor:
     """Sum of the penalty-reduced focal loss (Zhou et al. 2019, eq. 1 with alpha 2, beta 4)."""
-    score = torch.sigmoid(logits)
-    middle = heat == 1
-    hit = -functional.logsigmoid(logits) * (1 - score) ** 2
-    miss = -functional.logsigmoid(-logits) * score**2 * (1 - heat) ** 4
-    return (torch.where(middle, hit, miss) * count).sum()
+    miss = functional.softplus(logits) * torch.sigmoid(logits) ** 2 * (1 - heat) ** 4 * count  # 0 in a middle
+    middle = torch.nonzero(heat == 1, as_tuple=True)
+    wanted = logits[middle]
+    hit = functional.softplus(-wanted) * torch.sigmoid(-wanted) ** 2 * count.expand_as(heat)[middle]
+    return miss.sum() + hit.sum()
 
 
 def decode_boxes(box: Tensor) -> Tensor:

@@ -30,6 +30,7 @@ class Updates:
         decay: weight decay.
         average: decay of the moving average of the weights, which is what is exported.
         seed: of everything.
+        half: multiply in bfloat16; weights, their updates and the losses stay in single precision.
     """
 
     steps: int = 4000
@@ -38,6 +39,7 @@ class Updates:
     decay: float = 1e-3
     average: float = 0.998
     seed: int = 1
+    half: bool = True
 
 
 Losses = dict[str, Tensor]
@@ -105,7 +107,9 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.recipe, self.step)
         self.model.train()
-        parts = self.losses(self.model(images), truth)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.half):
+            found = self.model(images)
+        parts = self.losses(_single(found), truth)
         self.optimiser.zero_grad()
         parts["total"].backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 10.0)
@@ -122,6 +126,11 @@ class Trainer:
                     slow.lerp_(fast, 1 - keep)
                 else:
                     slow.copy_(fast)
+
+
+def _single(found: Tensor | tuple[Tensor, ...]) -> Any:
+    """Return what a network answers, one map or several, in single precision."""
+    return found.float() if isinstance(found, Tensor) else tuple(one.float() for one in found)
 
 
 def learn(trainer: Trainer, batches: Callable[[int], tuple[Tensor, Any]], history: Path, every: int = 200) -> nn.Module:

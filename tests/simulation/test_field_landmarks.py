@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: it comes wi
 
 from perception.registration.landmarks import LandmarkModel, peaks  # noqa: E402
 from perception.runtime import open_session  # noqa: E402
+from records.errors import InputError  # noqa: E402
 from simulation.training import field_landmarks as learning  # noqa: E402
 from simulation.training.field_landmarks import SPREAD_CELLS, STRIDE, LandmarkRecipe, bumps, losses  # noqa: E402
 from simulation.training.views import SIZE, landmarks_of  # noqa: E402
@@ -61,14 +62,23 @@ def test_pictures_of_other_sports_have_nothing_to_be_found():
 def test_from_a_recipe_to_a_model_that_knows_its_landmarks(tmp_path, monkeypatch):
     jpeg = cv2.imencode(".jpg", np.full((360, 640, 3), 90, np.uint8))[1].ravel()
 
-    def entries(folder, domain, seeds, per_play):
+    def entries(folder, domain, seeds, recipe, processes):
         pixels = np.random.default_rng(1).uniform(50, 300, (len(landmarks_of(domain)), 2))
-        return [(jpeg, pixels)] * per_play
+        return [(jpeg, pixels)] * recipe.per_play
 
     monkeypatch.setattr(learning, "rendered", entries)
     figures = learning.train_landmarks(RECIPE, tmp_path / "run", tmp_path / "m.onnx", 1)
     assert figures["parity"] < 1e-3
-    assert (tmp_path / "run" / "curves.png").stat().st_size > 1000
+    assert (tmp_path / "run" / "soccer" / "curves.png").stat().st_size > 1000
     assert figures["megabytes"] < 6
     model = LandmarkModel(open_session(tmp_path / "m.onnx", "cpu", 1))
     assert model.names == tuple(landmarks_of("soccer"))
+
+    after = replace(RECIPE, domain="basketball", after="soccer")
+    start = tmp_path / "run" / "soccer" / "checkpoint.pt"
+    learnt = torch.load(start, weights_only=True)["averaged"]
+    begun = learning.trainer_of(after, tmp_path / "none.pt", start).model.state_dict()
+    assert all(torch.equal(begun[name], learnt[name]) for name in begun if not name.startswith(learning.LAST))
+    assert not torch.equal(begun["head.1.weight"], learnt["head.1.weight"])
+    with pytest.raises(InputError, match="has not run"):
+        learning.train_landmarks(replace(RECIPE, after="hockey"), tmp_path / "run", tmp_path / "n.onnx", 1)
