@@ -112,6 +112,41 @@ def test_the_keyframes_say_how_well_labels_are_clicked(mark_px, stated, inside):
     assert score.inside == inside
 
 
+@pytest.mark.parametrize(("mark_px", "measured", "inside"), [
+    (None, (1.0, 0.1), 1.0),  # 2 px off across, and two sigma are 2.5
+    (None, (0.7, 0.1), 0.0),
+    ((1.0, 0.1), (0.7, 0.1), 0.0),  # all that the keyframes' landmarks are off by is the click of one mark, nearly
+    ((1.3, 0.1), (0.7, 0.1), 1.0),  # 1.3^2 - 2 * 0.7^2 + 0.7^2 = 1.1^2
+])  # fmt: skip
+def test_the_error_of_points_marked_twice_is_theirs_and_that_of_the_paint(mark_px, measured, inside):
+    field = hockey.field("nhl")
+    x, y = field.landmark("end_dot_left_far")[:2]
+    points = (registration.FieldPoint(0.0, "end_dot_left_far", (10 * x, 10 * y), measured_px=measured),)
+    score = registration.held_back(points, field, lambda _: Shifted(0.2, 1e-3, mark_px))
+    assert score.inside == inside
+
+
+def test_points_marked_twice_are_read(tmp_path):
+    place = tmp_path / "heldout.yaml"
+    place.write_text("points: [{t: 1, landmark: a, at: [1, 2], again: [2, 4], sigma_px: [0.5, 0.2]}]")
+    assert registration.read_points(place) == (
+        registration.FieldPoint(1.0, "a", (1.5, 3.0), measured_px=(0.5, 0.2)),
+    )  # fmt: skip
+    place.write_text("points: [{t: 1, landmark: a, at: [1, 2], again: [2, 4], sigma_px: 0.5}]")
+    with pytest.raises(InputError, match="not complete"):
+        registration.read_points(place)
+
+
+def test_two_marks_tell_the_error_of_their_mean():
+    rng = np.random.default_rng(3)
+    one, two = rng.normal(0, (0.3, 0.1), (4000, 2)), rng.normal(0, (0.9, 0.1), (4000, 2))
+    true = np.std((one + two) / 2, axis=0)
+    assert registration.twice_marked_error(two - one) == pytest.approx(true, rel=0.05)
+    apart = np.vstack([(two - one)[:99], [[40.0, 40.0]]])
+    assert registration.twice_marked_error(apart) == pytest.approx(true, rel=0.3)  # one mistaken mark
+    assert registration.twice_marked_error(np.array([[2.0, 0.0], [0.0, 2.0]])) == pytest.approx([0.5**0.5] * 2)
+
+
 def test_average_precision_by_hand():
     boxes = np.array([[0, 0, 10, 10], [20, 0, 30, 10], [50, 0, 60, 10], [0, 1, 10, 11]], float)
     found = [(boxes, np.array([0.9, 0.6, 0.8, 0.5]))]
