@@ -22,12 +22,10 @@ class Finder(Protocol):
     """What points at landmarks.
 
     Attributes:
-        names: of the landmarks that it knows.
-        places: field metres of each, shape (K, 2).
+        names: of the landmarks that it knows, in order of ``landmarks_of`` its sport.
     """
 
     names: tuple[str, ...]
-    places: np.ndarray
 
     def find(self, image: np.ndarray) -> Landmarks:
         """Return the landmarks in a picture."""
@@ -96,15 +94,23 @@ def measure(model: Finder, domain: str, tests: Mapping[str, Sequence[FieldPictur
 
 
 def field_error(model: Finder, picture: FieldPicture) -> float | None:
-    """Return by how much a homography puts the visible landmarks wrong, the median in metres; None without one."""
+    """Return by how much a homography puts the visible landmarks wrong, the median in metres; None without one.
+
+    The size of the field is known; which part of it the picture shows is not.
+    """
     height, width = picture.image.shape[:2]
-    result = agreed_homography(model.find(picture.image), (width, height))
+    found, which = model.find(picture.image), {name: i for i, name in enumerate(model.names)}
+    places = picture.places[[which[name] for name in found.names]].reshape(-1, 2)
+    known = np.isfinite(places).all(axis=1)
+    names = tuple(name for name, kept in zip(found.names, known, strict=True) if kept)
+    here = Landmarks(names, found.pixels[known], places[known], found.scores[known])
+    result = agreed_homography(here, (width, height))
     if result is None:
         return None
     inside = np.array([_within(at, picture.image) for at in picture.pixels])
     if not inside.any():
         return None
-    places = model.places[inside]
+    places = picture.places[inside]
     back = cv2.perspectiveTransform(picture.pixels[inside][None].astype(np.float64), result[0])[0]
     return float(np.median(np.hypot(*(back - places).T)))
 

@@ -80,13 +80,16 @@ def calibrate(config: Mapping[str, Any]) -> None:
 
 def _marked(config: Mapping[str, Any], out: Path) -> Path:
     """Let a model mark keyframes; return the calibration file that it wrote."""
+    from ontologies import registry
     from perception.registration.landmarks import LandmarkModel
     from perception.registration.marking import marked
     from perception.runtime import open_session
     from records.calibration import write_calibration
+    from records.scene import parse_field
 
-    model = LandmarkModel(open_session(config["landmarks"], "auto"))
-    calibration = marked(config["video"], model, config["every_s"])
+    session, field = open_session(config["landmarks"], "auto"), parse_field(config["field"], "field=")
+    places = registry.field(LandmarkModel(session).domain, field).landmarks
+    calibration = marked(config["video"], LandmarkModel(session, places), config["every_s"], field)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "calibration.yaml"
     write_calibration(path, calibration)

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ontologies import registry
-from ontologies.field import Field
 from records import tables
 from records.errors import InputError
 from records.files import write_text
@@ -20,7 +18,7 @@ from simulation.camera import View, follow, registrations
 from simulation.closeup import close_up
 from simulation.footage_looks import CAMERAS, footage_look
 from simulation.looks import Look, random_look
-from simulation.plays.play import Play
+from simulation.plays.play import Play, field_of
 from simulation.slices import Slices
 from simulation.staging import Shot
 from simulation.truth import coco, detections, landmarks, mot
@@ -104,11 +102,6 @@ class Clip:
         told = {"weather": self.conditions.weather, "interlaced": self.interlaced, "close_up": cut}
         dim = {"light": "dark"} if self.conditions.light == "low" else {}
         return drawn | told | {"frames_per_s": rate} | self._slices.labels() | dim
-
-
-def field_of(play: Play) -> Field:
-    """Return the field that a play is played on."""
-    return registry.field(play.domain, None, play.edition)
 
 
 def write_clip_truth(play: Play, shots: Sequence[Shot], folder: Path, labels: Mapping[str, object]) -> None:

@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from ontologies import registry
-from simulation.plays.play import Play
+from simulation.plays.play import Play, field_of
 
 Wave = NDArray[np.float64]
 
@@ -108,7 +107,7 @@ class _Booth:
         self.offset = round(float(rng.uniform(*OFFSET_S)), 3)
         self.dry, self.far = np.zeros((self.count, 2)), np.zeros((self.count, 2))
         self.heard: list[Heard] = []
-        width = registry.field(play.domain, None, play.edition).width_m
+        width = field_of(play).width_m
         self.microphone = np.array([0.0, -width / 2 - MICROPHONE_M])
 
     def add(self, wave: Wave, t: float, loud: float, where: float = 0.0) -> None:

@@ -8,6 +8,7 @@ of the highest cell. What is not a field of its sport has no landmarks.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -46,17 +47,21 @@ class LandmarkModel:
     Args:
         session: the model; its notes say of which sport it is, which landmark each of its maps is of, where that is on
             the field, and how many cells a bump is wide (1-sigma).
+        field: where the landmarks are on the field at hand, metres, where that is not of the usual size; of those that
+            it has not none is found.
 
     Raises:
         InputError: the model's layout is another one, or it says nothing of landmarks.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, field: Mapping[str, Sequence[float]] | None = None) -> None:
         if not {PLACES, DOMAIN} <= set(session.notes):
             raise InputError("the model does not say which landmarks it finds", str(session.path), "take another model")
         self.domain = session.notes[DOMAIN]
-        places = json.loads(session.notes[PLACES])
+        places: dict[str, Sequence[float]] = json.loads(session.notes[PLACES])
         session.require([(None, 3, None, None)], [(None, len(places), None, None)])
+        if field is not None:
+            places = {name: field.get(name, (np.nan, np.nan))[:2] for name in places}
         self._session, self._spread = session, float(session.notes.get(SPREAD, 1.0))
         self.names = tuple(places)
         self.places = np.array(list(places.values()), float).reshape(-1, 2)
@@ -72,7 +77,7 @@ class LandmarkModel:
         small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         maps = self._session.run(small.transpose(2, 0, 1)[None].astype(np.float32))[0][0]
         cells, scores = peaks(maps, self._spread)
-        kept = scores >= floor
+        kept = (scores >= floor) & np.isfinite(self.places).all(axis=1)
         pixels = (cells[kept] + 0.5) * np.array(image.shape[1::-1]) / np.array(maps.shape[:0:-1]) - 0.5
         names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)
         return Landmarks(names, pixels, self.places[kept], scores[kept])

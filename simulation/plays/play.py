@@ -10,7 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from records.scene import Scene, scene_of
+from ontologies import registry
+from ontologies.field import Field
+from records.scene import Scene, parse_field, scene_of
 from records.tables import table
 from simulation.motion import Path
 
@@ -196,3 +198,8 @@ def _columns(rows: Iterable[Mapping[str, Any]], names: Sequence[str] | None = EV
     if names is not None and not any("other" in row for row in listed):
         wanted = [name for name in wanted if name != "other"]
     return {name: [row.get(name) for row in listed] for name in wanted}
+
+
+def field_of(play: Play) -> Field:
+    """Return the field that a play is played on, of the size that its scene says."""
+    return registry.field(play.domain, parse_field(play.keys.get("field"), play.name), play.edition)

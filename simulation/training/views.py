@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 import simulation
 from ontologies import registry as fields
 from simulation.clips import CAMERAS_OF, Clip
+from simulation.plays.play import field_of
 from simulation.plays.registry import cases, draw
 from simulation.weather import conditions
 
@@ -33,15 +34,17 @@ class FieldPicture:
     Attributes:
         image: uint8 BGR, shape (360, 640, 3).
         pixels: of each landmark of the sport, in order of ``landmarks_of``, shape (K, 2); NaN where it is behind the
-            camera. They may lie outside the picture.
+            camera, or this field has none. They may lie outside the picture.
+        places: where it is on this field, metres, shape (K, 2); NaN where it has none.
     """
 
     image: np.ndarray
     pixels: np.ndarray
+    places: np.ndarray
 
 
 def landmarks_of(domain: str) -> dict[str, tuple[float, float]]:
-    """Return the landmarks on the ground of a sport's field that a model tells apart: name -> field metres."""
+    """Return the landmarks on the ground of a sport's field that a model tells apart: name -> usual place, metres."""
     field = fields.field(domain)
     kept: dict[str, tuple[float, float]] = {}
     for name, place in field.landmarks.items():
@@ -66,15 +69,21 @@ def draw_pictures(domain: str, seed: int, count: int) -> list[FieldPicture]:
     cameras = CAMERAS_OF[domain]
     camera = "sideline" if rng.random() < 0.7 else cameras[int(rng.integers(len(cameras)))]
     clip = Clip(play, camera, seed, conditions(CONDITIONS, domain, seed))
-    places = np.array([(x, y, 0.0) for x, y in landmarks_of(domain).values()])
+    places = _places(field_of(play).landmarks, landmarks_of(domain))
     step = max(len(play.t) // count, 1)
     found = []
     for shot in clip.shots(range(0, step * count, step) if step * count <= len(play.t) else range(len(play.t))):
         scale = np.array([KEPT[0] / shot.view.width, KEPT[1] / shot.view.height])
         pixels = (shot.view.to_image(places) + 0.5) * scale - 0.5
         pixels[shot.view.to_camera(places)[:, 2] < 1.0] = np.nan
-        found.append(FieldPicture(cv2.resize(shot.image, KEPT, interpolation=cv2.INTER_AREA), pixels))
+        found.append(FieldPicture(cv2.resize(shot.image, KEPT, interpolation=cv2.INTER_AREA), pixels, places[:, :2]))
     return found
+
+
+def _places(known: Mapping[str, tuple[float, ...]], names: Iterable[str]) -> np.ndarray:
+    """Return where landmarks are on a field, shape (N, 3), metres; NaN for those that it has not."""
+    missing = (np.nan, np.nan)
+    return np.array([(*known.get(name, missing)[:2], 0.0) for name in names])
 
 
 def write_pictures(folder: Path, domain: str, seed: int, count: int) -> Path:
@@ -86,7 +95,8 @@ def write_pictures(folder: Path, domain: str, seed: int, count: int) -> Path:
     content: dict[str, np.ndarray] = {}
     for i, picture in enumerate(draw_pictures(domain, seed, count)):
         jpeg = cv2.imencode(".jpg", picture.image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
-        content |= {f"image{i:03d}": jpeg.ravel(), f"pixels{i:03d}": picture.pixels.astype(np.float32)}
+        marks = np.hstack([picture.pixels, picture.places]).astype(np.float32)
+        content |= {f"image{i:03d}": jpeg.ravel(), f"marks{i:03d}": marks}
     partial = path.with_suffix(".partial")
     with partial.open("wb") as stream:
         np.savez(stream, **content)
@@ -105,15 +115,16 @@ def _digest(count: int) -> str:
 
 
 def read_pictures(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return encoded pictures and their landmarks' pixels from one file."""
+    """Return encoded pictures and their landmarks, shape (K, 4): pixel and place; from one file."""
     with np.load(path) as content:
         count = sum(name.startswith("image") for name in content.files)
-        return [(content[f"image{i:03d}"], content[f"pixels{i:03d}"]) for i in range(count)]
+        return [(content[f"image{i:03d}"], content[f"marks{i:03d}"]) for i in range(count)]
 
 
 def decoded(entry: tuple[np.ndarray, np.ndarray]) -> FieldPicture:
     """Return the picture of one entry of ``read_pictures``."""
-    return FieldPicture(cv2.imdecode(entry[0], cv2.IMREAD_COLOR), np.asarray(entry[1], float))
+    marks = np.asarray(entry[1], float)
+    return FieldPicture(cv2.imdecode(entry[0], cv2.IMREAD_COLOR), marks[:, :2], marks[:, 2:])
 
 
 def bent(picture: FieldPicture, rng: np.random.Generator) -> FieldPicture:
@@ -133,7 +144,7 @@ def bent(picture: FieldPicture, rng: np.random.Generator) -> FieldPicture:
         hsv[:, :, 0] = (hsv[:, :, 0].astype(int) + int(rng.integers(-12, 13))) % 180
         hsv[:, :, 1] = cv2.convertScaleAbs(hsv[:, :, 1], alpha=float(rng.uniform(0.6, 1.3)))
         image = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)
-    return FieldPicture(image, pixels)
+    return FieldPicture(image, pixels, picture.places)
 
 
 def _bend(rng: np.random.Generator) -> np.ndarray:

@@ -11,13 +11,13 @@ VIEW = View((0.0, -80.0, 25.0), 0.1, 0.3, 1200.0, width=640, height=360)
 NAMES = tuple(landmarks_of("soccer"))
 PLACES = np.array(list(landmarks_of("soccer").values()))
 PIXELS = VIEW.to_image(np.column_stack([PLACES, np.zeros(len(PLACES))]))
-PICTURE = FieldPicture(np.zeros((360, 640, 3), np.uint8), PIXELS)
+PICTURE = FieldPicture(np.zeros((360, 640, 3), np.uint8), PIXELS, PLACES)
 
 
 class Pointing:
     """Points at everything in the picture, so far beside it, and in black pictures only."""
 
-    names, places = NAMES, PLACES
+    names = NAMES
 
     def __init__(self, beside: float) -> None:
         self.beside = beside
@@ -29,7 +29,7 @@ class Pointing:
 
 
 def test_a_model_that_points_right_has_no_error():
-    white = FieldPicture(np.full((360, 640, 3), 255, np.uint8), PIXELS)
+    white = FieldPicture(np.full((360, 640, 3), 255, np.uint8), PIXELS, PLACES)
     figures = measure(Pointing(0.0), "soccer", {"soccer": [PICTURE, white], "hockey": [PICTURE], "football": [white]})
     assert figures["landmarks_found"] == 0.5
     assert figures["landmarks_wrong"] == 0.0

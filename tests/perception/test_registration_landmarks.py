@@ -96,6 +96,9 @@ def test_a_model_says_what_it_finds_and_where(tmp_path):
     assert np.abs(found.pixels - [900, 300]).max() < 4.0
     assert found.scores.min() > 0.5
     assert LandmarkModel(session).find(np.zeros((720, 1280, 3), np.uint8)).names == ()
+    here = LandmarkModel(session, {"b": (-2.5, 4.0, 0.0), "c": (0.0, 0.0, 0.0)}).find(image)
+    assert here.names == ("b",)
+    assert here.field.tolist() == [[-2.5, 4.0]]
 
 
 def test_other_models_are_refused(tmp_path):

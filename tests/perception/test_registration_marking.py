@@ -9,6 +9,7 @@ from perception.registration.landmarks import Landmarks
 from perception.registration.marking import SIGMA_PX, marked
 from records.calibration import read_calibration, write_calibration
 from records.errors import InputError
+from records.scene import FieldChoice
 from simulation.camera import View
 from simulation.training.views import landmarks_of
 
@@ -49,6 +50,7 @@ def test_a_model_marks_keyframes_where_landmarks_agree(clip, tmp_path):
         x, y = landmarks_of("soccer")[name]
         assert at == pytest.approx(VIEW.to_image(np.array([[x, y, 0.0]]))[0], abs=0.06)
     check_calibration(calibration, "marked")
+    assert marked(clip, Pointing(), 2.0, FieldChoice(None, 101.0, 66.0)).field.length_m == 101.0
     write_calibration(tmp_path / "calibration.yaml", calibration)
     assert read_calibration(tmp_path / "calibration.yaml") == calibration
 

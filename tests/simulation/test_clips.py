@@ -11,8 +11,9 @@ from records import tables
 from records.errors import InputError
 from records.scene import read_scene
 from rulesight import cli
-from simulation.clips import Clip, field_of, write_clip_truth
+from simulation.clips import Clip, write_clip_truth
 from simulation.plays import registry
+from simulation.plays.play import field_of
 from simulation.staging import film
 from simulation.truth import SEEN
 
@@ -100,3 +101,18 @@ def small_shots(clip):
     look = replace(look, rig=replace(look.rig, width=320, height=180, fx=look.rig.fx / 4), bug=None)
     shots = list(film(play, field_of(play), look, range(0, len(play.t), 10)))
     return (replace(shots[index // 10], frame=index, t=float(play.t[index])) for index in range(len(play.t)))
+
+
+def test_a_pitch_is_painted_as_large_as_the_scene_says():
+    play = registry.draw("soccer", "offside_ahead_of_the_last_line", None, 3)
+    assert play.keys["field"] == {"length_m": 107.7, "width_m": 72.0}
+    assert (field_of(play).length_m, field_of(play).width_m) == (107.7, 72.0)
+    (shot,) = Clip(play, "high", 3).shots(range(0, 1))
+    brighter = []
+    for x in np.arange(-50.0, 50.0, 1.0):
+        on, beside = shot.view.to_image(np.array([[x, 35.95, 0.0], [x, 33.95, 0.0]]))
+        if all(5 < u < 1275 and 5 < v < 715 for u, v in (on, beside)):
+            levels = [shot.image[int(v) - 2 : int(v) + 3, int(u)].mean(axis=1).max() for u, v in (on, beside)]
+            brighter.append(levels[0] - levels[1])
+    assert len(brighter) > 20
+    assert np.median(brighter) > 8  # of 255: paint

@@ -27,7 +27,7 @@ def test_a_mark_stays_on_its_landmark_when_the_picture_is_bent():
         cv2.circle(image, (int(x), int(y)), 4, (255, 255, 255), -1)
     for seed in range(12):
         rng = np.random.default_rng(seed)
-        picture = bent(FieldPicture(image, marks), rng)
+        picture = bent(FieldPicture(image, marks, np.zeros((4, 2))), rng)
         assert picture.image.shape == (288, 512, 3)
         assert np.isnan(picture.pixels[3]).all()
         for x, y in picture.pixels[:3]:
@@ -49,7 +49,7 @@ def test_rendered_pictures_are_kept_and_read_again(tmp_path, monkeypatch):
         drawn.append(seed)
         pixels = np.full((len(landmarks_of(domain)), 2), np.nan)
         pixels[0] = 12.5, 30.25
-        return [FieldPicture(np.full((360, 640, 3), 40 * n, np.uint8), pixels) for n in range(count)]
+        return [FieldPicture(np.full((360, 640, 3), 40 * n, np.uint8), pixels, pixels + n) for n in range(count)]
 
     monkeypatch.setattr(views, "draw_pictures", draw)
     path = views.write_pictures(tmp_path, "soccer", 7, 3)
@@ -58,6 +58,7 @@ def test_rendered_pictures_are_kept_and_read_again(tmp_path, monkeypatch):
     pictures = [decoded(entry) for entry in read_pictures(path)]
     assert [round(float(one.image.mean())) for one in pictures] == [0, 40, 80]
     assert pictures[2].pixels[0].tolist() == [12.5, 30.25]
+    assert pictures[2].places[0].tolist() == [14.5, 32.25]
 
 
 def test_landmarks_are_where_the_camera_sees_them():
@@ -66,7 +67,13 @@ def test_landmarks_are_where_the_camera_sees_them():
     assert picture.pixels.shape == (len(names), 2)
     seen = picture.pixels[[(0 <= x < 640) and (0 <= y < 360) for x, y in picture.pixels]]
     assert len(seen) > 5
-    places = np.array(list(landmarks_of("basketball").values()))
     inside = np.array([(0 <= x < 640) and (0 <= y < 360) for x, y in picture.pixels])
-    _, agree = cv2.findHomography(places[inside], picture.pixels[inside], cv2.RANSAC, 3.0)
+    _, agree = cv2.findHomography(picture.places[inside], picture.pixels[inside], cv2.RANSAC, 3.0)
     assert agree.all()  # a plane seen by a camera, but for the lens
+
+
+def test_landmarks_lie_where_the_field_of_the_play_has_them():
+    usual = np.array(list(landmarks_of("soccer").values()))
+    (picture,) = views.draw_pictures("soccer", 300_001, 1)
+    assert np.abs(picture.places - usual).max() > 0.3  # pitches are drawn in many sizes
+    assert np.isfinite(picture.places).all()
