@@ -68,11 +68,21 @@ class View:
         return (np.atleast_2d(xyz) - np.asarray(self.centre)) @ self.rotation.T
 
     def to_image(self, xyz: np.ndarray) -> np.ndarray:
-        """Field points (N, 3), metres, to distorted pixels (N, 2); nan behind the camera."""
-        local = self.to_camera(xyz)
+        """Field points (N, 3), metres, to distorted pixels (N, 2); nan behind the camera and beyond the lens."""
+        return self.project(self.to_camera(xyz))
+
+    def project(self, local: np.ndarray) -> np.ndarray:
+        """Points in camera axes (N, 3), metres, to distorted pixels (N, 2); nan behind the camera and beyond the lens.
+
+        Beyond the radius at which r (1 + k1 r^2) stops growing the lens term would fold them back into the picture.
+        """
         depth = np.where(local[:, 2] > 0.1, local[:, 2], np.nan)
         flat = local[:, :2] / depth[:, None]
         return self._distort(flat) * self.fx + self.principal
+
+    def depth(self, x: float, y: float) -> float:
+        """How far before the camera a point of the field plane lies, metres."""
+        return float(self.rotation[2] @ (np.array([x, y, 0.0]) - self.centre))
 
     def rays(self, uv: np.ndarray) -> np.ndarray:
         """Directions in the field frame, shape (N, 3), of distorted pixels (N, 2); length not 1."""
@@ -95,7 +105,8 @@ class View:
         return back * np.sign(back[2] @ np.append(principal, 1.0))
 
     def _distort(self, flat: np.ndarray) -> np.ndarray:
-        return flat * (1 + self.k1 * (flat**2).sum(axis=1, keepdims=True))
+        stretched = self.k1 * (flat**2).sum(axis=1, keepdims=True)
+        return np.where(1 + 3 * stretched > 0, flat * (1 + stretched), np.nan)
 
     def _undistort(self, flat: np.ndarray) -> np.ndarray:
         if self.k1 == 0:

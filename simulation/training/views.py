@@ -34,7 +34,7 @@ class FieldPicture:
     Attributes:
         image: uint8 BGR, shape (360, 640, 3).
         pixels: of each landmark of the sport, in order of ``landmarks_of``, shape (K, 2); NaN where it is behind the
-            camera, or this field has none. They may lie outside the picture.
+            camera or beyond the lens, or this field has none. They may lie outside the picture.
         places: where it is on this field, metres, shape (K, 2); NaN where it has none.
     """
 

@@ -23,6 +23,20 @@ def test_a_pixel_goes_to_the_field_and_back(x, fx, roll, u, v):
     assert back[0] == pytest.approx([u, v], abs=1e-3)
 
 
+def test_what_the_lens_term_would_fold_back_into_the_picture_is_not_seen():
+    view = RIG.look_at(0.0, 0.0, fx=1200.0)
+    radius = np.linspace(0.0, 2.0 / np.sqrt(3 * 0.08), 400)
+    local = np.column_stack([radius, 0 * radius, np.ones(400)])
+    u = view.project(local)[:, 0]
+    known = np.isfinite(u)
+    assert known.tolist() == (radius < 1.0 / np.sqrt(3 * 0.08)).tolist()
+    assert (np.diff(u[known]) > 0).all()
+    folded = 1.0 / np.sqrt(0.08)  # here the lens term alone would draw it in the middle of the picture
+    assert np.isnan(view.project(np.array([[folded, 0.0, 1.0]]))).all()
+    place = np.asarray(view.centre) + np.array([folded, 0.0, 1.0]) @ view.rotation
+    assert np.isnan(view.to_image(place[None])).all()
+
+
 def test_the_aim_is_the_middle_of_the_picture():
     view = RIG.look_at(7.0, -2.0)
     assert view.to_image(np.array([[7.0, -2.0, 0.0]]))[0] == pytest.approx(view.principal)
