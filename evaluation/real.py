@@ -63,14 +63,19 @@ def assess(run: str | Path, labels: str | Path) -> Assessment:
     scene = read_scene(run)
     field = registry.field(scene.domain, scene.field, scene.edition)
     frames = tables.read(run / "frames.parquet", "frames")
-    places = _Places(frames, by_frame(tables.read(run / "registrations.parquet", "registrations"), field_rise(field)))
+    places = Places(frames, by_frame(tables.read(run / "registrations.parquet", "registrations"), field_rise(field)))
     score = registration.held_back(registration.read_points(labels / "heldout.yaml"), field, places.at)
     found = people.compare(people.read_people(labels / "people.yaml"), scene.tracks, places.to_field, places.in_picture)
     return Assessment(_figures(score, found, TARGETS[scene.domain]), (*score.notes, *found.notes))
 
 
-class _Places:
-    """Registrations by time."""
+class Places:
+    """Registrations by time.
+
+    Args:
+        frames: the ``frames`` table.
+        views: registrations by frame.
+    """
 
     def __init__(self, frames: object, views: Mapping[int, FrameRegistration]) -> None:
         self.times = tables.column(frames, "t")
@@ -79,14 +84,17 @@ class _Places:
         self.views = views
 
     def at(self, t: float) -> FrameRegistration | None:
+        """Return the registration of the frame nearest to a time, None where it is lost."""
         view = self.views.get(int(self.names[int(np.argmin(np.abs(self.times - t)))]))
         return view if view is not None and view.usable else None
 
     def to_field(self, t: float, uv: np.ndarray) -> np.ndarray:
+        """Map pixels N x 2 to the ground N x 2; nan where the frame is lost."""
         view = self.at(t)
         return np.full_like(uv, np.nan) if view is None else view.to_field(uv)
 
     def in_picture(self, t: float, xy: np.ndarray) -> np.ndarray:
+        """Return for N ground points whether the camera sees them."""
         view = self.at(t)
         if view is None or not len(xy):
             return np.zeros(len(xy), bool)

@@ -49,7 +49,7 @@ def evaluate(config: Mapping[str, Any]) -> int:
         good = sequences(config["domains"], data, _folder(config["out"]), config["notes"])
     else:
         labels = Path(config["labels"] or LABELS)
-        good = clips(_clips(config), data, labels, _folder(config["out"]), config["notes"])
+        good = clips(_clips(config), data, labels, _folder(config["out"]), config["notes"], int(config["disturbed"]))
     return 0 if good else 1
 
 
@@ -150,7 +150,9 @@ def decay(config: Mapping[str, Any], out: Path | None) -> bool:
     return all(figure.met is not False for figure in figures)
 
 
-def clips(names: Sequence[str], data: Path, labels: Path, out: Path | None, notes: bool = False) -> bool:
+def clips(
+    names: Sequence[str], data: Path, labels: Path, out: Path | None, notes: bool = False, disturbed: int = 0
+) -> bool:
     """Analyse real clips and print their figures and calls; returns whether every target is met.
 
     Args:
@@ -159,15 +161,17 @@ def clips(names: Sequence[str], data: Path, labels: Path, out: Path | None, note
         labels: folder with a folder of labels per clip.
         out: where the runs are kept, so that stages are not run twice; None: nowhere.
         notes: whether to print what is behind the figures.
+        disturbed: how often the tracker is run again on disturbed detections (evaluation.disturbed).
 
     Raises:
         InputError: when data or labels are not there.
     """
     with _kept(out) as folder:
-        return all([_clip(name, data, labels / name, folder / name, notes) for name in names])
+        return all([_clip(name, data, labels / name, folder / name, notes, disturbed) for name in names])
 
 
-def _clip(name: str, data: Path, labels: Path, out: Path, notes: bool) -> bool:
+def _clip(name: str, data: Path, labels: Path, out: Path, notes: bool, disturbed: int) -> bool:
+    from evaluation.disturbed import draws, figures, read
     from evaluation.real import assess
     from rulesight.api import analyze
 
@@ -184,12 +188,13 @@ def _clip(name: str, data: Path, labels: Path, out: Path, notes: bool) -> bool:
         overrides=["detector=yolox_nano", f"detector.model.file={data / MODEL}", "report=none"],
     )
     result = assess(run.folder, labels)
+    means = figures(draws(read(run.folder, labels), disturbed), domain) if disturbed else ()
     print(f"\n{name}")
-    for line in (*result.figures, *(result.notes if notes else ())):
+    for line in (*result.figures, *means, *(result.notes if notes else ())):
         print(f"  {line}")
     for call in run.calls.calls:
         print(f"  {call.t:7.2f} s  {call.rule:<28} {call.verdict:<10} {call.team or ''}")
-    return all(figure.good for figure in result.figures)
+    return all(figure.good for figure in (*result.figures, *means))
 
 
 def _require_domain(suite: str, domain: str) -> None:
