@@ -75,23 +75,18 @@ def train(config: Mapping[str, Any]) -> None:
 
 def _train_detector(config: Mapping[str, Any]) -> Mapping[str, float]:
     ship = importlib.import_module("simulation.training.ship").ship  # by name: nothing else imports a framework
+    sport = _sports(config["recipe"], "recipe")
     recipe = importlib.import_module("simulation.training.train").Recipe(**config["recipe"])
     folder = Path(config["folder"] or "runs/train-detector")
-    out = Path(config["out"] or folder / "hockey-detector.onnx")
+    out = Path(config["out"] or folder / sport / f"{sport}-detector.onnx")
     return dict(ship(recipe, folder, out, config["test_arenas"], config["threads"]))
 
 
 def _train_landmarks(config: Mapping[str, Any]) -> Mapping[str, float]:
     from evaluation.landmarks import measure_model
-    from simulation.clips import CAMERAS_OF
 
-    sport = config["landmarks"]["domain"]
-    if sport not in CAMERAS_OF:
-        raise unknown("domain", sport, CAMERAS_OF, "rulesight train landmarks.domain")
+    sport = _sports(config["landmarks"], "landmarks")
     learning = importlib.import_module("simulation.training.field_landmarks")
-    after = config["landmarks"]["after"]
-    if after is not None and after not in CAMERAS_OF:
-        raise unknown("domain", after, CAMERAS_OF, "rulesight train landmarks.after")
     recipe = learning.LandmarkRecipe(**config["landmarks"])
     folder = Path(config["folder"] or "runs/train-landmarks")
     out = Path(config["out"] or folder / sport / f"{sport}-landmarks.onnx")
@@ -99,6 +94,16 @@ def _train_landmarks(config: Mapping[str, Any]) -> Mapping[str, float]:
     figures |= measure_model(out, sport, folder / "test", config["test_arenas"], config["threads"])
     write_text(folder / sport / "figures.json", json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def _sports(recipe: Mapping[str, Any], group: str) -> str:
+    """Return the sport of a recipe; refuse one that is unknown, there or as the one to begin after."""
+    from simulation.clips import CAMERAS_OF
+
+    for key in ("domain", "after"):
+        if recipe[key] not in CAMERAS_OF and (key, recipe[key]) != ("after", None):
+            raise unknown("domain", recipe[key], CAMERAS_OF, f"rulesight train {group}.{key}")
+    return str(recipe["domain"])
 
 
 def convert(config: Mapping[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""Training pictures: random arenas, kits, cameras and instants, with boxes; drawn from seeds, kept as JPEG."""
+"""Training pictures: random arenas, kits, cameras and instants, with boxes; drawn from seeds, kept as JPEG.
+
+Hockey's show random instants; those of the other sports, where who stands where is less at random, show plays.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +18,24 @@ from ontologies.field import Field
 from ontologies.hockey import field as hockey_field
 from records.errors import InputError
 from simulation.arena import build_arena
+from simulation.clips import CAMERAS_OF, Clip
 from simulation.looks import DEMO_SEED, random_look
+from simulation.plays.registry import cases, draw
 from simulation.render import Renderer, Shown, draw_bug
 from simulation.staging import goal_lines
 from simulation.states import random_state
+from simulation.weather import conditions
 
-CLASSES = ("player", "goalie", "official", "puck")
+PEOPLE_CLASSES = ("player", "goalie", "official")
+SMALL = len(PEOPLE_CLASSES)  # label of the puck or ball
 TRAIN_SEEDS = range(10_000, 20_000)
 TEST_SEEDS = range(20_000, 21_000)
 VALID_SEEDS = range(21_000, 22_000)
-RARE = ("puck", "goalie")
+RARE = (SMALL, PEOPLE_CLASSES.index("goalie"))
 HIDDEN = 0.25
-HIDDEN_PUCK = 0.5
+HIDDEN_SMALL = 0.5
+CONDITIONS = {"weather": "drawn", "light": "drawn", "interlaced": False, "close_up": False}
+FOLLOWING = 0.7  # share of plays filmed from the sideline, where a sport has other cameras too
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Sample:
     Attributes:
         image: uint8 BGR.
         boxes: float32 (N, 4), pixels x1 y1 x2 y2, whole bodies, clipped to the picture.
-        labels: int64 (N,), index in `CLASSES`.
+        labels: int64 (N,), index in the sport's `classes_of`.
         ignore: bool (N,), too hidden to be asked for or to count against a detector.
     """
 
@@ -44,6 +53,11 @@ class Sample:
     boxes: np.ndarray
     labels: np.ndarray
     ignore: np.ndarray
+
+
+def classes_of(domain: str) -> tuple[str, ...]:
+    """Return what a detector of a sport tells apart; the puck or ball is the last."""
+    return (*PEOPLE_CLASSES, "puck" if domain == "hockey" else "ball")
 
 
 def truth_arrays(shown: Sequence[Shown], width: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -55,26 +69,62 @@ def truth_arrays(shown: Sequence[Shown], width: int, height: int) -> tuple[np.nd
         if clipped[2] - clipped[0] < 2 or clipped[3] - clipped[1] < 2:
             continue
         boxes.append(clipped)
-        labels.append(CLASSES.index(item.kind))
-        ignore.append(item.visible < (HIDDEN_PUCK if item.kind == "puck" else HIDDEN))
+        label = PEOPLE_CLASSES.index(item.kind) if item.kind in PEOPLE_CLASSES else SMALL
+        labels.append(label)
+        ignore.append(item.visible < (HIDDEN_SMALL if label == SMALL else HIDDEN))
     return (
         np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64), np.array(ignore, bool),
     )  # fmt: skip
 
 
-def draw_samples(seed: int, count: int, field: Field | None = None) -> Iterator[Sample]:
-    """Render random pictures of one arena; every picture has its own kits, camera angle, zoom and play.
+def draw_samples(seed: int, count: int, domain: str = "hockey") -> Iterator[Sample]:
+    """Render pictures of a sport in one arena.
 
     Args:
         seed: of the arena and everything in it; the demo clip's seed is refused.
         count: how many pictures.
-        field: the rink; NHL size by default.
+        domain: the sport.
 
     Raises:
         InputError: the demo clip's seed.
     """
     if seed == DEMO_SEED:
         raise InputError("the demo clip's seed is not for training", where=f"seed {seed}", mend="take another seed")
+    return draw_instants(seed, count) if domain == "hockey" else draw_play(domain, seed, count)
+
+
+def draw_play(domain: str, seed: int, count: int) -> Iterator[Sample]:
+    """Render pictures of one play, evenly over its time, by a camera that the seed draws.
+
+    Args:
+        domain: the sport.
+        seed: of the play, its look, camera and weather.
+        count: how many.
+    """
+    rng = np.random.default_rng([seed, 131])
+    names = sorted(cases(domain))
+    play = draw(domain, names[int(rng.integers(len(names)))], None, seed)
+    cameras = CAMERAS_OF[domain]
+    camera = "sideline" if rng.random() < FOLLOWING else cameras[int(rng.integers(len(cameras)))]
+    clip = Clip(play, camera, seed, conditions(CONDITIONS, domain, seed))
+    step = max(len(clip.times) // count, 1)
+    for shot in clip.shots(range(0, len(clip.times), step)[:count]):
+        image = _compressed(shot.image, int(rng.integers(55, 97)))
+        yield Sample(image, *truth_arrays(shot.shown, shot.view.width, shot.view.height))
+
+
+def _compressed(image: np.ndarray, quality: int) -> np.ndarray:
+    return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+
+
+def draw_instants(seed: int, count: int, field: Field | None = None) -> Iterator[Sample]:
+    """Render random pictures of one rink; every picture has its own kits, camera angle, zoom and play.
+
+    Args:
+        seed: of the arena and everything in it.
+        count: how many pictures.
+        field: the rink; NHL size by default.
+    """
     rink = field or hockey_field("nhl")
     look = random_look(seed)
     arena = build_arena(rink, look.arena, look.rig.centre, look.rig.fx)
@@ -90,8 +140,7 @@ def draw_samples(seed: int, count: int, field: Field | None = None) -> Iterator[
         image, shown = renderer.picture(view, state.figures, state.puck, (camera, state.puck_velocity))
         if look.bug is not None:
             draw_bug(image, look.bug, 0.0)
-        quality = int(rng.integers(55, 97))
-        image = cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+        image = _compressed(image, int(rng.integers(55, 97)))
         yield Sample(image, *truth_arrays(shown, view.width, view.height))
 
 
@@ -99,19 +148,19 @@ def recipe_digest(per_arena: int) -> str:
     """Short hash of everything that decides what the pictures look like: the renderer's own code."""
     digest = hashlib.sha256(str(per_arena).encode())
     root = Path(simulation.__file__).parent
-    for path in [*sorted(root.glob("*.py")), root / "training" / "dataset.py"]:
+    for path in [*sorted(root.glob("*.py")), *sorted(root.glob("plays/**/*.py")), root / "training" / "dataset.py"]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def write_arena(folder: Path, seed: int, per_arena: int) -> Path:
+def write_arena(folder: Path, seed: int, per_arena: int, domain: str = "hockey") -> Path:
     """Render one arena's pictures into one file, unless it is there already; returns the file."""
-    path = folder / recipe_digest(per_arena) / f"{seed}.npz"
+    path = folder / recipe_digest(per_arena) / f"{domain}-{seed}.npz"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     content: dict[str, np.ndarray] = {}
-    for i, sample in enumerate(draw_samples(seed, per_arena)):
+    for i, sample in enumerate(draw_samples(seed, per_arena, domain)):
         encoded = cv2.imencode(".jpg", sample.image, [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
         truth = np.column_stack([sample.boxes, sample.labels, sample.ignore]).astype(np.float32)
         content |= {f"image{i:03d}": encoded.ravel(), f"truth{i:03d}": truth}
@@ -165,12 +214,12 @@ def random_crop(sample: Sample, size: int, rng: np.random.Generator) -> Sample:
 
 
 def _crop_corner(sample: Sample, window: int, size: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
-    """Mostly somewhere with people or the puck; sometimes anywhere, so that crowds are seen too."""
+    """Mostly somewhere with people, the puck or ball; sometimes anywhere, so that crowds are seen too."""
     width, height = size
     pick = rng.random()
-    pucks, goalies = (np.flatnonzero((sample.labels == CLASSES.index(kind)) & ~sample.ignore) for kind in RARE)
-    if pick < 0.45 and len(pucks):
-        box = sample.boxes[pucks[0]]
+    small, goalies = (np.flatnonzero((sample.labels == label) & ~sample.ignore) for label in RARE)
+    if pick < 0.45 and len(small):
+        box = sample.boxes[small[0]]
     elif pick < 0.65 and len(goalies):
         box = sample.boxes[goalies[0]]
     elif pick < 0.85 and len(sample.boxes):

@@ -31,7 +31,8 @@ def export(detector: Detector, path: Path, notes: dict[str, str]) -> float:
         InputError: the difference exceeds 1e-3.
     """
     free = {"images": {0: "batch", 2: "height", 3: "width"}, "output": {0: "batch", 1: "cells"}}
-    return export_to(Exported(detector.eval()).eval(), path, notes, [(2, 3, 160, 96), (1, 3, 736, 1280)], free)
+    shapes = [(2, 3, 160, 96), (1, 3, 736, 1280)]
+    return export_to(Exported(detector.eval()).eval(), path, notes, shapes, free, halve=True)
 
 
 def export_to(

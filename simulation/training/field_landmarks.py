@@ -16,13 +16,12 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from records.errors import InputError
 from simulation.clips import CAMERAS_OF
 from simulation.training.curves import draw_curves
 from simulation.training.export import export_to
 from simulation.training.network import ConvBlock, Pyramid, Residual, expect_few
 from simulation.training.targets import focal_loss
-from simulation.training.trainer import Trainer, Updates, learn
+from simulation.training.trainer import Trainer, Updates, begun, learn
 from simulation.training.views import (
     SIZE,
     bent,
@@ -166,23 +165,7 @@ def trainer_of(recipe: LandmarkRecipe, checkpoint: Path, start: Path | None = No
         start: checkpoint of another sport's, from which a new training begins.
     """
     count = len(landmarks_of(recipe.domain))
-    return Trainer(recipe, checkpoint, lambda: begun(LandmarkNetwork(count), start), losses)
-
-
-def begun(network: LandmarkNetwork, start: Path | None) -> LandmarkNetwork:
-    """Return a network with the averaged weights of a checkpoint in all but its last layer.
-
-    Raises:
-        InputError: there is no such checkpoint.
-    """
-    if start is None:
-        return network
-    if not start.exists():
-        raise InputError("the training to begin after has not run", str(start), "train that sport first, or after=null")
-    own = network.state_dict()
-    known = torch.load(start, weights_only=True)["averaged"]
-    network.load_state_dict(own | {name: value for name, value in known.items() if not name.startswith(LAST)})
-    return network
+    return Trainer(recipe, checkpoint, lambda: begun(LandmarkNetwork(count), start, LAST), losses)
 
 
 def rendered(folder: Path, domain: str, seeds: Sequence[int], recipe: LandmarkRecipe, processes: int) -> list[Entry]:

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import onnxruntime
 
-from simulation.training.dataset import CLASSES, Sample
+from simulation.training.dataset import SMALL, Sample, classes_of
 
 STRIDES = (8, 4)
 MULTIPLE = 32
-PUCK_REACH_PX = 6.0
+SMALL_REACH_PX = 6.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def decode_rows(rows: np.ndarray, size: tuple[int, int], floor: float) -> Found:
     boxes = np.hstack([middle - half, middle + half])
     labels = scores[picked].argmax(axis=1)
     order = np.argsort(-best[picked], kind="stable")
-    keep = _suppress(boxes[order], labels[order] == CLASSES.index("puck"))
+    keep = _suppress(boxes[order], labels[order] == SMALL)
     order = order[keep]
     return Found(boxes[order], best[picked][order], labels[order])
 
@@ -78,10 +78,10 @@ def iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return shared / np.maximum(areas[0][:, None] + areas[1][None, :] - shared, 1e-9)
 
 
-def _suppress(boxes: np.ndarray, puck: np.ndarray, limit: float = 0.6) -> np.ndarray:
-    """Indices that stay when boxes in order of score remove later ones that they overlap; people and puck apart."""
+def _suppress(boxes: np.ndarray, small: np.ndarray, limit: float = 0.6) -> np.ndarray:
+    """Indices that stay when boxes in order of score remove later ones they overlap; people and puck or ball apart."""
     overlap = iou(boxes, boxes) > limit
-    overlap &= puck[:, None] == puck[None, :]
+    overlap &= small[:, None] == small[None, :]
     gone = np.zeros(len(boxes), bool)
     for i in range(len(boxes)):
         if not gone[i]:
@@ -92,7 +92,7 @@ def _suppress(boxes: np.ndarray, puck: np.ndarray, limit: float = 0.6) -> np.nda
 def matches(found: Found, sample: Sample, label: int) -> Iterator[tuple[float, bool | None]]:
     """Score and verdict (True hit, False false alarm, None not counted) of each detection of a class.
 
-    People match at IoU 0.5; a puck matches within 6 pixels of its middle.
+    People match at IoU 0.5; a puck or ball matches within 6 pixels of its middle.
     """
     mine = found.labels == label
     truth = sample.boxes[sample.labels == label]
@@ -111,16 +111,23 @@ def matches(found: Found, sample: Sample, label: int) -> Iterator[tuple[float, b
 
 def _nearness(boxes: np.ndarray, truth: np.ndarray, label: int) -> np.ndarray:
     """At least 0.5 where a detection and a truth belong together, shape (N, M)."""
-    if label != CLASSES.index("puck"):
+    if label != SMALL:
         return iou(boxes, truth)
     gap = (boxes[:, None, :2] + boxes[:, None, 2:] - truth[None, :, :2] - truth[None, :, 2:]) / 2
-    return 1 - np.hypot(gap[..., 0], gap[..., 1]) / (2 * PUCK_REACH_PX)
+    return 1 - np.hypot(gap[..., 0], gap[..., 1]) / (2 * SMALL_REACH_PX)
 
 
-def measure(runner: Runner, samples: Iterable[Sample]) -> dict[str, float]:
-    """Figures over pictures: AP50 of each class of people, and of the puck recall at 0.2 false alarms a picture."""
-    outcomes: dict[int, list[tuple[float, bool | None]]] = {label: [] for label in range(len(CLASSES))}
-    wanted = np.zeros(len(CLASSES), int)
+def measure(runner: Runner, samples: Iterable[Sample], domain: str = "hockey") -> dict[str, float]:
+    """Return AP50 of each class of people that is there, and of the puck or ball recall at 0.2 false alarms a picture.
+
+    Args:
+        runner: the detector.
+        samples: pictures of its sport.
+        domain: the sport.
+    """
+    classes = classes_of(domain)
+    outcomes: dict[int, list[tuple[float, bool | None]]] = {label: [] for label in range(len(classes))}
+    wanted = np.zeros(len(classes), int)
     pictures = 0
     for sample in samples:
         found = runner(sample.image)
@@ -129,12 +136,12 @@ def measure(runner: Runner, samples: Iterable[Sample]) -> dict[str, float]:
             outcomes[label] += matches(found, sample, label)
             wanted[label] += int((~sample.ignore[sample.labels == label]).sum())
     figures = {"pictures": float(pictures)}
-    for label, name in enumerate(CLASSES):
-        if name == "puck":
-            figures["puck_recall_at_0.2"], figures["puck_score_at_0.2"] = recall_at(
+    for label, name in enumerate(classes):
+        if label == SMALL:
+            figures[f"{name}_recall_at_0.2"], figures[f"{name}_score_at_0.2"] = recall_at(
                 outcomes[label], int(wanted[label]), 0.2 * pictures
             )
-        else:
+        elif wanted[label]:
             figures[f"{name}_ap50"] = average_precision(outcomes[label], int(wanted[label]))
         figures[f"{name}_count"] = float(wanted[label])
     return figures

@@ -1,4 +1,4 @@
-"""The detector: a small convolutional network with a person head at stride 8 and a puck head at stride 4.
+"""The detector: a small convolutional network, its head for people at stride 8, that for the puck or ball at stride 4.
 
 Every cell says how much it is the middle of an object of each class, and which box that object has. Peaks of the
 class maps are the detections (Zhou et al., Objects as Points, 2019; box targets around the middle as in Liu et al.,
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-PEOPLE_STRIDE, PUCK_STRIDE = 8, 4
+PEOPLE_STRIDE, SMALL_STRIDE = 8, 4
 PEOPLE, ALL = 3, 4
 MULTIPLE = 32
 PRIOR = 0.02
@@ -81,14 +81,14 @@ class Detector(Pyramid):
         super().__init__(widths)
         b, c = widths[1:3]
         self.people = nn.Sequential(ConvBlock(c, c), nn.Conv2d(c, PEOPLE + 4, 1))
-        self.puck = nn.Sequential(ConvBlock(b, b), nn.Conv2d(b, 1 + 4, 1))
-        for head, classes in ((self.people, PEOPLE), (self.puck, 1)):
+        self.small = nn.Sequential(ConvBlock(b, b), nn.Conv2d(b, 1 + 4, 1))
+        for head, classes in ((self.people, PEOPLE), (self.small, 1)):
             expect_few(head, classes)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """People map (N, 3 + 4, H/8, W/8) and puck map (N, 1 + 4, H/4, W/4): class logits, then box numbers."""
+        """People (N, 3 + 4, H/8, W/8), puck or ball (N, 1 + 4, H/4, W/4): class logits, then box numbers."""
         y4, y8 = self.features(x)
-        return self.people(y8), self.puck(y4)
+        return self.people(y8), self.small(y4)
 
 
 def expect_few(head: nn.Sequential, classes: int) -> None:
@@ -120,9 +120,9 @@ class Exported(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Pictures (N, 3, H, W) to (N, cells, 4 + 1 + 4)."""
-        people, puck = self.detector(images)
+        people, small = self.detector(images)
         rows = []
-        for raw, classes in ((people, PEOPLE), (puck, 1)):
+        for raw, classes in ((people, PEOPLE), (small, 1)):
             logits, boxes = split(raw, classes)
             scores = torch.sigmoid(logits)
             best = scores.max(dim=1, keepdim=True).values

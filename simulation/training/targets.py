@@ -9,11 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from simulation.training.dataset import CLASSES, Sample
-from simulation.training.network import PEOPLE, PEOPLE_STRIDE, PUCK_STRIDE, split
+from simulation.training.dataset import SMALL, Sample
+from simulation.training.network import PEOPLE, PEOPLE_STRIDE, SMALL_STRIDE, split
 
 SPREAD = 0.54 / 6
-PUCK = CLASSES.index("puck")
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,10 @@ class Target:
 
 
 def assign(samples: list[Sample], size: int) -> tuple[Target, Target]:
-    """Targets of people (stride 8) and puck (stride 4) for square pictures of a size in pixels."""
-    people = [_draw(sample, sample.labels != PUCK, size, PEOPLE_STRIDE, PEOPLE) for sample in samples]
-    pucks = [_draw(sample, sample.labels == PUCK, size, PUCK_STRIDE, 1) for sample in samples]
-    return _stack(people), _stack(pucks)
+    """Targets of people (stride 8) and puck or ball (stride 4) for square pictures of a size in pixels."""
+    people = [_draw(sample, sample.labels != SMALL, size, PEOPLE_STRIDE, PEOPLE) for sample in samples]
+    small = [_draw(sample, sample.labels == SMALL, size, SMALL_STRIDE, 1) for sample in samples]
+    return _stack(people), _stack(small)
 
 
 def _stack(parts: list[tuple[np.ndarray, ...]]) -> Target:
@@ -112,7 +111,7 @@ def loss(outputs: tuple[Tensor, Tensor], targets: tuple[Target, Target]) -> dict
     """Losses of a batch by name; `total` is their sum."""
     parts: dict[str, Tensor] = {}
     for name, raw, target, classes, share in zip(
-        ("people", "puck"), outputs, targets, (PEOPLE, 1), (1.0, 1.0), strict=True
+        ("people", "small"), outputs, targets, (PEOPLE, 1), (1.0, 1.0), strict=True
     ):
         logits, box = split(raw, classes)
         objects = (target.heat == 1).sum().clamp(min=1)

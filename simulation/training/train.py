@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +26,7 @@ from simulation.training.dataset import (
 )
 from simulation.training.network import Detector
 from simulation.training.targets import assign, loss
-from simulation.training.trainer import Trainer, Updates, learn
+from simulation.training.trainer import Trainer, Updates, begun, learn
 
 CROPS_PER_PICTURE = 3
 
@@ -33,22 +36,27 @@ class Recipe(Updates):
     """Everything that decides the result of a training run.
 
     Attributes:
-        arenas: number of training arenas.
+        domain: the sport.
+        after: the sport whose trained network this one begins as; None: from nothing.
+        arenas: number of training arenas; of plays, where it is not hockey.
         per_arena: pictures of each.
         batch: crops in an update.
         size: side of a crop, pixels, a multiple of 32.
     """
 
+    domain: str = "hockey"
+    after: str | None = None
     arenas: int = 110
     per_arena: int = 24
     batch: int = 16
     size: int = 320
 
 
-def render_data(folder: Path, seeds: Sequence[int], per_arena: int) -> list[Path]:
-    """Render the arenas of some seeds, those that are missing; one file each."""
-    quiet = not os.isatty(2)
-    return [write_arena(folder, seed, per_arena) for seed in tqdm(seeds, desc="render", disable=quiet)]
+def render_data(folder: Path, seeds: Sequence[int], per_arena: int, domain: str, processes: int) -> list[Path]:
+    """Render the arenas of some seeds, those that are missing, in several processes; one file each."""
+    one = partial(write_arena, folder, per_arena=per_arena, domain=domain)
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        return list(tqdm(pool.map(one, seeds), total=len(seeds), desc="render", disable=not os.isatty(2)))
 
 
 def training_seeds(recipe: Recipe) -> list[int]:
@@ -80,20 +88,34 @@ class Batches:
         return torch.from_numpy(images), samples
 
 
-def trainer_of(recipe: Recipe, checkpoint: Path) -> Trainer:
-    """Return the trainer of a detector, with the weights of a checkpoint where there is one."""
-    return Trainer(recipe, checkpoint, Detector, lambda found, samples: loss(found, assign(samples, recipe.size)))
+def trainer_of(recipe: Recipe, checkpoint: Path, start: Path | None = None) -> Trainer:
+    """Return the trainer of a detector, with the weights of a checkpoint where there is one.
+
+    Args:
+        recipe: what to do.
+        checkpoint: of this training.
+        start: checkpoint of another sport's, from which a new training begins.
+    """
+    network = partial(_new, start)
+    return Trainer(recipe, checkpoint, network, lambda found, samples: loss(found, assign(samples, recipe.size)))
 
 
-def train(recipe: Recipe, folder: Path, every: int = 200) -> Detector:
+def _new(start: Path | None) -> Detector:
+    return begun(Detector(), start)
+
+
+def train(recipe: Recipe, folder: Path, processes: int, every: int = 200) -> Detector:
     """Train in a folder, going on from where a killed run stopped; returns the averaged weights.
 
     Args:
         recipe: what to do.
-        folder: holds `data/`, `checkpoint.pt` and `history.json`.
+        folder: of all sports' trainings: ``data/`` holds their pictures, ``<sport>/`` checkpoint and history.
+        processes: that render.
         every: updates between checkpoints.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    files = render_data(folder / "data", training_seeds(recipe), recipe.per_arena)
-    trainer = trainer_of(recipe, folder / "checkpoint.pt")
-    return cast(Detector, learn(trainer, Batches(files, recipe), folder / "history.json", every))
+    mine = folder / recipe.domain
+    mine.mkdir(parents=True, exist_ok=True)
+    files = render_data(folder / "data", training_seeds(recipe), recipe.per_arena, recipe.domain, processes)
+    start = folder / recipe.after / "checkpoint.pt" if recipe.after else None
+    trainer = trainer_of(recipe, mine / "checkpoint.pt", start)
+    return cast(Detector, learn(trainer, Batches(files, recipe), mine / "history.json", every))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import torch
@@ -42,8 +42,30 @@ class Updates:
     half: bool = True
 
 
+N = TypeVar("N", bound=nn.Module)
 Losses = dict[str, Tensor]
 """Losses by name; ``total`` is what is made small."""
+
+
+def begun(network: N, start: Path | None, but: str | None = None) -> N:
+    """Return a network with the averaged weights of another training.
+
+    Args:
+        network: with new weights.
+        start: checkpoint of the other training; None: the network stays as it is.
+        but: weights whose names begin so stay new.
+
+    Raises:
+        InputError: there is no such checkpoint.
+    """
+    if start is None:
+        return network
+    if not start.exists():
+        raise InputError("the training to begin after has not run", str(start), "train that sport first, or after=null")
+    known = torch.load(start, weights_only=True)["averaged"]
+    kept = {name: value for name, value in known.items() if but is None or not name.startswith(but)}
+    network.load_state_dict(network.state_dict() | kept)
+    return network
 
 
 def learning_rate(recipe: Updates, step: int) -> float:

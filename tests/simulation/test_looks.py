@@ -5,11 +5,11 @@ from records.errors import InputError
 from simulation.looks import DEMO_KITS, DEMO_SEED, demo_look, kit_distance, like_the_demo, random_look
 from simulation.render import Shown
 from simulation.training.dataset import (
-    CLASSES,
     TEST_SEEDS,
     TRAIN_SEEDS,
     VALID_SEEDS,
     Sample,
+    classes_of,
     draw_samples,
     random_crop,
     truth_arrays,
@@ -46,7 +46,7 @@ def test_boxes_are_clipped_and_hidden_things_are_ignored():
     ]
     boxes, labels, ignore = truth_arrays(shown, 640, 100)
     assert boxes[0] == pytest.approx([0, 10, 30, 99])
-    assert [CLASSES[label] for label in labels] == ["player", "official", "puck"]
+    assert [classes_of("hockey")[label] for label in labels] == ["player", "official", "puck"]
     assert ignore.tolist() == [False, True, True]
 
 
@@ -73,3 +73,14 @@ def test_samples_are_rendered_from_their_seed():
     assert (first.image == again.image).all()
     assert (first.boxes == again.boxes).all()
     assert len(first.boxes) >= 4
+
+
+@pytest.mark.parametrize("domain", ["football", "soccer", "basketball"])
+def test_plays_of_the_other_sports_are_training_pictures_too(domain):
+    first, second = draw_samples(VALID_SEEDS[0], 2, domain)
+    assert first.image.shape == (720, 1280, 3)
+    assert not np.array_equal(first.image, second.image)
+    kinds = [classes_of(domain)[label] for label in first.labels]
+    assert kinds.count("player") >= 3
+    assert "puck" not in kinds
+    assert (first.boxes[:, 2:] - first.boxes[:, :2]).min() >= 2

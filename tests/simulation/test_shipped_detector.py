@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import perception
-from simulation.training.dataset import CLASSES, VALID_SEEDS, Sample, draw_samples
+from simulation.training.dataset import VALID_SEEDS, Sample, classes_of, draw_samples
 from simulation.training.measure import Found, Runner, average_precision, decode_rows, iou, measure, recall_at
 
 WEIGHTS = Path(perception.__file__).parent / "weights" / "hockey-detector.onnx"
@@ -39,7 +39,7 @@ def test_rows_become_boxes_where_their_cells_are():
     puck = 12 * 8 + 10 * 24 + 7  # row 10, column 7 at stride 4
     rows[puck] = [0.25, 0.5, 0, 0, 1, 0, 0, 0, 0.8]
     found = decode_rows(rows, (96, 64), floor=0.1)
-    assert [CLASSES[label] for label in found.labels] == ["player", "puck"]
+    assert [classes_of("hockey")[label] for label in found.labels] == ["player", "puck"]
     assert found.boxes[0] == pytest.approx([28, -4, 60, 60])
     assert found.boxes[1] == pytest.approx([27, 40, 31, 44])
 

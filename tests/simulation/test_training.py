@@ -7,8 +7,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed: it comes wi
 
 from records.errors import InputError  # noqa: E402
 from simulation.training import train as training  # noqa: E402
-from simulation.training.dataset import CLASSES, Sample  # noqa: E402
-from simulation.training.network import PEOPLE, PUCK_STRIDE, Detector, Exported, split  # noqa: E402
+from simulation.training.dataset import PEOPLE_CLASSES, SMALL, Sample  # noqa: E402
+from simulation.training.network import PEOPLE, SMALL_STRIDE, Detector, Exported, split  # noqa: E402
 from simulation.training.targets import assign, decode_boxes, focal_loss, giou_loss  # noqa: E402
 from simulation.training.trainer import learning_rate  # noqa: E402
 
@@ -21,7 +21,7 @@ def sample(seed=0):
     image[20:70, 30:52] = rng.integers(0, 90, 3)
     image[80:84, 70:75] = 10
     boxes = np.array([[30, 20, 52, 70], [70, 80, 75, 84], [4, 4, 20, 40]], np.float32)
-    labels = np.array([CLASSES.index("official"), CLASSES.index("puck"), CLASSES.index("player")])
+    labels = np.array([PEOPLE_CLASSES.index("official"), SMALL, PEOPLE_CLASSES.index("player")])
     return Sample(image, boxes, labels, np.array([False, False, True]))
 
 
@@ -30,15 +30,15 @@ def images_of(samples):
 
 
 def test_targets_peak_in_the_middle_and_ignore_what_is_to_be_ignored():
-    people, puck = assign([sample()], SIZE)
+    people, small = assign([sample()], SIZE)
     assert people.heat.shape == (1, PEOPLE, SIZE // 8, SIZE // 8)
     assert np.unravel_index(int(people.heat[0].argmax()), people.heat[0].shape) == (2, 5, 5)
     assert (people.heat == 1).sum() == 1
     assert people.count[0, 0, 2, 1] == 0
     assert people.count[0, 0, 5, 5] == 1
     assert people.weight.sum() == pytest.approx(1.0, abs=1e-5)
-    assert puck.heat[0, 0, 82 // PUCK_STRIDE, 72 // PUCK_STRIDE] == 1
-    assert puck.box[0, :, 20, 18].tolist() == pytest.approx([17.5, 20.0, 18.75, 21.0])
+    assert small.heat[0, 0, 82 // SMALL_STRIDE, 72 // SMALL_STRIDE] == 1
+    assert small.box[0, :, 20, 18].tolist() == pytest.approx([17.5, 20.0, 18.75, 21.0])
 
 
 def test_a_perfect_answer_costs_nothing_and_a_wrong_one_much():
@@ -96,12 +96,12 @@ def test_onnx_says_what_torch_says(tmp_path):
     assert export(Detector(), tmp_path / "m.onnx", {"licence": "test"}) < PARITY
 
 
-def test_the_exported_layout_is_people_then_puck():
+def test_the_exported_layout_is_people_then_puck_or_ball():
     torch.manual_seed(0)
     rows = Exported(Detector().eval())(torch.zeros(1, 3, 64, 96))
     cells = (64 // 8) * (96 // 8)
-    assert rows.shape == (1, cells + 4 * cells, 4 + 1 + len(CLASSES))
-    assert (rows[0, :cells, 5 + CLASSES.index("puck")] == 0).all()
+    assert rows.shape == (1, cells + 4 * cells, 4 + 1 + len(PEOPLE_CLASSES) + 1)
+    assert (rows[0, :cells, 5 + SMALL] == 0).all()
     assert (rows[0, cells:, 5 : 5 + PEOPLE] == 0).all()
     assert set(rows[..., 4].unique().tolist()) <= {0.0, 1.0}
 
