@@ -32,6 +32,7 @@ GOOD: Colour = (90, 220, 90)
 BAD: Colour = (60, 60, 255)
 STEP_M = 0.3  # metres between the points of a projected line
 BAD_SIGMA = 5.0  # a mark that is farther off is drawn red
+ON_GROUND_M = 1e-6
 ENLARGED = 2  # pictures are drawn this many times larger, so that half a pixel can be seen
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
@@ -120,8 +121,7 @@ def marks_of(keyframe: Keyframe, camera: FrameRegistration, field: Field) -> lis
         return []
     found = []
     for name, at in keyframe.points.items():
-        point = np.array([field.landmark(name)[:2]])
-        found.append(Mark(name, np.array(at), camera.to_image(point)[0]))
+        found.append(Mark(name, np.array(at), camera.to_image(_place(name, camera, field))[0]))
     for line in keyframe.on:
         curve = camera.to_image(field.target(line.line).polyline(0.05))
         curve = curve[np.isfinite(curve).all(axis=1)]
@@ -130,6 +130,13 @@ def marks_of(keyframe: Keyframe, camera: FrameRegistration, field: Field) -> lis
             if len(away):
                 found.append(Mark(line.line, np.array(at), curve[np.argmin(away)]))
     return found
+
+
+def _place(name: str, camera: FrameRegistration, field: Field) -> np.ndarray:
+    """A landmark on the ground that the camera found, (1, 2), or above it, (1, 3), metres."""
+    x, y, z = field.landmark(name)
+    at, up = np.array([[x, y]]), z - float(field.surface(x, y))
+    return at if abs(up) < ON_GROUND_M else np.column_stack([at, camera.surface(at) + up])
 
 
 def picture(

@@ -16,6 +16,7 @@ from records.errors import InputError
 _ALL_RANK, _ROW_RANK = 8, 5  # unknowns of a homography; how many of them landmarks in a row can tell
 _RANK = 7  # a camera that turns and zooms around an unknown centre has seven unknowns
 _BESIDE, _CIRCLE_BESIDE = 0.04, 0.08
+_LOW = 0.1  # metres above the ground up to which a landmark aims a camera as if it lay on it
 _OUTSIDE = 0.5  # pixels beyond the picture that a mark on its border may lie
 
 
@@ -158,8 +159,10 @@ def _inside(calibration: Calibration, keyframe: Keyframe) -> None:
 
 
 def _aim(keyframe: Keyframe, what: Field) -> tuple[np.ndarray, np.ndarray]:
-    """Landmarks and pixels, and where there are too few: middles of circles, crossings of marked lines."""
-    pairs = [(what.landmark(name)[:2], at) for name, at in keyframe.points.items()]
+    """Landmarks (low ones, if there are two) and pixels; where they are few, middles of circles and crossings too."""
+    places = {name: what.landmark(name) for name in keyframe.points}
+    low = [name for name, (x, y, z) in places.items() if z - float(what.surface(x, y)) < _LOW]
+    pairs = [(places[name][:2], keyframe.points[name]) for name in (low if len(low) >= 2 else places)]
     if len(pairs) < 4:
         shapes = [(what.target(line.line), np.array(line.at)) for line in keyframe.on]
         pairs += [

@@ -50,6 +50,12 @@ class Shot:
         inside = (uv > 0).all(1) & (uv < (WIDTH - 1, HEIGHT - 1)).all(1)
         return np.where(inside[:, None], uv, np.nan)
 
+    def pixels_above(self, frame, xyz):
+        """True pixels (M, 2) of points (M, 3), heights above a ground without a crown, outside of the picture too."""
+        camera = np.tile(self.cameras[frame], (len(xyz), 1))
+        height = xyz[:, 2] + self.cameras[frame, CROWN] * self.rise(*xyz[:, :2].T)
+        return project(camera, np.column_stack([xyz[:, :2], height]), CENTRE).uv
+
     def ground(self, frame, uv):
         """True field points (M, 2) under pixels (M, 2)."""
         camera = np.tile(self.cameras[frame], (len(uv), 1))

@@ -6,7 +6,7 @@ import pytest
 from registration_scenes import hockey_shot, still
 
 from perception.encode import write_video
-from records.calibration import write_calibration
+from records.calibration import Keyframe, write_calibration
 from records.errors import InputError
 from review.calibrate import PAINT, calibrate, marks_of, picture
 
@@ -70,6 +70,21 @@ def test_the_field_is_drawn_where_the_camera_sees_it(footage):
     assert len(on_line) > 5
     assert painted == len(on_line)
     assert marks_of(shot.calibration([0]).keyframes[0], replace(camera, matrix=None), shot.field) == []
+
+
+def test_what_stands_above_the_ground_is_drawn_there(footage):
+    from test_registration_camera import row
+
+    from perception.registration.project import FrameRegistration
+
+    shot, _ = footage
+    names = [name for name in shot.field.landmarks if name.startswith("goal_top")]
+    camera = FrameRegistration.from_row(row(shot.cameras[0]))
+    at = shot.pixels_above(0, np.array([shot.field.landmarks[name] for name in names]))
+    marked = Keyframe(0.0, {name: tuple(pixel) for name, pixel in zip(names, at, strict=True)})
+    assert max(mark.miss for mark in marks_of(marked, camera, shot.field)) < 0.01
+    low = shot.pixels_above(0, np.array([(*shot.field.landmarks[name][:2], 0.0) for name in names]))
+    assert np.linalg.norm(at - low, axis=1).min() > 30.0
 
 
 def test_a_wrong_calibration_says_which_landmark(footage, tmp_path):

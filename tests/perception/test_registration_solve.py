@@ -41,6 +41,27 @@ def test_a_panning_camera_is_found_from_three_keyframes():
     assert np.linalg.norm(stand - [1.5, -36.0, 12.0]) < 1.0
 
 
+@pytest.mark.parametrize("lines", [True, False])
+def test_landmarks_above_the_ground_count_where_they_are(lines):
+    shot = hockey_shot()
+    names = [name for name in sorted(shot.field.landmarks) if name.startswith("goal_top")]
+    places = np.array([shot.field.landmarks[name] for name in names])
+    plain, raised = shot.calibration([0, 30, 59], lines=lines), []
+    for frame, keyframe in zip([0, 30, 59], plain.keyframes, strict=True):
+        at = shot.pixels_above(frame, places)
+        seen = (at > 0).all(1) & (at < (WIDTH - 1, HEIGHT - 1)).all(1)
+        more = {names[place]: tuple(at[place]) for place in np.flatnonzero(seen)}
+        raised.append(replace(keyframe, points={**keyframe.points, **more}))
+    assert sum(len(keyframe.points) for keyframe in raised) >= sum(len(one.points) for one in plain.keyframes) + 4
+    _, cameras = registered(shot, replace(plain, keyframes=tuple(raised)))
+    errors, _ = misses(shot, cameras, range(0, 60, 7))
+    assert np.median(np.linalg.norm(errors, axis=1)) < 0.06
+    for frame, keyframe in zip([0, 30, 59], raised, strict=True):
+        seen = [place for place, name in enumerate(names) if name in keyframe.points]
+        off = cameras[frame].to_image(places[seen]) - shot.pixels_above(frame, places[seen])
+        assert (np.linalg.norm(off, axis=1) < 1.0).all()
+
+
 def test_a_crowned_football_field_is_found_from_yard_lines_and_hashes():
     shot = football_shot(crown_m=0.3)
     _, cameras = registered(shot, shot.calibration([0, 25, 49]))
