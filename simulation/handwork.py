@@ -7,6 +7,7 @@ is marked.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -26,6 +27,17 @@ EDGE_PX = 12
 MOST_POINTS = 9
 LINES = ("blue_line_left_inner", "blue_line_right_inner", "center_line")
 KIT_TIMES = (1.0, 3.0, 6.0)
+BESIDE_PX = 5
+FEW_POINTS, MOST_LINES = 7, 4  # with fewer landmarks than this, so many lines are marked too
+LINE_STEP_M = 0.5
+SPOTS = (0.1, 0.5, 0.9)  # where on the visible part of a line
+
+
+class Projects(Protocol):
+    """A camera."""
+
+    def to_image(self, points: np.ndarray) -> np.ndarray:
+        """Field points (N, 3), metres, to pixels (N, 2); nan where they are not seen."""
 
 
 def calibrate_by_hand(shots: Sequence[Shot], field: Field, arena: Arena, look: Look, preset: str) -> Calibration:
@@ -58,6 +70,54 @@ def _keyframe(shot: Shot, field: Field, arena: Arena, look: Look, rng: np.random
         if len(at) == 2:
             lines.append(OnLine(name, at))
     return Keyframe(round(shot.t, 4), points, tuple(lines), SIGMA_PX)
+
+
+def mark_by_hand(
+    view: Projects, size: tuple[int, int], boxes: Sequence[Sequence[float]], field: Field, t: float,
+    rng: np.random.Generator,
+) -> Keyframe:  # fmt: skip
+    """Mark the field in any picture: up to nine landmarks on the ground, and spots on lines where these are few.
+
+    Args:
+        view: exact camera of the picture.
+        size: its width and height, pixels.
+        boxes: x1, y1, x2, y2 of people and graphics, which hide what they cover.
+        field: what is seen.
+        t: when, seconds.
+        rng: of the hand.
+    """
+
+    def seen(places: np.ndarray) -> np.ndarray:
+        pixels = view.to_image(places)
+        return pixels[_is_open(pixels, size, boxes)]
+
+    names = sorted(name for name, (x, y, z) in field.landmarks.items() if abs(z - float(field.surface(x, y))) < 1e-6)
+    pixels = view.to_image(np.array([field.landmarks[name] for name in names]))
+    usable = np.flatnonzero(_is_open(pixels, size, boxes))
+    points = {names[usable[i]]: _mark(pixels[usable[i]], rng) for i in _spread(pixels[usable], MOST_POINTS)}
+    lines: list[OnLine] = []
+    if len(points) < FEW_POINTS:
+        shown = {name: seen(_on_ground(line.shape.polyline(LINE_STEP_M), field)) for name, line in field.lines.items()}
+        longest = sorted(shown, key=lambda name: (-len(shown[name]), name))[:MOST_LINES]
+        for name in sorted(name for name in longest if len(shown[name]) > len(SPOTS) * 2):
+            at = (shown[name][int(share * len(shown[name]))] for share in SPOTS)
+            lines.append(OnLine(name, tuple(_mark(pixel, rng) for pixel in at)))
+    return Keyframe(round(t, 4), points, tuple(lines), SIGMA_PX)
+
+
+def _on_ground(line: Sequence[Sequence[float]] | np.ndarray, field: Field) -> np.ndarray:
+    """Give field points (N, 2) the height of the ground, (N, 3)."""
+    at = np.asarray(line, float)
+    return np.column_stack([at, field.surface(at[:, 0], at[:, 1])])
+
+
+def _is_open(pixels: np.ndarray, size: tuple[int, int], boxes: Sequence[Sequence[float]]) -> np.ndarray:
+    """Whether pixels (N, 2) lie well inside the picture and outside of all boxes."""
+    u, v = np.nan_to_num(pixels, nan=-1.0).T
+    free = (u > EDGE_PX) & (u < size[0] - EDGE_PX) & (v > EDGE_PX) & (v < size[1] - EDGE_PX)
+    for x1, y1, x2, y2 in boxes:
+        free &= ~((u > x1 - BESIDE_PX) & (u < x2 + BESIDE_PX) & (v > y1 - BESIDE_PX) & (v < y2 + BESIDE_PX))
+    return free
 
 
 def _mark(pixel: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
