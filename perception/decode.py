@@ -163,6 +163,7 @@ class Video:
         info: what it holds.
         times: float64 array of shape (frames,), presentation times in seconds.
         spool: where decoded pictures are kept for the next pass, and looked for; None: nowhere.
+        threads: that decode, each of which holds pictures; None: one per core, up to `MAX_THREADS`.
     """
 
     path: Path
@@ -170,6 +171,7 @@ class Video:
     times: np.ndarray
     packets: _Packets
     spool: Spool | None = None
+    threads: int | None = None
 
     def frames(self, start: int = 0, stop: int | None = None, step: int = 1, judged: bool = True) -> Iterator[Frame]:
         """Yield the frames ``start, start + step, ...`` below ``stop``; the same as slicing the whole file.
@@ -280,7 +282,7 @@ class Video:
                         yield index, raw, planes, quality
 
     def _decoded(self, start: int, stop: int) -> Iterator[tuple[int, av.VideoFrame | None, bool]]:
-        for index, raw, damaged in _decoded(self, start, stop, _threads()):
+        for index, raw, damaged in _decoded(self, start, stop, self.threads or _threads()):
             if self.spool is not None and raw is not None:
                 self.spool.put(index, raw)
             yield index, raw, damaged
@@ -326,7 +328,7 @@ def read_frames(path: str | Path, start: int = 0, stop: int | None = None, step:
     return open_video(path).frames(start, stop, step)
 
 
-def open_video(path: str | Path, spool: Spool | None = None) -> Video:
+def open_video(path: str | Path, spool: Spool | None = None, threads: int | None = None) -> Video:
     """List the packets of a file (without decoding them) so that its frames can be read in any order.
 
     The listing is remembered while the file's size and modification time stay the same.
@@ -334,6 +336,7 @@ def open_video(path: str | Path, spool: Spool | None = None) -> Video:
     Args:
         path: the file.
         spool: where pictures that are decoded are kept and looked for; it must have none of another file.
+        threads: that decode; None: one per core, up to `MAX_THREADS`. Pixels do not depend on it.
 
     Raises:
         InputError: no such file, not a video, no picture stream, no frame, or unusable timestamps.
@@ -343,7 +346,7 @@ def open_video(path: str | Path, spool: Spool | None = None) -> Video:
         raise InputError("no such video file", str(path), "give the path of a video file")
     state = path.stat()
     video = _listed(path, state.st_size, state.st_mtime_ns)
-    return video if spool is None else replace(video, spool=spool)
+    return replace(video, spool=spool, threads=threads)
 
 
 @lru_cache(maxsize=8)

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from perception.spool import Spool
 from records.errors import InputError
+
+
+class Begun(Protocol):
+    """What a stage began before its turn, and what all its pieces share; closed after its last piece."""
+
+    def close(self) -> None:
+        """Stop whatever still goes on, and wait until it has; a second time does nothing."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,7 @@ class Work:
         span: first frame and the frame after the last one, for chunked stages; None for the whole clip.
         before: what the same stage wrote for the chunk before this one; empty for the first chunk.
         spool: where decoded pictures of the video are kept for later stages; None: nowhere.
+        begun: what the stage's ``begin`` returned; None for a stage without one.
         note: report ``(status, reason)`` of this piece of work to the trace.
         advance: report that so many more frames are done.
     """
@@ -34,6 +42,7 @@ class Work:
     span: tuple[int, int] | None = None
     before: Mapping[str, pa.Table] = field(default_factory=dict)
     spool: Spool | None = None
+    begun: Any = None
     note: Callable[[str, str], None] = lambda status, reason: None
     advance: Callable[[int], None] = lambda frames: None
 
@@ -51,6 +60,8 @@ class Stage:
         writes: tables it makes; all of them, every time.
         config: the settings its result depends on.
         chunk_frames: how many frames one call handles; 0 when it needs the whole clip.
+        begin: a module-level function that begins, in threads of its own, what needs nothing from the stage before
+            (whose turn it still is, and whose tables are not there yet). How far it comes must not show in results.
     """
 
     name: str
@@ -60,6 +71,7 @@ class Stage:
     optional: tuple[str, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     chunk_frames: int = 0
+    begin: Callable[[Work], Begun] | None = None
 
 
 def check_chain(stages: Sequence[Stage], given: Sequence[str]) -> None:

@@ -7,6 +7,8 @@ import functools
 import sys
 from typing import Any
 
+import pyarrow as pa
+
 ARENA_MAX = -8  # number of the option in mallopt(3)
 
 
@@ -22,7 +24,8 @@ def share_one_heap() -> None:
 
 
 def give_back() -> None:
-    """Hand memory that is free back to the system."""
+    """Hand memory that is free back to the system, that of tables too."""
+    pa.default_memory_pool().release_unused()
     library = _library()
     if library is not None:
         library.malloc_trim(0)

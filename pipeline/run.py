@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,9 +15,10 @@ from perception.spool import Spool
 from perception.threads import opencv_in_line
 from pipeline import fingerprint, memory
 from pipeline.cache import Cache, Entry
-from pipeline.contract import Stage, Work, check_chain
+from pipeline.contract import Begun, Stage, Work, check_chain
 from pipeline.trace import FROM_CACHE, Row, Trace
 from records import tables
+from records.errors import InputError
 
 STATUSES = ("ok", "degraded", "missing", "failed")  # from best to worst
 
@@ -58,6 +60,7 @@ class Runner:
         self.spool = Spool(cache.folder, spool_bytes)
         self.results: dict[str, pa.Table] = {}
         self.keys: dict[str, list[str]] = {}
+        self._begun: dict[str, Begun] = {}
         self.digests = {name: fingerprint.of_file(path) for name, path in sorted(sources.items())}
 
     def run(self, stages: Sequence[Stage], keep: Collection[str]) -> Outcome:
@@ -72,35 +75,52 @@ class Runner:
         """
         check_chain(stages, tuple(self.sources))
         self.cache.sweep()
-        with self.spool, opencv_in_line():
+        with self.spool, opencv_in_line(), contextlib.ExitStack() as at_the_end:
+            at_the_end.callback(self._close)
             for place, stage in enumerate(stages):
-                self._run_stage(stage)
+                self._run_stage(stage, stages[place + 1] if place + 1 < len(stages) else None)
                 needed = {name for later in stages[place + 1 :] for name in later.reads}
                 for name in set(self.results) - needed - set(keep) - {"frames"}:
                     del self.results[name]
         return Outcome(self.results, self.keys, self.digests)
 
-    def _run_stage(self, stage: Stage) -> None:
+    def _run_stage(self, stage: Stage, following: Stage | None) -> None:
         base = self._base_key(stage)
         self.keys[stage.name] = []
-        entries: list[Entry] = []
+        entries: list[Entry] = []  # the tables of all but the last one are on disk only
         total = self.frames if stage.chunk_frames else None
         with tqdm(total=total, desc=stage.name, unit="frame", disable=None) as bar:
             for span in self._spans(stage):
-                begun = time.perf_counter()
+                started = time.perf_counter()
                 before = entries[-1] if entries else Entry({}, {})
                 key = fingerprint.of_values({**base, "span": span, "before": dict(before.digests)})
                 entry = self.cache.get(stage.name, key)
                 cached = entry is not None
                 if entry is None:
+                    self._begin(stage)
+                    self._begin(following)
                     entry = self.cache.put(stage.name, key, self._work(stage, span, before, bar))
                 elif span is not None:
                     bar.update(span[1] - span[0])
-                entries.append(entry)
+                entries[-1:] = [*(replace(one, results={}) for one in entries[-1:]), entry]
                 self.keys[stage.name].append(key)
-                self._note(stage, len(entries) - 1, entry, cached, time.perf_counter() - begun)
+                self._note(stage, len(entries) - 1, entry, cached, time.perf_counter() - started)
+                del before, entry
                 memory.give_back()
         self._collect(stage, entries)
+        self._close(stage.name)
+
+    def _begin(self, stage: Stage | None) -> None:
+        """Begin what a stage can do before its turn, or before its first piece where its turn has come."""
+        if stage is None or stage.begin is None or stage.name in self._begun:
+            return
+        self._begun[stage.name] = stage.begin(self._whole(stage))
+
+    def _close(self, *names: str) -> None:
+        """Close what these stages began; without a name, what any did."""
+        for name in names or tuple(self._begun):
+            if (begun := self._begun.pop(name, None)) is not None:
+                begun.close()
 
     def _base_key(self, stage: Stage) -> dict[str, object]:
         read = [*stage.reads, *(name for name in stage.optional if name in self.digests)]
@@ -114,14 +134,11 @@ class Runner:
 
     def _work(self, stage: Stage, span: tuple[int, int] | None, before: Entry, bar: tqdm) -> Entry:
         said: list[tuple[str, str]] = []
-        read = [*stage.reads, *stage.optional]
-        work = Work(
-            tables={name: self.results[name] for name in read if name in self.results},
-            sources={name: self.sources[name] for name in read if name in self.sources},
-            config=stage.config,
+        work = replace(
+            self._whole(stage),
             span=span,
             before=before.results,
-            spool=self.spool,
+            begun=self._begun.get(stage.name),
             note=lambda status, reason: said.append((status, reason)),
             advance=bar.update,
         )
@@ -132,6 +149,16 @@ class Runner:
         reasons = dict.fromkeys(reason for _, reason in said if reason)
         return Entry({name: made[name] for name in stage.writes}, {}, status, "; ".join(reasons))
 
+    def _whole(self, stage: Stage) -> Work:
+        """Return the work on a whole clip, with those tables that are there."""
+        read = [*stage.reads, *stage.optional]
+        return Work(
+            tables={name: self.results[name] for name in read if name in self.results},
+            sources={name: self.sources[name] for name in read if name in self.sources},
+            config=stage.config,
+            spool=self.spool,
+        )
+
     def _spans(self, stage: Stage) -> list[tuple[int, int] | None]:
         """Return the pieces of a stage, in order; the whole clip is None."""
         step = stage.chunk_frames
@@ -140,10 +167,19 @@ class Runner:
         return [(start, min(start + step, self.frames)) for start in range(0, self.frames, step)]
 
     def _collect(self, stage: Stage, entries: Sequence[Entry]) -> None:
+        keys = self.keys[stage.name][:-1]
+        pieces = [*(self._stored(stage, key) for key in keys), *(entry.results for entry in entries[-1:])]
         for name in stage.writes:
-            parts = [entry.results[name] for entry in entries]
-            self.results[name] = pa.concat_tables(parts) if parts else tables.table(name, {})
+            self.results[name] = pa.concat_tables(piece[name] for piece in pieces) if pieces else tables.empty(name)
             self.digests[name] = fingerprint.of_values([entry.digests[name] for entry in entries])
+
+    def _stored(self, stage: Stage, key: str) -> Mapping[str, pa.Table]:
+        """Return the tables of a piece that was stored before."""
+        entry = self.cache.get(stage.name, key)
+        if entry is None:
+            where = str(self.cache.folder / stage.name / key)
+            raise InputError("a stored result was changed during the run", where, "run it again, one run at a time")
+        return entry.results
 
     def _note(self, stage: Stage, chunk: int, entry: Entry, cached: bool, seconds: float) -> None:
         start, stop = self._times(stage, chunk, entry)

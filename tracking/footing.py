@@ -18,6 +18,8 @@ SEEN_M = 1.7  # the upper edge of the box of somebody on the field, who bends mo
 STATURE_SIGMA = 0.13  # relative: stature, and how far people bend or crouch
 TOE_M = 0.2  # from the toe of the nearer foot to the middle between the feet: half a shoe, and a share of the stance
 WIDE = 0.55  # of a person's height: how wide somebody upright is; in a wider box the feet may be anywhere
+_AT_ONCE = 512  # lines of sight that are followed at once; more would only take more memory
+_NEAR_STEPS = 25  # of the 97 points on a line of sight; so many reach 50 m
 _BESIDE = 0.3  # a nearer box that covers this share of the width of another one's lower edge may hide the feet
 
 
@@ -159,7 +161,7 @@ def clearance(uv: np.ndarray, view: View, boundary: Region) -> np.ndarray:
     """
     if view.camera is None:
         return np.full(len(uv), np.nan)
-    return _over_edge(view.to_field(uv), np.broadcast_to(view.camera, (len(uv), 3)), boundary)
+    return over_edge(view.to_field(uv), np.broadcast_to(view.camera, (len(uv), 3)), boundary)
 
 
 def passes_below(uv: np.ndarray, view: View, boundary: Region, height: float) -> np.ndarray:
@@ -173,16 +175,36 @@ def passes_below(uv: np.ndarray, view: View, boundary: Region, height: float) ->
     ground, camera = view.to_field(uv), np.broadcast_to(view.camera, (len(uv), 3))
     sinks = np.linalg.norm(ground - camera[:, :2], axis=1) * height / camera[:, 2]
     asked = ~(boundary.distance(ground[:, 0], ground[:, 1]) > sinks + 1.0)
-    low[asked] = _over_edge(ground[asked], camera[asked], boundary) < height
+    low[asked] = over_edge(ground[asked], camera[asked], boundary) < height
     return low
 
 
-def _over_edge(ground: np.ndarray, camera: np.ndarray, boundary: Region) -> np.ndarray:
-    """Return the height of the lines from cameras (N x 3) to ground points (N x 2) over the near edge of the field."""
-    reach = np.linalg.norm(ground - camera[:, :2], axis=1)
-    along = np.linspace(0.0, 1.0, 97)[None] * 200.0 / np.maximum(reach, 1.0)[:, None]
+def over_edge(ground: np.ndarray, camera: np.ndarray, boundary: Region) -> np.ndarray:
+    """Return the height of the lines from cameras (N x 3) to ground points (N x 2) over the near edge of the field.
+
+    The edge is looked for along 200 m, first where most cameras have it. nan where it is not found, or where a point
+    or camera is nan.
+    """
+    over, steps = np.full(len(ground), np.nan), np.linspace(0.0, 1.0, 97)
+    for first in range(0, len(ground), _AT_ONCE):
+        left = np.arange(first, min(first + _AT_ONCE, len(ground)))
+        reach = np.linalg.norm(ground[left] - camera[left, :2], axis=1)
+        for part in (steps[:_NEAR_STEPS], steps[_NEAR_STEPS - 1 :]):
+            along = part[None] * 200.0 / np.maximum(reach, 1.0)[:, None]
+            share = _enters(ground[left], camera[left, :2], along, boundary)
+            over[left] = camera[left, 2] * (1 - share)
+            later = np.isnan(share)
+            left, reach = left[later], reach[later]
+    return over
+
+
+def _enters(ground: np.ndarray, camera: np.ndarray, along: np.ndarray, boundary: Region) -> np.ndarray:
+    """Return which share of the way from cameras (N x 2) to ground points (N x 2) the field begins at.
+
+    It is looked for between the shares ``along`` (N x K, rising); nan where it does not begin there.
+    """
     x = camera[:, :1] + along * (ground[:, 0] - camera[:, 0])[:, None]
-    y = camera[:, 1:2] + along * (ground[:, 1] - camera[:, 1])[:, None]
+    y = camera[:, 1:] + along * (ground[:, 1] - camera[:, 1])[:, None]
     inside = boundary.distance(x, y)
     enters = (inside[:, 1:] >= 0) & (inside[:, :-1] < 0)
     rows = np.arange(len(ground))
@@ -190,4 +212,4 @@ def _over_edge(ground: np.ndarray, camera: np.ndarray, boundary: Region) -> np.n
     before, after = inside[rows, first], inside[rows, first + 1]
     share = np.clip(-before / np.where(after == before, 1.0, after - before), 0.0, 1.0)
     crossing = along[rows, first] + share * (along[rows, first + 1] - along[rows, first])
-    return np.where(enters.any(axis=1), camera[:, 2] * (1 - crossing), np.nan)
+    return np.where(enters.any(axis=1), crossing, np.nan)

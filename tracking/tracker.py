@@ -15,7 +15,7 @@ import pyarrow as pa
 from records import tables
 from tracking import association, filtering, linking, objects, smoothing, teams
 from tracking.association import Sightings
-from tracking.footing import Region, View, clearance
+from tracking.footing import Region, View, over_edge
 from tracking.settings import TrackerSettings
 from tracking.smoothing import Path
 
@@ -241,9 +241,8 @@ def _sharpen(
                 people.append(_Seen(f"{shot.number}-{label}", when, shot.rows[here]))
     _, prototypes = _votes(clip, people, settings.teams, examples)
     if len(prototypes) > 1:
-        likeness = teams.likeness(clip.kits, prototypes)
         for shot in shots:
-            shot.sightings = replace(shot.sightings, kits=likeness[shot.rows])
+            shot.sightings = replace(shot.sightings, kits=teams.likeness(clip.kits[shot.rows], prototypes))
             shot.wears = _wearing(clip, shot, prototypes, settings)
 
 
@@ -322,13 +321,14 @@ def _evidence(clip: _Clip, views: Mapping[int, View], ground: Ground, rows: np.n
     """Collect what geometry says about some observations, in order of their frames."""
     boxes, xy, noise = clip.boxes[rows], clip.positions(rows), clip.noise(rows)
     height = boxes[:, 3] - boxes[:, 1]
-    over = np.full(len(rows), np.nan)
     middle = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)], axis=1)
-    for place in np.unique(clip.place[rows]):
+    seen, cameras = np.full((len(rows), 2), np.nan), np.full((len(rows), 3), np.nan)
+    places, starts = np.unique(clip.place[rows], return_index=True)
+    for place, start, stop in zip(places, starts, np.append(starts, len(rows))[1:], strict=True):
         view = views.get(int(clip.frame_name[place]))
-        here = clip.place[rows] == place
-        if view is not None:
-            over[here] = clearance(middle[here], view, ground.boundary)
+        if view is not None and view.camera is not None:
+            seen[start:stop], cameras[start:stop] = view.to_field(middle[start:stop]), view.camera
+    over = over_edge(seen, cameras, ground.boundary)
     person = clip.columns["person_px"][rows].astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = height / person

@@ -91,6 +91,11 @@ class Detector:
             at += len(boxes)
         return results
 
+    def looks_everywhere(self, image: np.ndarray, region: Region) -> bool:
+        """Say whether a region makes no difference to what is looked at in a picture."""
+        size = image.shape[:2]
+        return len(tiles(self.tiling, *size, region)) == len(tiles(self.tiling, *size))
+
     def _run(self, pieces: Sequence[np.ndarray]) -> Iterable[tuple[Raw, Placed]]:
         size = min(self.session.batch or self.batch, self.batch)  # inputs that wait for their turn only take memory
         for at in range(0, len(pieces), size):

@@ -6,13 +6,17 @@ registration is looked at whole.
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import itertools
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -28,6 +32,7 @@ from perception.runtime import Session, choose, open_session, shared_out
 from pipeline.contract import Stage, Work
 from pipeline.fields import field_from
 from records import ids, tables
+from records.errors import InputError
 from tracking.footing import passes_below
 
 MARGIN_M = 1.5  # how far outside the field feet are looked for
@@ -35,6 +40,7 @@ KIT_MARGIN_M = 2.5  # kits of boxes whose feet seem further outside are not desc
 HEAD_M = 2.6  # how far above the ground the tallest stretched person ends
 OUTLINE_STEP_M = 1.0
 CORNERS = ("x1", "y1", "x2", "y2")
+T = TypeVar("T")
 COLOURS = tuple(f"c{n}" for n in range(9))
 
 
@@ -114,19 +120,95 @@ def stage(
             "barrier_m": barrier_m,
         },
         chunk_frames=chunk_frames,
+        begin=begin,
     )
+
+
+class Early:
+    """The detector, opened once for all chunks, and what it found before it was known where frames look.
+
+    Registering a shot keeps one core busy. Meanwhile the first frames, as far as they are in the spool, are looked
+    at whole, one after the other. That counts only where the region turns out to leave out no tile.
+
+    Args:
+        open_detector: called in the thread.
+        frames: looked at in order.
+    """
+
+    def __init__(self, open_detector: Callable[[], Detector], frames: Iterator[Frame]) -> None:
+        self._found: dict[int, Future[list[Boxes]]] = {}
+        self._wanted = threading.Event()
+        self._detector: Future[Detector] = Future()
+        self._thread = threading.Thread(target=self._look, args=(open_detector, frames), name="early", daemon=True)
+        self._thread.start()
+
+    def _look(self, open_detector: Callable[[], Detector], frames: Iterator[Frame]) -> None:
+        _fulfil(self._detector, open_detector)
+        if self._detector.exception() is not None:
+            return
+        detector = self._detector.result()
+        with contextlib.suppress(InputError, OSError):  # of frames; whoever reads them in their turn is told
+            for frame in frames:
+                if self._wanted.is_set():
+                    return
+                found: Future[list[Boxes]] = Future()
+                self._found[frame.index] = found
+                _fulfil(found, functools.partial(detector.detect, [frame.image]))
+
+    def close(self) -> None:
+        """Look at no further frame, and wait for the one that is being looked at."""
+        self._wanted.set()
+        self._thread.join()
+
+    def result(self) -> tuple[Detector, Mapping[int, Future[list[Boxes]]]]:
+        """Return the detector, and what it finds in those frames that are or were looked at, by index; no more follow.
+
+        Raises:
+            InputError: the detector cannot be opened.
+        """
+        self._wanted.set()
+        return self._detector.result(), dict(self._found)
+
+
+def _fulfil(promise: Future[T], make: Callable[[], T]) -> None:
+    """Make what a future promises; what goes wrong is told by whoever asks for it."""
+    try:
+        promise.set_result(make())
+    except BaseException as error:
+        promise.set_exception(error)
+
+
+def begin(work: Work) -> Early:
+    """Begin before the frames are registered."""
+    config = work.config
+
+    def open_detector() -> Detector:
+        return build(config["detector"], _session(work.sources["model"], config["runtime"], config["provider"]))
+
+    return Early(open_detector, _kept_frames(work))
+
+
+def _kept_frames(work: Work) -> Iterator[Frame]:
+    """Yield the first frames as long as they need not be decoded."""
+    spool = work.spool
+    if spool is None or "frames" not in work.tables:
+        return
+    video = open_video(work.sources["video"], spool)
+    kept = itertools.takewhile(spool.__contains__, range(work.tables["frames"].num_rows))
+    for index in kept:
+        yield from video.at([index], judged=False)
 
 
 def detect(work: Work) -> Mapping[str, pa.Table]:
     """Find boxes in every frame of a chunk and describe the kits in them."""
     config = work.config
-    detector = build(config["detector"], _session(work.sources["model"], config["runtime"], config["provider"]))
+    detector, early = (work.begun or begin(work)).result()
     at_once = shared_out(config["provider"], config["runtime"]["threads"]).at_once
     field = field_from(config["field"])
     outline = outline_of(field)
     cameras = by_frame(work.tables["registrations"].slice(*_rows(work)))
     pieces = []
-    for frame, boxes in looked_at(detector, _frames(work), cameras, outline, at_once):
+    for frame, boxes in looked_at(detector, _frames(work), cameras, outline, at_once, early):
         near = _near_field(cameras.get(frame.index), field, boxes.xyxy, config["barrier_m"])
         pieces.append(_Piece(frame.index, frame.t, boxes, near, *kits.describe(frame.image, boxes.xyxy[near])))
         work.advance(1)
@@ -195,16 +277,22 @@ def looked_at(
     cameras: Mapping[int, FrameRegistration],
     outline: np.ndarray,
     at_once: int,
+    early: Mapping[int, Future[list[Boxes]]] | None = None,
 ) -> Iterator[tuple[Frame, Boxes]]:
     """Yield every frame with its boxes, in order.
 
     The detector works on ``at_once`` frames while the caller decodes the next one and describes the one before.
+    Frames that are in ``early``, looked at whole, are not looked at again where that is what their region comes to.
     """
-    waiting: deque[tuple[Frame, Future[list[Boxes]]]] = deque()
+    known, waiting = early or {}, deque[tuple[Frame, Future[list[Boxes]]]]()
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         for frame in frames:
             region = region_of(cameras.get(frame.index), outline, frame.image.shape[:2])
-            waiting.append((frame, pool.submit(detector.detect, [frame.image], region)))
+            if frame.index in known and detector.looks_everywhere(frame.image, region):
+                found = known[frame.index]
+            else:
+                found = pool.submit(detector.detect, [frame.image], region)
+            waiting.append((frame, found))
             if len(waiting) > at_once:
                 first, found = waiting.popleft()
                 yield first, found.result()[0]
@@ -223,7 +311,8 @@ def _rows(work: Work) -> tuple[int, int]:
 
 def _frames(work: Work) -> Iterator[Frame]:
     start, count = _rows(work)
-    return open_video(work.sources["video"], work.spool).frames(start, start + count, judged=False)
+    threads = 1 if work.config["provider"] == "cpu" else None  # the detector has the cores
+    return open_video(work.sources["video"], work.spool, threads).frames(start, start + count, judged=False)
 
 
 def outline_of(field: Field) -> np.ndarray:

@@ -2,13 +2,14 @@
 
 import threading
 import time
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
 
 from perception.decode import Frame
 from perception.detectors import Boxes
-from pipeline.stages.detect import looked_at
+from pipeline.stages.detect import Early, looked_at
 from records.errors import InputError
 
 OUTLINE = np.zeros((0, 2))
@@ -20,7 +21,10 @@ class Slow:
     def __init__(self, broken: int = -1):
         self.now, self.most, self.lock, self.broken = 0, 0, threading.Lock(), broken
 
-    def detect(self, images, region):
+    def looks_everywhere(self, image, region):
+        return int(image[0, 0, 0]) != 1  # the region of frame 1 leaves something out
+
+    def detect(self, images, region=None):
         number = int(images[0][0, 0, 0])
         with self.lock:
             self.now += 1
@@ -61,3 +65,51 @@ def test_no_more_frames_are_decoded_than_are_looked_at():
 def test_what_goes_wrong_in_a_model_is_told():
     with pytest.raises(InputError, match="cannot be run"):
         list(looked_at(Slow(broken=3), frames(9), {}, OUTLINE, 2))
+
+
+def found(number):
+    promise = Future()
+    promise.set_result([Boxes(np.full((1, 4), number, np.float32), np.ones(1, np.float32), ["player"])])
+    return promise
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_what_was_found_early_counts_where_no_tile_is_left_out(at_once):
+    early = {0: found(70), 1: found(71), 2: found(72)}
+    seen = list(looked_at(Slow(), frames(6), {}, OUTLINE, at_once, early))
+    assert [frame.index for frame, _ in seen] == list(range(6))
+    assert [float(boxes.xyxy[0, 0]) for _, boxes in seen] == [70, 1, 72, 3, 4, 5]
+
+
+def test_looking_early_goes_on_until_its_results_are_wanted():
+    taken = []
+    looking = Early(Slow, frames(1000, taken))
+    while len(taken) < 4:
+        time.sleep(0.001)
+    detector, early = looking.result()
+    looking.close()
+    assert isinstance(detector, Slow)
+    assert list(early) == list(range(len(early)))
+    assert 3 <= len(early) <= len(taken) < 1000
+    assert all(float(promise.result()[0].xyxy[0, 0]) == number for number, promise in early.items())
+    assert not [thread for thread in threading.enumerate() if thread.name == "early"]
+
+
+def test_a_detector_that_does_not_open_is_told_when_it_is_needed():
+    def broken():
+        raise InputError("not a model")
+
+    looking = Early(broken, frames(3))
+    with pytest.raises(InputError, match="not a model"):
+        looking.result()
+
+
+def test_what_goes_wrong_early_is_told_in_its_turn():
+    taken = []
+    looking = Early(lambda: Slow(broken=2), frames(4, taken))
+    while len(taken) < 4:
+        time.sleep(0.001)
+    seen = looked_at(*looking.result()[:1], frames(9), {}, OUTLINE, 2, looking.result()[1])
+    assert [next(seen)[0].index, next(seen)[0].index] == [0, 1]
+    with pytest.raises(InputError, match="cannot be run"):
+        next(seen)

@@ -178,3 +178,59 @@ def test_imports_inside_functions_count():
 def test_tables_that_nobody_reads_any_more_are_let_go(video):
     outcome, _ = run(video, WATCH, DETECT, keep=())
     assert set(outcome.results) == {"frames"}
+
+
+class Begun:
+    def __init__(self, work: Work):
+        CALLS.append(f"begin with {' '.join(sorted(work.tables))}")
+
+    def close(self):
+        CALLS.append("close")
+
+
+def follow(work: Work):
+    CALLS.append("follow" if isinstance(work.begun, Begun) else "follow alone")
+    if work.config.get("fail"):
+        raise RuntimeError("killed")
+    dropped = work.tables["dropped"]
+    columns = {name: dropped[name] for name in ("detection", "frame", "t")}
+    return {"links": tables.table("links", {**columns, "entity": dropped["reason"]})}
+
+
+FOLLOW = Stage("follow", follow, reads=("frames", "dropped"), writes=("links",), begin=Begun)
+
+
+def test_a_stage_begins_beside_the_one_before_and_is_closed_after_it(video):
+    first, _ = run(video, WATCH, DETECT, FOLLOW, keep=("links",))
+    assert CALLS[3:] == ["begin with frames", "detect", "follow", "close"]
+    CALLS.clear()
+    second, _ = run(video, WATCH, DETECT, FOLLOW, keep=("links",))
+    assert CALLS == []
+    assert second.digests == first.digests
+
+
+def test_what_was_begun_is_closed_when_a_run_fails(video):
+    with pytest.raises(RuntimeError):
+        run(video, WATCH, dataclasses.replace(DETECT, config={"fail": True}), FOLLOW)
+    assert CALLS[3:] == ["begin with frames", "detect", "close"]
+    CALLS.clear()
+    with pytest.raises(RuntimeError):
+        run(video, WATCH, DETECT, dataclasses.replace(FOLLOW, config={"fail": True}))
+    assert CALLS == ["begin with frames", "detect", "follow", "close"]
+
+
+def test_resumed_a_stage_begins_in_its_turn(video):
+    run(video, WATCH, DETECT)
+    CALLS.clear()
+    run(video, WATCH, DETECT, FOLLOW)
+    assert CALLS == ["begin with dropped frames", "follow", "close"]
+
+
+def test_a_piece_that_is_changed_during_the_run_is_told(video):
+    def spoiled(work: Work):
+        for entry in (video.parent / "cache" / "watch").glob("*/frames.parquet"):
+            entry.write_bytes(b"")
+        return watch(work)
+
+    with pytest.raises(InputError, match="changed during the run"):
+        run(video, dataclasses.replace(WATCH, work=spoiled))
