@@ -153,17 +153,6 @@ def _below_head(view: View, bottom: np.ndarray, height: np.ndarray) -> np.ndarra
     return np.where(np.isnan(under).any(axis=1)[:, None], bottom, view.to_image(under))
 
 
-def clearance(uv: np.ndarray, view: View, boundary: Region) -> np.ndarray:
-    """Return how high above the ground N lines of sight pass over the near edge of the field, metres.
-
-    Negative where the line reaches the ground before the field; nan where the camera is unknown or the line misses
-    the field.
-    """
-    if view.camera is None:
-        return np.full(len(uv), np.nan)
-    return over_edge(view.to_field(uv), np.broadcast_to(view.camera, (len(uv), 3)), boundary)
-
-
 def passes_below(uv: np.ndarray, view: View, boundary: Region, height: float) -> np.ndarray:
     """Return for N lines of sight whether their `clearance` is known and below a height.
 
@@ -175,15 +164,20 @@ def passes_below(uv: np.ndarray, view: View, boundary: Region, height: float) ->
     ground, camera = view.to_field(uv), np.broadcast_to(view.camera, (len(uv), 3))
     sinks = np.linalg.norm(ground - camera[:, :2], axis=1) * height / camera[:, 2]
     asked = ~(boundary.distance(ground[:, 0], ground[:, 1]) > sinks + 1.0)
-    low[asked] = over_edge(ground[asked], camera[asked], boundary) < height
+    low[asked] = clearance(ground[asked], camera[asked], boundary) < height
     return low
 
 
-def over_edge(ground: np.ndarray, camera: np.ndarray, boundary: Region) -> np.ndarray:
-    """Return the height of the lines from cameras (N x 3) to ground points (N x 2) over the near edge of the field.
+def clearance(ground: np.ndarray, camera: np.ndarray, boundary: Region) -> np.ndarray:
+    """Return how high above the ground N lines of sight pass over the near edge of the field, metres.
 
-    The edge is looked for along 200 m, first where most cameras have it. nan where it is not found, or where a point
-    or camera is nan.
+    Negative where the line reaches the ground before the field; nan where it misses the field, or nan is given. The
+    edge is looked for along 200 m, first where most cameras have it.
+
+    Args:
+        ground: N x 2, where the lines reach the ground, metres.
+        camera: N x 3, where they start.
+        boundary: of the field.
     """
     over, steps = np.full(len(ground), np.nan), np.linspace(0.0, 1.0, 97)
     for first in range(0, len(ground), _AT_ONCE):

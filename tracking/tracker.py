@@ -15,7 +15,7 @@ import pyarrow as pa
 from records import tables
 from tracking import association, filtering, linking, objects, smoothing, teams
 from tracking.association import Sightings
-from tracking.footing import Region, View, over_edge
+from tracking.footing import Region, View, clearance
 from tracking.settings import TrackerSettings
 from tracking.smoothing import Path
 
@@ -328,7 +328,7 @@ def _evidence(clip: _Clip, views: Mapping[int, View], ground: Ground, rows: np.n
         view = views.get(int(clip.frame_name[place]))
         if view is not None and view.camera is not None:
             seen[start:stop], cameras[start:stop] = view.to_field(middle[start:stop]), view.camera
-    over = over_edge(seen, cameras, ground.boundary)
+    over = clearance(seen, cameras, ground.boundary)
     person = clip.columns["person_px"][rows].astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = height / person

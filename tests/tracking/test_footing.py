@@ -115,13 +115,26 @@ def test_without_a_camera_centre_the_lower_edge_stands():
     found = footing.ground_points(np.array([person(3, -12)]), Bare(), BOUNDARY, 720, 1.07)
     assert not found.hidden[0]
     assert np.isnan(found.person_px[0])
-    assert np.isnan(footing.clearance(found.uv, Bare(), BOUNDARY)[0])
+    assert not footing.passes_below(found.uv, Bare(), BOUNDARY, 99.0)[0]
+
+
+def clearance(uv):
+    return footing.clearance(VIEW.to_field(uv), np.broadcast_to(VIEW.camera, (len(uv), 3)), BOUNDARY)
 
 
 def test_clearance_is_the_height_over_the_near_edge():
     over = VIEW.to_image(np.array([[5.0, -13.0, 1.5], [-4.0, -13.0, 0.3], [0.0, -20.0, 0.0]]))
-    assert footing.clearance(over[:2], VIEW, BOUNDARY) == pytest.approx([1.5, 0.3], abs=0.02)
-    assert footing.clearance(over[2:], VIEW, BOUNDARY)[0] < 0
+    assert clearance(over[:2]) == pytest.approx([1.5, 0.3], abs=0.02)
+    assert clearance(over[2:])[0] < 0
+    nowhere = footing.clearance(np.full((2, 2), 3.0), np.array([[np.nan] * 3, [0.0, -90.0, 20.0]]), BOUNDARY)
+    assert np.isnan(nowhere).tolist() == [True, False]
+
+
+def test_an_edge_far_from_the_camera_is_found_too():
+    camera = np.broadcast_to([0.0, -150.0, 40.0], (700, 3))
+    ground = np.column_stack([np.linspace(-20, 20, 700), np.full(700, 5.0)])
+    expected = 40.0 * (1.0 - (150.0 - 13.0) / 155.0)
+    assert footing.clearance(ground, camera, BOUNDARY) == pytest.approx(np.full(700, expected), abs=0.05)
 
 
 def test_whether_a_line_of_sight_passes_below_a_height_is_what_its_clearance_says():
@@ -130,7 +143,7 @@ def test_whether_a_line_of_sight_passes_below_a_height_is_what_its_clearance_say
     for height in (0.3, 1.07, 3.0):
         below = footing.passes_below(uv, VIEW, BOUNDARY, height)
         with np.errstate(invalid="ignore"):
-            assert np.array_equal(below, footing.clearance(uv, VIEW, BOUNDARY) < height)
+            assert np.array_equal(below, clearance(uv) < height)
         assert 0 < below.sum() < len(uv)
 
 
@@ -149,7 +162,7 @@ def reason(box, settings=None):
     settings = settings or Filtering(barrier_m=1.07)
     found, at = placed(box, settings.barrier_m)
     middle = np.array([[(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]])
-    over = footing.clearance(middle, VIEW, BOUNDARY)
+    over = clearance(middle)
     evidence = Evidence(at[:1], at[1:], np.array([0.3]), (box[3] - box[1]) / found.person_px, over)
     return filtering.reasons(evidence, BOUNDARY, settings)[0]
 
