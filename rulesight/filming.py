@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -18,6 +22,7 @@ from records import yamls
 from records.calibration import write_calibration
 from records.errors import InputError
 from records.files import write_text
+from simulation.ahead import ahead
 from simulation.clips import Clip, write_clip_truth
 from simulation.demo import demo_play
 from simulation.handwork import annotate_by_hand, calibrate_by_hand
@@ -28,6 +33,8 @@ from simulation.sound import soundtrack
 from simulation.staging import Shot, arena_of, film
 from simulation.truth import write_truth
 from simulation.weather import conditions
+
+MOST_PROCESSES = 8  # that render plays at once: each holds the pictures of a field and of what is around it
 
 
 def render_plays(
@@ -47,18 +54,34 @@ def render_plays(
         InputError: the sport has no such camera or weather, or the folder cannot be written.
     """
     seed, edition = first
-    for case in found:
-        for name, number in seeds(case, count, seed, edition):
-            play = draw(case.board.DOMAIN, case.name, name, number)
-            clip = Clip(play, config["camera"], number, conditions(config, play.domain, number))
-            folder = out / play.name
-            folder.mkdir(parents=True, exist_ok=True)
-            sound = soundtrack(play, number)
-            audio = Audio(sound.samples, sound.rate)
-            shots = _filmed(clip.shots(), clip.times, folder / "clip.mp4", config["quality"], audio)
-            write_clip_truth(play, shots, folder / "truth", clip.labels() | {"case": case.name})
-            write_text(folder / "truth" / "sound.json", json.dumps(sound.truth(), indent=1) + "\n")
-            print(folder / "clip.mp4")
+    jobs = [
+        (case.board.DOMAIN, case.name, name, number, out, dict(config))
+        for case in found
+        for name, number in seeds(case, count, seed, edition)
+    ]
+    processes = min(len(jobs), _cores(), MOST_PROCESSES)
+    if processes < 2:
+        for job in jobs:
+            print(_render_play(*job))
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn"), cv2.setNumThreads, (1,)) as pool:
+        done = pool.map(_render_play, *zip(*jobs, strict=True))
+        for path in tqdm(done, total=len(jobs), disable=not sys.stderr.isatty()):
+            tqdm.write(str(path), sys.stdout)
+
+
+def _render_play(domain: str, case: str, edition: str, seed: int, out: Path, config: Mapping[str, Any]) -> Path:
+    """Render one play; return its clip."""
+    play = draw(domain, case, edition, seed)
+    clip = Clip(play, config["camera"], seed, conditions(config, domain, seed))
+    folder = out / play.name
+    folder.mkdir(parents=True, exist_ok=True)
+    sound = soundtrack(play, seed)
+    audio = Audio(sound.samples, sound.rate)
+    shots = _filmed(clip.shots(), clip.times, folder / "clip.mp4", config["quality"], audio)
+    write_clip_truth(play, shots, folder / "truth", clip.labels() | {"case": case})
+    write_text(folder / "truth" / "sound.json", json.dumps(sound.truth(), indent=1) + "\n")
+    return folder / "clip.mp4"
 
 
 def render_demo(folder: Path, keyframes_s: list[float], quality: int) -> None:
@@ -93,9 +116,19 @@ def _filmed(
     shots: list[Shot] = []
 
     def images() -> Iterator[np.ndarray]:
-        for shot in tqdm(pictures, total=len(times), disable=not sys.stderr.isatty()):
+        for shot in tqdm(ahead(pictures), total=len(times), disable=not _watched()):
             shots.append(replace(shot, image=np.empty(0)))
             yield shot.image
 
     write_video(path, images(), times, quality, audio)
     return shots
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _watched() -> bool:
+    """Return whether somebody watches this process at a terminal: not one that works for another."""
+    return parent_process() is None and sys.stderr.isatty()

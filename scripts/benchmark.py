@@ -1,4 +1,4 @@
-"""How fast it is: scripts/benchmark.py pipeline video=FILE domain=hockey [key=value ...], or benchmark.py rules.
+"""How fast it is: benchmark.py pipeline video=FILE domain=hockey [key=value ...], benchmark.py rules or render.
 
 ``rules`` measures the rule engine: two specifications beside other monitors (with --anchors PYTHON, the interpreter
 of an environment that holds rtamt and reelay: docs/benchmarks.md), every operator beside the memory, whole
@@ -9,6 +9,9 @@ rulebooks on made-up matches. --part specs|operators|rulebooks runs one of them,
 and each run starts with an empty cache. Runs of the whole analysis and of bare decoding and detection take turns; the
 medians are printed, then peak memory of the clip and of the clip looped ten times. The bare runs decode the clip
 once: what the analysis decodes beyond that counts as the rest. A clip of 10 s takes about 8 minutes on two cores.
+
+``render`` measures `rulesight simulate` with a camera: pictures a second of the whole command on two cores, for each
+sport and camera. --plays how many plays a run renders, --only which cameras, such as soccer-high.
 """
 
 from __future__ import annotations
@@ -118,10 +121,23 @@ def rules(arguments: list[str]) -> None:
             rulebooks.table(Path(scratch), given.rounds)
 
 
+def render(arguments: list[str]) -> None:
+    """Print how many pictures a second `rulesight simulate` renders."""
+    from evaluation.rendering import rates
+
+    parser = argparse.ArgumentParser(prog="benchmark.py render")
+    parser.add_argument("--plays", type=int, default=10)
+    parser.add_argument("--only", nargs="+", default=[], metavar="SPORT-CAMERA")
+    given = parser.parse_args(arguments)
+    print(f"{'camera':22} plays  frames       s  of CPU  frames/s  (target: at least 20)", flush=True)
+    for one in rates(given.plays, given.only):
+        spent = f"{one.frames:7} {one.seconds:7.1f} {one.busy:7.1f} {one.frames_per_s:9.1f}"
+        print(f"{one.camera:22} {given.plays:5} {spent}", flush=True)
+
+
+PARTS = {"pipeline": pipeline, "rules": rules, "render": render}
+
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in {"pipeline", "rules"}:
-        sys.exit("usage: benchmark.py pipeline key=value ... | benchmark.py rules [--anchors PYTHON] [--part PART]")
-    if sys.argv[1] == "rules":
-        rules(sys.argv[2:])
-    else:
-        pipeline(sys.argv[2:])
+    if len(sys.argv) < 2 or sys.argv[1] not in PARTS:
+        sys.exit("usage: benchmark.py pipeline key=value ... | benchmark.py rules [--part PART] | benchmark.py render")
+    PARTS[sys.argv[1]](sys.argv[2:])

@@ -25,6 +25,12 @@ KICK_M = 0.2
 GLASS_M = 1.8
 TEXTURE_PX_M = 50
 STRIP_PX_M = 60
+AROUND = np.linspace(-np.pi, np.pi, 1441)  # pans at which the wall is known all around, radians
+NEAR_ROWS = 9  # of seats before the near boards
+BLOCK = 64  # rows of a panorama that are worked on at once
+EDGE_RAD, EDGE_PX = 0.02, 60.0  # how far outside the panorama somebody is who can still be seen in part
+SKIN = np.array((130.0, 160.0, 205.0))
+HAIR = np.array(((25.0, 30.0, 40.0), (50.0, 75.0, 110.0), (110.0, 150.0, 180.0), (140.0, 140.0, 140.0)))
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Arena:
     """Panoramas of one arena seen from one camera centre.
 
     Attributes:
-        background: uint8 (H, W, 3).
+        background: uint8 (H, W, 4), BGR and a byte that is not used: pictures of four channels are looked up faster.
         foreground: uint8 (H, W, 4), premultiplied.
         pan0: pan of column 0, radians.
         tilt0: tilt of row 0, radians.
@@ -95,6 +101,7 @@ class Panorama:
         far: to the far wall.
         far_s: way along the far wall, by column, metres.
         near_s: along the near wall.
+        walls: distances to the near and the far wall at each of ``AROUND``, metres.
     """
 
     centre: np.ndarray
@@ -105,6 +112,7 @@ class Panorama:
     far: np.ndarray
     far_s: np.ndarray
     near_s: np.ndarray
+    walls: tuple[np.ndarray, np.ndarray]
 
     def pixel(self, pan: float, distance: float, z: float) -> tuple[float, float]:
         """Return column and row of a point by its pan, its distance on the ground and its height, metres."""
@@ -143,7 +151,8 @@ def build_arena(
     foreground = _near_side(frame, look, rng)
     rows = np.flatnonzero(foreground[:, :, 3].any(axis=1))
     top = int(rows[0]) if len(rows) else foreground.shape[0]
-    return Arena(background, foreground, float(frame.pans[0]), float(frame.tilts[0]), scale, top)
+    seen = cv2.cvtColor(background, cv2.COLOR_BGR2BGRA)
+    return Arena(seen, foreground, float(frame.pans[0]), float(frame.tilts[0]), scale, top)
 
 
 def panorama_of(
@@ -173,47 +182,98 @@ def panorama_of(
         order = np.argsort(angle[index], kind="stable")
         a, d = angle[index][order], distance[index][order]
         s = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(relative[index][order], axis=0).T))])
-        halves.append((np.interp(columns, a, d), np.interp(columns, a, s)))
-    halves.sort(key=lambda pair: pair[0].mean())
-    return Panorama(centre, columns, rows, scale, halves[0][0], halves[1][0], halves[1][1], halves[0][1])
+        halves.append([np.interp(columns, a, d), np.interp(columns, a, s), np.interp(AROUND, a, d)])
+    near, far = sorted(halves, key=lambda half: float(half[2].mean()))
+    return Panorama(centre, columns, rows, scale, near[0], far[0], far[1], near[1], (near[2], far[2]))
 
 
-def _fan(canvas: np.ndarray, x: float, y: float, px_m: float, colours: tuple, alpha: int | None = None) -> None:
-    """One seated person: shoulders and head; (x, y) is the middle of the head."""
-    shirt, head = (((*c, 255) if alpha else c) for c in colours)
-    centre = (int(x * 16), int((y + 0.46 * px_m) * 16))
-    cv2.ellipse(canvas, centre, (int(0.25 * px_m * 16), int(0.36 * px_m * 16)), 0, 0, 360, shirt, -1, cv2.LINE_AA, 4)
-    cv2.circle(canvas, (int(x * 16), int(y * 16)), max(int(0.115 * px_m * 16), 16), head, -1, cv2.LINE_AA, 4)
+@dataclass(frozen=True)
+class _Fans:
+    """Seated people in a row of seats: where their heads are in the panorama, and what is seen of them.
+
+    Attributes:
+        x: columns of the panorama.
+        y: rows of it.
+        px_m: pixels per metre at each of them.
+        shirts: BGR, shape (N, 3).
+        heads: BGR, shape (N, 3).
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    px_m: np.ndarray
+    shirts: np.ndarray
+    heads: np.ndarray
+
+    def paint(self, canvas: np.ndarray) -> None:
+        """Paint everybody: shoulders and a head, opaque where the picture has a fourth channel."""
+        x, y = np.round(self.x * 16).astype(int).tolist(), np.round(self.y * 16).astype(int).tolist()
+        sizes = np.round(np.outer(self.px_m * 16, (0.46, 0.25, 0.36, 0.115))).astype(int).tolist()
+        opaque = np.full((len(x), 1), 255)
+        shirts, heads = (np.hstack([part, opaque]).tolist() for part in (self.shirts, self.heads))
+        for i, (below, wide, tall, head) in enumerate(sizes):
+            cv2.ellipse(canvas, (x[i], y[i] + below), (wide, tall), 0, 0, 360, shirts[i], -1, cv2.LINE_AA, 4)
+            cv2.circle(canvas, (x[i], y[i]), max(head, 16), heads[i], -1, cv2.LINE_AA, 4)
 
 
-def _random_fan(look: ArenaLook, rng: np.random.Generator, light: float, from_behind: bool) -> tuple:
-    shirt = np.array(look.fans[rng.integers(len(look.fans))], float) + rng.normal(0, 14, 3)
-    skin = np.array((130, 160, 205), float) * rng.uniform(0.35, 1.05)
-    hair = np.array(((25, 30, 40), (50, 75, 110), (110, 150, 180), (140, 140, 140))[rng.integers(4)], float)
-    head = hair if from_behind or rng.random() < 0.15 else skin
-    bright = light * rng.uniform(0.7, 1.15)
-    return tuple(tuple(int(v) for v in np.clip(c * bright, 0, 255)) for c in (shirt, head))
+@dataclass(frozen=True)
+class _Row:
+    """A row of seats.
+
+    Attributes:
+        wall: distance on the ground from the camera to the wall, metres, at each of ``AROUND``.
+        behind_m: how far behind the wall the row is; negative before it.
+        head_m: height of a seated head.
+        gap_m: between two people.
+        aisle_m: distance at which aisles are laid out; None: no aisles.
+        light: on the row.
+        heads_only: seen from behind, people show their hair.
+    """
+
+    wall: np.ndarray
+    behind_m: float
+    head_m: float
+    gap_m: float
+    aisle_m: float | None
+    light: float
+    heads_only: bool
+
+    def fans(self, frame: Panorama, look: ArenaLook, rng: np.random.Generator) -> _Fans:
+        """Seat people where the panorama shows the row; who sits where does not depend on what it shows."""
+        away = np.maximum(self.wall + self.behind_m, 1.0)
+        seats = np.concatenate([[0.0], np.cumsum((away[1:] + away[:-1]) / 2 * np.diff(AROUND))]) / self.gap_m
+        count = int(seats[-1] / 1.02)
+        pan = np.interp(np.cumsum(rng.uniform(0.85, 1.2, count)), seats, AROUND)
+        chance, up = rng.random((4, count)), rng.normal(0, 0.06, count)
+        shirts = np.array(look.fans, float)[rng.integers(len(look.fans), size=count)] + rng.normal(0, 14, (count, 3))
+        hair = HAIR[rng.integers(len(HAIR), size=count)]
+        skin = SKIN * rng.uniform(0.35, 1.05, (count, 1))
+        bright = self.light * rng.uniform(0.7, 1.15, (count, 1))
+        heads = hair if self.heads_only else np.where((chance[0] < 0.15)[:, None], hair, skin)
+        seen = (chance[1] <= look.filled) & (pan > frame.pans[0] - EDGE_RAD) & (pan < frame.pans[-1] + EDGE_RAD)
+        if self.aisle_m is not None:
+            seen &= np.abs((pan * self.aisle_m) % 11.0 - 5.5) >= 0.6
+        distance = np.interp(pan, AROUND, away)
+        z = self.head_m + up + np.where((chance[2] < 0.04) & (not self.heads_only), 0.35, 0.0)
+        x = (pan - frame.pans[0]) * frame.scale
+        y = (np.arctan2(frame.centre[2] - z, distance) - frame.tilts[0]) * frame.scale
+        seen &= (y > -EDGE_PX) & (y < len(frame.tilts) + EDGE_PX)
+        shirts, heads = (np.clip(part * bright, 0, 255).astype(int)[seen] for part in (shirts, heads))
+        return _Fans(x[seen], y[seen], frame.scale / distance[seen], shirts, heads)
 
 
 def stands(frame: Panorama, look: ArenaLook, rng: np.random.Generator, seat_rows: int = 21) -> np.ndarray:
     """Paint the far stands with their crowd; returns the panorama, uint8 BGR."""
-    canvas = np.zeros((len(frame.tilts), len(frame.pans), 3), np.uint8)
+    canvas = np.empty((len(frame.tilts), len(frame.pans), 3), np.uint8)
     canvas[:] = [int(v * look.stands_light) for v in (48, 42, 40)]
-    pan_low, pan_high = float(frame.pans[0]), float(frame.pans[-1])
+    seeds = rng.integers(1 << 30, size=seat_rows)
+    middle = float(frame.walls[1].mean()) + 1.4
     for row in range(seat_rows - 1, -1, -1):
-        middle = float(frame.far.mean()) + 1.4 + 0.8 * row
-        pan = pan_low + rng.uniform(0, 0.01)
-        floor = 0.35 + 0.36 * row
+        floor, behind = 0.35 + 0.36 * row, 0.8 * row
         _step(canvas, frame, row, floor, look)
-        while pan < pan_high:
-            distance = float(np.interp(pan, frame.pans, frame.far)) + 1.4 + 0.8 * row
-            pan += 0.52 / distance * rng.uniform(0.85, 1.2)
-            aisle = abs((pan * middle) % 11.0 - 5.5) < 0.6
-            if aisle or rng.random() > look.filled:
-                continue
-            x, y = frame.pixel(pan, distance, floor + 1.2 + rng.normal(0, 0.06) + 0.35 * (rng.random() < 0.04))
-            light = look.stands_light * (1.15 - 0.02 * row)
-            _fan(canvas, x, y, frame.scale / distance, _random_fan(look, rng, light, False))
+        light = look.stands_light * (1.15 - 0.02 * row)
+        seats = _Row(frame.walls[1], 1.4 + behind, floor + 1.2, 0.52, middle + behind, light, False)
+        seats.fans(frame, look, np.random.default_rng(seeds[row])).paint(canvas)
     return canvas
 
 
@@ -246,8 +306,9 @@ def wall_strip(look: ArenaLook, rng: np.random.Generator, length: float, high: f
         strip[:, int(joint * STRIP_PX_M)] = (strip[:, int(joint * STRIP_PX_M)] * 0.8).astype(np.uint8)
     strip[:cap] = look.cap
     strip[height - kick :] = look.kick
-    dirt = cv2.GaussianBlur(rng.normal(0, 1, strip.shape[:2]).astype(np.float32), (0, 0), 3)
-    return np.clip(strip + (dirt / dirt.std() * 3)[:, :, None], 0, 255).astype(np.uint8)
+    dirt = cv2.GaussianBlur(rng.standard_normal(strip.shape[:2], np.float32), (0, 0), 3)
+    dirt *= 3 / float(dirt.std())
+    return cv2.add(strip, cv2.merge([dirt] * 3), dtype=cv2.CV_8U)
 
 
 def _advertise(area: np.ndarray, rng: np.random.Generator) -> None:
@@ -290,23 +351,38 @@ def far_wall(
 ) -> None:
     """Paint the far boards and the glass on them, heights in metres, over the stands."""
     height, glass_m = heights
-    z = frame.centre[2] - frame.far[None, :] * np.tan(frame.tilts)[:, None]
-    s = np.broadcast_to(frame.far_s[None, :], z.shape)
-    rows = np.flatnonzero(((z > -0.1) & (z < height + glass_m + 0.2)).any(axis=1))
-    if not len(rows):
-        return
-    low, high = int(rows[0]), int(rows[-1]) + 1
-    z, s, part = z[low:high], s[low:high], canvas[low:high]
-    boards = _sample_strip(wall, s, z)
-    soft = np.clip((height - z) * frame.scale / frame.far[None, :] + 0.5, 0, 1)[:, :, None]
-    glass = ((z >= height) & (z < height + glass_m))[:, :, None]
-    tinted = part * (1 - look.glass) + 205 * look.glass
-    post = glass[:, :, 0] & (np.abs((s + 0.6) % 1.83 - 0.02) < 0.03)
-    tinted[post] = tinted[post] * 0.6 + 70
-    edge = (glass_m > 0) & (np.abs(z - height - glass_m) < 0.03)
-    out = np.where(glass, tinted, part)
-    out[edge] = out[edge] * 0.6 + 75
-    canvas[low:high] = np.clip(out * (1 - soft) + boards * soft, 0, 255).astype(np.uint8)
+    far, fall = frame.far.astype(np.float32), np.tan(frame.tilts).astype(np.float32)
+    low = frame.centre[2] - far.max() * fall
+    high = frame.centre[2] - far.min() * fall
+    rows = np.flatnonzero((high > -0.1) & (low < height + glass_m + 0.2))
+    posts = np.abs((frame.far_s + 0.6) % 1.83 - 0.02) < 0.03
+    where = frame.far_s.astype(np.float32)
+    for start in range(int(rows[0]) if len(rows) else 0, int(rows[-1]) + 1 if len(rows) else 0, BLOCK):
+        z = float(frame.centre[2]) - far * fall[start : start + BLOCK, None]
+        part = canvas[start : start + BLOCK]
+        boards = _sample_strip(wall, np.broadcast_to(where, z.shape), z)
+        soft = np.clip((height - z) * frame.scale / far + 0.5, 0, 1)
+        if glass_m > 0:
+            _glaze(part, (z - height) / glass_m, glass_m, posts, look.glass)
+        part[:] = cv2.blendLinear(part, boards, 1 - soft, soft)
+
+
+def _glaze(part: np.ndarray, up: np.ndarray, glass_m: float, posts: np.ndarray, strength: float) -> None:
+    """Paint panes of glass over what is behind, in place.
+
+    Args:
+        part: uint8 BGR, shape (H, W, 3).
+        up: how high each pixel is on the glass, 0 to 1; shape (H, W).
+        glass_m: height of the glass, metres.
+        posts: columns with a post.
+        strength: how much light the glass itself throws back.
+    """
+    glass = (up >= 0) & (up < 1)
+    part[glass] = part[glass] * (1 - strength) + 205 * strength
+    post = glass & posts
+    part[post] = part[post] * 0.6 + 70
+    edge = np.abs(up - 1) * glass_m < 0.03
+    part[edge] = part[edge] * 0.6 + 75
 
 
 def _ice(canvas: np.ndarray, frame: Panorama, look: ArenaLook, field: Field, wall: np.ndarray) -> None:
@@ -314,54 +390,51 @@ def _ice(canvas: np.ndarray, frame: Panorama, look: ArenaLook, field: Field, wal
     texture = paint_rink(field, look.paint, TEXTURE_PX_M)
     base = np.arctan2(frame.centre[2], frame.far)
     first = max(int((base.min() - frame.tilts[0]) * frame.scale), 0)
-    sin, cos = np.sin(frame.pans), np.cos(frame.pans)
-    block = 200
-    fine = (np.arange(block * 3) - 1.0) / 3 / frame.scale
-    for start in range(first, len(frame.tilts), block):
-        tilt = frame.tilts[start] + fine
-        ground = (frame.centre[2] / np.tan(tilt))[:, None]
-        map_x = ((frame.centre[0] + ground * sin + field.length_m / 2) * TEXTURE_PX_M - 0.5).astype(np.float32)
-        map_y = ((field.width_m / 2 - frame.centre[1] - ground * cos) * TEXTURE_PX_M - 0.5).astype(np.float32)
+    sin, cos = np.sin(frame.pans).astype(np.float32), np.cos(frame.pans).astype(np.float32)
+    fine = (np.arange(BLOCK * 3) - 1.0) / 3 / frame.scale
+    far, where = frame.far.astype(np.float32), frame.far_s.astype(np.float32)
+    for start in range(first, len(frame.tilts), BLOCK):
+        ground = (frame.centre[2] / np.tan(frame.tilts[start] + fine))[:, None].astype(np.float32)
+        map_x = ground * (sin * TEXTURE_PX_M) + np.float32((frame.centre[0] + field.length_m / 2) * TEXTURE_PX_M - 0.5)
+        map_y = ground * (-cos * TEXTURE_PX_M) + np.float32((field.width_m / 2 - frame.centre[1]) * TEXTURE_PX_M - 0.5)
         ice = cv2.remap(texture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        ice = cv2.resize(ice, (len(frame.pans), block), interpolation=cv2.INTER_AREA)
-        stop = min(start + block, len(frame.tilts))
-        tilt = frame.tilts[start:stop][:, None]
-        below = frame.far[None, :] * np.tan(tilt) - frame.centre[2]
-        mirrored = _sample_strip(wall, np.broadcast_to(frame.far_s[None, :], below.shape), np.maximum(below, 0))
-        mirrored = cv2.GaussianBlur(mirrored, (0, 0), 4)
-        share = (0.22 * np.exp(-np.maximum(below, 0) / 0.8))[:, :, None]
-        ice = ice[: stop - start] * (1 - share) + mirrored * share
-        cover = np.clip((tilt - base[None, :]) * frame.scale + 0.5, 0, 1)[:, :, None]
-        canvas[start:stop] = (ice * cover + canvas[start:stop] * (1 - cover)).astype(np.uint8)
+        part = canvas[start : start + BLOCK]
+        ice = cv2.resize(ice, (len(frame.pans), BLOCK), interpolation=cv2.INTER_AREA)[: len(part)]
+        tilt = frame.tilts[start : start + BLOCK, None]
+        below = np.maximum(far * np.tan(tilt).astype(np.float32) - np.float32(frame.centre[2]), 0)
+        share = 0.22 * np.exp(below * (-1 / 0.8))
+        if share.max() > 1 / 512:
+            mirrored = cv2.GaussianBlur(_sample_strip(wall, np.broadcast_to(where, below.shape), below), (0, 0), 4)
+            ice = cv2.blendLinear(ice, mirrored, 1 - share, share)
+        cover = np.clip((tilt - base) * frame.scale + 0.5, 0, 1).astype(np.float32)
+        part[:] = cv2.blendLinear(ice, part, cover, 1 - cover) if cover.min() < 1 else ice
 
 
 def _near_side(frame: Panorama, look: ArenaLook, rng: np.random.Generator) -> np.ndarray:
     """Near boards from behind, the glass on them, and the heads of the crowd in front."""
     height = BOARD_M + CAP_M
-    z = frame.centre[2] - frame.near[None, :] * np.tan(frame.tilts)[:, None]
-    canvas = np.zeros((*z.shape, 4), np.uint8)
-    glass = (z >= height) & (z < height + GLASS_M)
-    canvas[glass] = [int(235 * look.glass)] * 3 + [int(255 * look.glass)]
-    s = np.broadcast_to(frame.near_s[None, :], z.shape)
-    posts = glass & (np.abs(s % 1.83 - 0.9) < 0.025)
-    canvas[posts] = (150, 150, 150, 200)
-    canvas[np.abs(z - height - GLASS_M) < 0.02] = (150, 150, 150, 150)
-    cover = np.clip((height - z) * frame.scale / frame.near[None, :] + 0.5, 0, 1)
-    cap = (z > BOARD_M - 0.12) & (z < height + 0.1)
-    colour = np.where(cap[:, :, None], np.array(look.cap), np.array([44, 38, 36]))
-    solid = np.dstack([colour, np.full(z.shape, 255)]) * cover[:, :, None]
-    canvas = np.clip(solid + canvas * (1 - cover[:, :, None]), 0, 255).astype(np.uint8)
-    pan_low, pan_high = float(frame.pans[0]), float(frame.pans[-1])
-    for row in range(9):
-        pan = pan_low
-        floor = 0.12 + 0.38 * row
-        while pan < pan_high:
-            distance = float(np.interp(pan, frame.pans, frame.near)) - 0.75 - 0.8 * row
-            pan += 0.5 / distance * rng.uniform(0.85, 1.2)
-            if rng.random() > look.filled:
-                continue
-            x, y = frame.pixel(pan, distance, floor + 1.2 + rng.normal(0, 0.07))
-            if -50 < y < canvas.shape[0] + 50:
-                fan = _random_fan(look, rng, 0.75 * look.stands_light + 0.1, True)
-                _fan(canvas, x, y, frame.scale / distance, fan, alpha=255)
+    canvas = np.zeros((len(frame.tilts), len(frame.pans), 4), np.uint8)
+    fall = np.tan(frame.tilts).astype(np.float32)
+    near = frame.near.astype(np.float32)
+    reaches = frame.centre[2] - fall * near.max() < height + GLASS_M + 0.1
+    first = int(np.argmax(reaches)) if reaches.any() else len(fall)
+    posts = np.abs(frame.near_s % 1.83 - 0.9) < 0.025
+    glassy = np.array([int(235 * look.glass)] * 3 + [int(255 * look.glass)], np.uint8)
+    for start in range(first, len(fall), BLOCK):
+        z = float(frame.centre[2]) - near * fall[start : start + BLOCK, None]
+        part = canvas[start : start + BLOCK]
+        glass = (z >= height) & (z < height + GLASS_M)
+        part[glass] = glassy
+        part[glass & posts] = (150, 150, 150, 200)
+        part[np.abs(z - height - GLASS_M) < 0.02] = (150, 150, 150, 150)
+        cover = np.clip((height - z) * frame.scale / near + 0.5, 0, 1)
+        solid = np.empty(part.shape, np.uint8)
+        solid[:] = (44, 38, 36, 255)
+        solid[(z > BOARD_M - 0.12) & (z < height + 0.1)] = (*look.cap, 255)
+        part[:] = cv2.blendLinear(solid, part, cover, 1 - cover)
+    seeds = rng.integers(1 << 30, size=NEAR_ROWS)
+    light = 0.75 * look.stands_light + 0.1
+    for row in range(NEAR_ROWS):
+        seats = _Row(frame.walls[0], -0.75 - 0.8 * row, 1.32 + 0.38 * row, 0.5, None, light, True)
+        seats.fans(frame, look, np.random.default_rng(seeds[row])).paint(canvas)
     return canvas

@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 
 from simulation.camera import View
-from simulation.figures import Colour, Kit, Painter, Patch, bend, rasterise, seen_heading, trunk
+from simulation.figures import Colour, Kit, Painter, Patch, bend_limbs, rasterise, seen_heading, trunk
 
 WEARS = ("football", "shirt")
 SKINS: tuple[Colour, ...] = ((135, 165, 210), (110, 145, 195), (70, 100, 150), (45, 70, 110), (35, 50, 80))
 HAIRS: tuple[Colour, ...] = ((20, 22, 26), (28, 40, 62), (60, 90, 130), (30, 30, 34))
 SHOES: tuple[Colour, ...] = ((25, 25, 28), (235, 235, 235), (40, 60, 210), (60, 210, 230))
-THIGH_M, SHIN_M, UPPER_ARM_M, FOREARM_M = 0.47, 0.45, 0.31, 0.29
+BONES_M = np.array([[0.47, 0.45], [0.47, 0.45], [0.31, 0.29], [0.31, 0.29]])  # thighs and shins, arms
 BALLS: Mapping[str, tuple[np.ndarray, Colour, Colour]] = {
     "basketball": (np.full(3, 0.12), (40, 110, 215), (20, 55, 120)),
     "football": (np.array([0.14, 0.085, 0.085]), (38, 72, 128), (20, 40, 80)),
@@ -143,15 +143,14 @@ def joints(parts: Mapping[str, np.ndarray], heading: float, half_shoulders: floa
         foot = np.asarray(parts[f"{side}_foot"], float)
         found[f"hip_{side}"] = found["pelvis"] + sign * 0.12 * left
         found[f"ankle_{side}"] = foot - 0.05 * ahead + np.array([0.0, 0.0, 0.1])
-        knee_way = ahead + 0.2 * sign * left
-        found[f"knee_{side}"] = bend(found[f"hip_{side}"], found[f"ankle_{side}"], THIGH_M, SHIN_M, knee_way)
         found[f"heel_{side}"] = foot - 0.1 * ahead + np.array([0.0, 0.0, 0.05])
         found[f"toe_{side}"] = foot + 0.16 * ahead + np.array([0.0, 0.0, 0.04])
         found[f"shoulder_{side}"] = found["chest"] + sign * half_shoulders * left
         found[f"hand_{side}"] = np.asarray(parts[f"{side}_hand"], float)
-        elbow_way = -0.6 * ahead + 0.7 * sign * left - np.array([0.0, 0.0, 0.4])
-        ends = found[f"shoulder_{side}"], found[f"hand_{side}"]
-        found[f"elbow_{side}"] = bend(*ends, UPPER_ARM_M, FOREARM_M, elbow_way)
+    down = np.array([0.0, 0.0, 0.4])
+    knees = [ahead + sign * 0.2 * left for sign in (1.0, -1.0)]
+    elbows = [-0.6 * ahead + sign * 0.7 * left - down for sign in (1.0, -1.0)]
+    bend_limbs(found, BONES_M, np.array(knees + elbows))
     return found
 
 

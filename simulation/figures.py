@@ -6,7 +6,8 @@ their capsules, farthest first. Colours are BGR.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import cv2
@@ -21,9 +22,19 @@ PUCK_REACH_M = 0.43
 """From the blade's heel to a puck that is pushed along in front of its tip."""
 SHIFT = 4
 SUPERSAMPLE = 2
+ARC = 9
+"""Corners of the half circle at either end of a capsule."""
+LONGEST_SMEAR_PX = 200.0
 _ANGLES = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 _CIRCLE = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 Colour = tuple[int, int, int]
+LIMBS: Mapping[str, tuple[str, str]] = {
+    "knee_left": ("hip_left", "ankle_left"), "knee_right": ("hip_right", "ankle_right"),
+    "elbow_left": ("shoulder_left", "hand_left"), "elbow_right": ("shoulder_right", "hand_right"),
+}  # fmt: skip
+"""The joint in the middle of each limb, and where its two bones begin and end."""
+_BONES_M = np.array([[0.47, 0.45], [0.47, 0.45], [0.31, 0.3], [0.31, 0.3]])
+_SKATERS_BEND = np.array([[1.0, 0.25, 0.2], [1.0, -0.25, 0.2], [-0.5, 0.9, -0.35], [-0.5, -0.9, -0.35]])
 TAPES: tuple[Colour, ...] = ((25, 25, 28), (214, 214, 214), (30, 30, 32), (60, 60, 66), (190, 200, 205))
 
 
@@ -141,13 +152,21 @@ class Patch:
     depth: float
 
 
-@dataclass
-class _Shapes:
-    """Convex polygons in pixels with colour and depth, and the extent of those that belong to the body."""
+@dataclass(frozen=True)
+class Outlines:
+    """A figure's convex polygons, far to near, and how far they reach.
 
-    items: list[tuple[float, np.ndarray, Colour]] = field(default_factory=list)
-    body: list[np.ndarray] = field(default_factory=list)
-    stick: list[np.ndarray] = field(default_factory=list)
+    Attributes:
+        polygons: corners, pixels, shape (N, 2), and colour of each.
+        low: left and top of everything, pixels.
+        high: right and bottom of it.
+        box: of the body without the stick: x1, y1, x2, y2.
+    """
+
+    polygons: list[tuple[np.ndarray, Colour]]
+    low: np.ndarray
+    high: np.ndarray
+    box: tuple[float, float, float, float]
 
 
 def skater_joints(stance: Stance, size: float = 1.0) -> dict[str, np.ndarray]:
@@ -172,12 +191,12 @@ def skater_joints(stance: Stance, size: float = 1.0) -> dict[str, np.ndarray]:
         )
         hip = pelvis + np.array([0.0, sign * 0.12, -0.02])
         joints[f"hip_{side}"], joints[f"ankle_{side}"] = hip, foot + np.array([-0.04, 0.0, 0.08])
-        joints[f"knee_{side}"] = bend(hip, joints[f"ankle_{side}"], 0.47, 0.45, np.array([1.0, sign * 0.25, 0.2]))
         turn = 0.5 * push * sign
         along = np.array([np.cos(turn), np.sin(turn), 0.0])
         joints[f"heel_{side}"], joints[f"toe_{side}"] = foot - 0.13 * along, foot + 0.16 * along
         joints[f"shoulder_{side}"] = chest + np.array([0.0, sign * 0.21, 0.0])
     _hands(joints, stance)
+    bend_limbs(joints, _BONES_M, _SKATERS_BEND)
     return {name: point * size for name, point in joints.items()}
 
 
@@ -197,22 +216,39 @@ def _hands(joints: dict[str, np.ndarray], stance: Stance) -> None:
     )
     if stance.arm_up:
         joints["hand_right"] = joints["shoulder_right"] + np.array([0.08, -0.12, 0.58])
-    for name, way in (("left", 1.0), ("right", -1.0)):
-        joints[f"elbow_{name}"] = bend(
-            joints[f"shoulder_{name}"], joints[f"hand_{name}"], 0.31, 0.3, np.array([-0.5, way * 0.9, -0.35])
-        )
 
 
-def bend(start: np.ndarray, end: np.ndarray, first: float, second: float, towards: np.ndarray) -> np.ndarray:
-    """Return the middle joint of two bones from start to end, bent towards a direction (law of cosines)."""
+def bend_limbs(joints: dict[str, np.ndarray], bones_m: np.ndarray, towards: np.ndarray) -> None:
+    """Add the joints in the middle of the limbs.
+
+    Args:
+        joints: where the limbs begin and end, metres.
+        bones_m: length of either bone, in the order of ``LIMBS``, shape (4, 2).
+        towards: where each limb's middle points, shape (4, 3).
+    """
+    starts, ends = (np.array([joints[pair[end]] for pair in LIMBS.values()]) for end in (0, 1))
+    joints.update(zip(LIMBS, bend(starts, ends, bones_m, towards), strict=True))
+
+
+def bend(start: np.ndarray, end: np.ndarray, bones_m: np.ndarray, towards: np.ndarray) -> np.ndarray:
+    """Return the middle joints of limbs of two bones, bent towards a direction (law of cosines).
+
+    Args:
+        start: where the first bone begins, shape (N, 3).
+        end: where the second ends.
+        bones_m: lengths of both, shape (N, 2).
+        towards: directions, of any length, shape (N, 3).
+    """
+    first, second = bones_m[:, :1], bones_m[:, 1:]
     way = end - start
-    length = float(np.linalg.norm(way))
-    reach = min(max(length, 1e-6), 0.999 * (first + second))
+    length = np.maximum(np.sqrt((way * way).sum(axis=1, keepdims=True)), 1e-6)
+    reach = np.minimum(length, 0.999 * (first + second))
     along = (first**2 - second**2 + reach**2) / (2 * reach)
-    height = np.sqrt(max(first**2 - along**2, 0.0))
-    unit = way / max(length, 1e-6)
-    side = towards - unit * float(towards @ unit)
-    return start + unit * along * (length / reach) + height * side / max(float(np.linalg.norm(side)), 1e-6)
+    height = np.sqrt(np.maximum(first**2 - along**2, 0.0))
+    unit = way / length
+    side = towards - unit * (towards * unit).sum(axis=1, keepdims=True)
+    aside = np.maximum(np.sqrt((side * side).sum(axis=1, keepdims=True)), 1e-6)
+    return np.asarray(start + unit * along * (length / reach) + height * side / aside)
 
 
 def to_world(joints: dict[str, np.ndarray], xy: tuple[float, float], heading: float) -> dict[str, np.ndarray]:
@@ -239,55 +275,108 @@ class Painter:
         uv: joint -> pixel.
         depth: joint -> metres before the camera.
         scale: pixels per metre at the figure.
-        shapes: what was added.
     """
 
     def __init__(self, view: View, joints: dict[str, np.ndarray]) -> None:
-        names = list(joints)
-        points = np.array([joints[name] for name in names])
-        depth = view.to_camera(points)[:, 2]
-        pixels = view.to_image(points)
-        self.uv = dict(zip(names, pixels, strict=True))
-        self.depth = dict(zip(names, depth, strict=True))
-        self.scale = view.fx / float(np.mean(depth))
-        self.shapes = _Shapes()
+        local = view.to_camera(np.array(list(joints.values())))
+        self.uv = dict(zip(joints, view.project(local), strict=True))
+        self.depth: dict[str, float] = dict(zip(joints, local[:, 2].tolist(), strict=True))
+        self.scale = view.fx / float(local[:, 2].mean())
+        self._order: list[tuple[float, Colour, str, int]] = []
+        self._capsules: list[tuple[float, ...]] = []
+        self._bands: list[tuple[float, ...]] = []
+        self._others: list[np.ndarray] = []
+        self._circles: list[tuple[np.ndarray, float, bool]] = []
 
     def capsule(
         self, ends: tuple[str, str], radii: tuple[float, float], colour: Colour, nearer: float = 0.0, part: str = "body"
     ) -> None:
         """Add the hull of two circles (radii in metres)."""
-        first, second = self.uv[ends[0]], self.uv[ends[1]]
-        hull = np.vstack([first + _CIRCLE * radii[0] * self.scale, second + _CIRCLE * radii[1] * self.scale])
-        hull = cv2.convexHull(hull.astype(np.float32))[:, 0]
         depth = (self.depth[ends[0]] + self.depth[ends[1]]) / 2 - nearer
-        self.shapes.items.append((depth, hull, colour))
-        getattr(self.shapes, part).append(hull)
+        self._round(list(zip(ends, radii, strict=True)), colour, depth, part == "body")
 
     def band(
         self, ends: tuple[str, str], span: tuple[float, float], radius: float, colour: Colour, nearer: float = 0.0
     ) -> None:
         """Add a stripe across a capsule, from one fraction of its length to another."""
-        first, second = self.uv[ends[0]], self.uv[ends[1]]
-        way = second - first
-        length = float(np.hypot(*way))
-        if length < 1e-3:
-            return
-        normal = np.array([-way[1], way[0]]) / length * radius * self.scale
-        low, high = first + way * span[0], first + way * span[1]
         depth = (self.depth[ends[0]] + self.depth[ends[1]]) / 2 - nearer - 0.01
-        self.shapes.items.append((depth, np.array([low - normal, low + normal, high + normal, high - normal]), colour))
+        self._order.append((depth, colour, "band", len(self._bands)))
+        self._bands.append((*self.uv[ends[0]], *self.uv[ends[1]], *span, radius))
 
     def hull(self, circles: list[tuple[str, float]], colour: Colour, nearer: float = 0.0) -> None:
         """Add the hull of several circles (radius in metres)."""
-        points = np.vstack([self.uv[name] + _CIRCLE * radius * self.scale for name, radius in circles])
-        outline = cv2.convexHull(points.astype(np.float32))[:, 0]
-        depth = float(np.mean([self.depth[name] for name, _ in circles])) - nearer
-        self.shapes.items.append((depth, outline, colour))
-        self.shapes.body.append(outline)
+        depth = sum(self.depth[name] for name, _ in circles) / len(circles) - nearer
+        self._round(circles, colour, depth, True)
 
     def polygon(self, points: np.ndarray, depth: float, colour: Colour) -> None:
         """Add a polygon in pixels that adds nothing to the body's outline."""
-        self.shapes.items.append((depth, points, colour))
+        self._order.append((depth, colour, "other", len(self._others)))
+        self._others.append(points)
+
+    def _round(self, circles: list[tuple[str, float]], colour: Colour, depth: float, body: bool) -> None:
+        """Add the hull of circles; those of one or two are all found at once at the end."""
+        self._circles += [(self.uv[name], radius, body) for name, radius in circles]
+        if len(circles) > 2:
+            points = np.vstack([self.uv[name] + _CIRCLE * radius * self.scale for name, radius in circles])
+            self.polygon(cv2.convexHull(points.astype(np.float32))[:, 0], depth, colour)
+            return
+        (one, first), (two, second) = circles[0], circles[-1]
+        self._order.append((depth, colour, "capsule", len(self._capsules)))
+        self._capsules.append((*self.uv[one], *self.uv[two], first, second))
+
+    def outlines(self) -> Outlines:
+        """Return what was added."""
+        centres = np.array([uv for uv, _, _ in self._circles])
+        reach = np.array([[radius] for _, radius, _ in self._circles]) * self.scale
+        body = np.array([own for _, _, own in self._circles])
+        low, high = centres - reach, centres + reach
+        box = (*low[body].min(axis=0).tolist(), *high[body].max(axis=0).tolist())
+        found: Mapping[str, Sequence[np.ndarray]] = {
+            "capsule": list(_capsules(np.array(self._capsules).reshape(-1, 6), self.scale)),
+            "band": list(_bands(np.array(self._bands).reshape(-1, 7), self.scale)),
+            "other": self._others,
+        }
+        order = sorted(self._order, key=lambda item: -item[0])
+        polygons = [(found[kind][index], colour) for _, colour, kind, index in order]
+        return Outlines(polygons, low.min(axis=0), high.max(axis=0), box)
+
+
+def _capsules(rows: np.ndarray, scale: float) -> np.ndarray:
+    """Return the hulls of pairs of circles, pixels, shape (N, 2 * ARC, 2).
+
+    Args:
+        rows: both centres, pixels, and both radii, metres; shape (N, 6).
+        scale: pixels per metre.
+    """
+    one, two, radii = rows[:, :2], rows[:, 2:4], rows[:, 4:] * scale
+    way = two - one
+    length = np.hypot(way[:, 0], way[:, 1])
+    wider = radii[:, 0] - radii[:, 1]
+    within = (np.abs(wider) >= length)[:, None]  # one circle holds the other: the larger one is the hull
+    larger, most = np.where((wider >= 0)[:, None], one, two), radii.max(axis=1, keepdims=True)
+    one, two, radii = np.where(within, larger, one), np.where(within, larger, two), np.where(within, most, radii)
+    slant = np.where(within[:, 0], np.pi / 2, np.arccos(np.clip(wider / np.maximum(length, 1e-9), -1.0, 1.0)))
+    share, ahead = np.linspace(0.0, 1.0, ARC), np.arctan2(way[:, 1], way[:, 0])
+    back = (ahead + slant)[:, None] + share * (2 * (np.pi - slant))[:, None]
+    front = (ahead - slant)[:, None] + share * (2 * slant)[:, None]
+    angles = np.stack([back, front], axis=1)
+    around = np.stack([np.cos(angles), np.sin(angles)], axis=-1) * radii[:, :, None, None]
+    return np.asarray((around + np.stack([one, two], axis=1)[:, :, None]).reshape(-1, 2 * ARC, 2))
+
+
+def _bands(rows: np.ndarray, scale: float) -> np.ndarray:
+    """Return stripes across capsules, pixels, shape (N, 4, 2).
+
+    Args:
+        rows: both ends, pixels, fractions of the way between them where the stripe begins and ends, and half its
+            width, metres; shape (N, 7).
+        scale: pixels per metre.
+    """
+    start, way = rows[:, :2], rows[:, 2:4] - rows[:, :2]
+    length = np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-3)
+    normal = np.column_stack([-way[:, 1], way[:, 0]]) * (rows[:, 6] * scale / length)[:, None]
+    low, high = start + way * rows[:, 4:5], start + way * rows[:, 5:6]
+    return np.stack([low - normal, low + normal, high + normal, high - normal], axis=1)
 
 
 def _legs(paint: Painter, kit: Kit, official: bool) -> None:
@@ -463,63 +552,83 @@ def rasterise(
     Returns:
         The patch, or None when it is not in the picture.
     """
-    outline = np.vstack(paint.shapes.body + paint.shapes.stick)
-    body = np.vstack(paint.shapes.body)
-    low, high = np.floor(outline.min(axis=0)) - 6, np.ceil(outline.max(axis=0)) + 6
-    if not np.isfinite(outline).all() or high[0] < 0 or high[1] < 0 or low[0] >= view.width or low[1] >= view.height:
+    outlines = paint.outlines()
+    low, high = np.floor(outlines.low) - 6, np.ceil(outlines.high) + 6
+    size = high - low
+    if not np.isfinite(size).all() or high.min() < 0 or low[0] >= view.width or low[1] >= view.height:
         return None
-    size = ((high - low) * SUPERSAMPLE).astype(int)
-    canvas = np.zeros((size[1], size[0], 4), np.uint8)
-    for _, points, colour in sorted(paint.shapes.items, key=lambda item: -item[0]):
-        fixed = np.round(((points - low) * SUPERSAMPLE + (SUPERSAMPLE - 1) / 2) * (1 << SHIFT)).astype(np.int32)
-        cv2.fillConvexPoly(canvas, fixed, (*colour, 255), cv2.LINE_AA, SHIFT)
+    canvas = np.zeros((int(size[1]) * SUPERSAMPLE, int(size[0]) * SUPERSAMPLE, 4), np.uint8)
+    _fill(canvas, outlines.polygons, low)
     if figure.number and abs(seen[1]) > 0.25 and (seen[1] > 0 or figure.chest_number):
         _number(canvas, figure, view, seen, low)
-    _shade(canvas, folds, figure.texture, paint.scale)
     image = cv2.resize(canvas, None, fx=1 / SUPERSAMPLE, fy=1 / SUPERSAMPLE, interpolation=cv2.INTER_AREA)
-    image = _blur_along(image, _pixel_motion(figure, view) * exposure_s)
-    box = (*body.min(axis=0), *body.max(axis=0))
-    depth = float(view.to_camera(np.array([[*figure.xy, 0.0]]))[0, 2])
-    return Patch(image, int(low[0]), int(low[1]), tuple(float(v) for v in box), depth)
+    _shade(image, folds, figure.texture, paint.scale)
+    image = smear(image, _pixel_motion(figure, view) * exposure_s, cv2.BORDER_CONSTANT)
+    return Patch(image, int(low[0]), int(low[1]), outlines.box, view.depth(*figure.xy))
+
+
+def _fill(canvas: np.ndarray, polygons: list[tuple[np.ndarray, Colour]], low: np.ndarray) -> None:
+    """Fill convex polygons (pixels) one after the other; the canvas begins at a pixel."""
+    corners = np.concatenate([points for points, _ in polygons])
+    fixed = np.rint(((corners - low) * SUPERSAMPLE + (SUPERSAMPLE - 1) / 2) * (1 << SHIFT)).astype(np.int32)
+    start = 0
+    for points, colour in polygons:
+        stop = start + len(points)
+        cv2.fillConvexPoly(canvas, fixed[start:stop], (*colour, 255), cv2.LINE_AA, SHIFT)
+        start = stop
 
 
 def _pixel_motion(figure: Body, view: View) -> np.ndarray:
-    here = np.array([[*figure.xy, 0.9]])
-    there = here + np.array([[*figure.velocity, 0.0]]) * 0.1
-    return (view.to_image(there) - view.to_image(here))[0] / 0.1
+    """Return how fast the middle of somebody moves in the picture, pixels a second, shape (2,)."""
+    x, y = figure.xy
+    there = (x + 0.1 * figure.velocity[0], y + 0.1 * figure.velocity[1], 0.9)
+    before, after = view.to_image(np.array([(x, y, 0.9), there]))
+    return np.asarray((after - before) / 0.1)
 
 
-def line_kernel(motion: np.ndarray) -> np.ndarray | None:
-    """Kernel of a straight smear, pixels (2,); None when it is too short to be seen."""
+def smear(image: np.ndarray, motion: np.ndarray, border: int) -> np.ndarray:
+    """Blur a picture along a straight way, as it moves while the shutter is open.
+
+    It is laid over itself, moved by half the way, then that by a quarter, and so on: as many pictures as the way has
+    pixels, in few steps.
+
+    Args:
+        image: uint8 (height, width, channels).
+        motion: pixels, shape (2,).
+        border: OpenCV's kind of what lies beyond the edges.
+
+    Returns:
+        The picture; the same one where the way is too short to be seen, or too long to be a smear.
+    """
     length = float(np.hypot(*motion))
-    if not 1.0 < length < 60:
-        return None
-    half = int(np.ceil(length / 2))
-    kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
-    centre = np.array([half, half], float)
-    ends = [np.round((centre + sign * motion / 2) * 16).astype(int) for sign in (-1, 1)]
-    cv2.line(kernel, tuple(int(v) for v in ends[0]), tuple(int(v) for v in ends[1]), 1.0, 1, cv2.LINE_8, 4)
-    return kernel / kernel.sum()
+    if not 1.0 < length < LONGEST_SMEAR_PX:
+        return image
+    count = int(np.ceil(np.log2(length)))
+    moves = [[round(float(part) / 2 ** (step + 1)) for part in motion] for step in range(count)]
+    across, down = (sum(abs(move[axis]) for move in moves) for axis in (0, 1))
+    left, top = across // 2, down // 2
+    laid = cv2.copyMakeBorder(image, top, down - top, left, across - left, border)
+    for dx, dy in moves:
+        rows, columns = laid.shape[0] - abs(dy), laid.shape[1] - abs(dx)
+        one, two = ((max(-s * dx, 0), max(-s * dy, 0)) for s in (1, -1))
+        parts = [laid[y : y + rows, x : x + columns] for x, y in (one, two)]
+        laid = cv2.addWeighted(parts[0], 0.5, parts[1], 0.5, 0.0)
+    return laid
 
 
-def _blur_along(image: np.ndarray, motion: np.ndarray) -> np.ndarray:
-    kernel = line_kernel(motion)
-    return image if kernel is None else cv2.filter2D(image, -1, kernel, borderType=cv2.BORDER_CONSTANT)
-
-
-def _shade(canvas: np.ndarray, folds: np.ndarray, texture: int, scale: float) -> None:
-    """Round the figure: dark at its outline and below, with folds in the cloth."""
-    height, width = canvas.shape[:2]
-    reach = max(int(0.11 * scale * SUPERSAMPLE) | 1, 3)
-    round_ = cv2.blur(canvas[:, :, 3], (reach, reach))
-    light = cv2.addWeighted(round_, 0.42, round_, 0.0, 128.0)
-    light = cv2.addWeighted(light, 1.0, np.roll(round_, reach // 2, axis=1), -0.12, 12.0)
+def _shade(image: np.ndarray, folds: np.ndarray, texture: int, scale: float) -> None:
+    """Round the figure, in place: dark at its outline and below, with folds in the cloth."""
+    height, width = image.shape[:2]
+    reach = max(int(0.11 * scale) | 1, 3)
+    round_ = cv2.blur(cv2.extractChannel(image, 3), (reach, reach))
+    moved = cv2.copyMakeBorder(round_[:, : width - reach // 2], 0, 0, reach // 2, 0, cv2.BORDER_CONSTANT)
+    light = cv2.addWeighted(round_, 0.42, moved, -0.12, 140.0)
     y, x = (texture * 37) % (folds.shape[0] // 2), (texture * 101) % (folds.shape[1] // 2)
     cloth = folds[y : y + height, x : x + width]
     if cloth.shape != (height, width):
         cloth = cv2.resize(folds, (width, height))
     light = cv2.multiply(light, cloth, scale=1 / 128)
-    canvas[:, :, :3] = cv2.multiply(canvas[:, :, :3], cv2.merge([light] * 3), scale=1 / 235)
+    cv2.multiply(image, cv2.merge([light, light, light, np.full_like(light, 235)]), dst=image, scale=1 / 235)
 
 
 def _number(
@@ -537,14 +646,22 @@ def _number(
         [middle + half + 0.3 * up, middle - half + 0.3 * up, middle - half - 0.3 * up, middle + half - 0.3 * up]
     )
     target = (view.to_image(corners) - low) * SUPERSAMPLE
+    low, high = np.floor(target.min(axis=0)).astype(int), np.ceil(target.max(axis=0)).astype(int) + 1
+    left, top = max(int(low[0]), 0), max(int(low[1]), 0)
+    under = canvas[top : max(int(high[1]), 0), left : max(int(high[0]), 0)]
+    if not under.size:
+        return
+    matrix = cv2.getPerspectiveTransform(_PLATE, (target - (left, top)).astype(np.float32))
     plate = number_plate(figure.number, figure.kit.numbers)
-    source = np.array([[0, 0], [64, 0], [64, 56], [0, 56]], np.float32)
-    matrix = cv2.getPerspectiveTransform(source, target.astype(np.float32))
-    warped = cv2.warpPerspective(plate, matrix, (canvas.shape[1], canvas.shape[0]))
-    keep = 255 - warped[:, :, 3]
-    canvas[:, :, :3] = cv2.add(cv2.multiply(canvas[:, :, :3], cv2.merge([keep] * 3), scale=1 / 255), warped[:, :, :3])
+    warped = cv2.warpPerspective(plate, matrix, (under.shape[1], under.shape[0]))
+    cloth = cv2.extractChannel(under, 3)
+    warped = cv2.min(warped, cv2.merge([cloth] * 4))
+    keep = cv2.bitwise_not(cv2.extractChannel(warped, 3))
+    cv2.multiply(under, cv2.merge([keep] * 4), dst=under, scale=1 / 255)
+    cv2.add(under, warped, dst=under)
 
 
+_PLATE = np.array([[0, 0], [64, 0], [64, 56], [0, 56]], np.float32)
 _PLATES: dict[tuple[str, Colour], np.ndarray] = {}
 
 

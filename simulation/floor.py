@@ -78,9 +78,9 @@ def _planks(canvas: Canvas, floor: Floor, rng: np.random.Generator) -> None:
             left, right = (max(round(at * canvas.px_m), 0) for at in (x, x + long))
             shade[top:bottom, left:right] = rng.normal(0, floor.grain)
             x += long
-    streaks = rng.normal(0, 1, (height, max(width // 24, 2))).astype(np.float32)
+    streaks = rng.standard_normal((height, max(width // 24, 2)), np.float32)
     shade += cv2.resize(streaks, (width, height), interpolation=cv2.INTER_LINEAR) * 3.0
-    canvas.picture[:] = np.clip(canvas.picture + shade[:, :, None], 0, 255).astype(np.uint8)
+    cv2.add(canvas.picture, cv2.merge([shade] * 3), dst=canvas.picture, dtype=cv2.CV_8U)
 
 
 def _border(canvas: Canvas, field: Field, colour: Ink) -> None:

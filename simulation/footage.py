@@ -16,15 +16,14 @@ from simulation.camera import Rig, View, follow
 from simulation.closeup import CloseUp, camera_at
 from simulation.figures import Kit
 from simulation.plays.play import Person, Play
-from simulation.render import Bug, Renderer, Sensor, draw_bug
+from simulation.render import Bug, Renderer, Sensor, draw_bug, stills
 from simulation.stadium import StadiumLook, build_stadium
-from simulation.staging import Shot, camera_motion
+from simulation.staging import Shot, shown_at, shown_by
 
 BENCH_DEPTH_M = {"football": (3.2, 5.4), "soccer": (3.2, 5.4), "basketball": (1.6, 2.6)}  # where people wait
 BENCH_REACH = 0.42  # of half the field, to either side of the middle
 BENCH_SPREAD_M = 1.1  # between two people, about
 PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
-MARGIN_RAD = 0.03
 
 
 @dataclass(frozen=True)
@@ -110,19 +109,9 @@ def bench(field: Field, look: FootageLook, wear: str) -> list[Athlete]:
 
 def stadium_of(field: Field, look: FootageLook, views: list[View], wear: str) -> Arena:
     """Paint what the views show of the stadium, sharp enough for the longest zoom."""
-    half = np.hypot(look.rig.width, look.rig.height) / 2
-    reach = max(float(np.arctan(half / view.fx)) for view in views) + MARGIN_RAD
-    pans, tilts = [view.pan for view in views], [view.tilt for view in views]
-    down = look.rig.height / 2 / min(view.fx for view in views) + 3 * MARGIN_RAD
-    return build_stadium(
-        field,
-        look.stadium,
-        look.rig.centre,
-        max(view.fx for view in views),
-        (min(pans) - reach, max(pans) + reach),
-        (max(min(tilts) - down, 0.01), max(tilts) + down),
-        bench(field, look, wear),
-    )
+    pans, tilts = shown_by(views)
+    sharpest = max(view.fx for view in views)
+    return build_stadium(field, look.stadium, look.rig.centre, sharpest, pans, tilts, bench(field, look, wear))
 
 
 def film(
@@ -149,12 +138,11 @@ def film(
     ball = functools.partial(paint_ball, sport=play.domain)
     mirrors = play.domain == "basketball"
     renderers = [Renderer(arena, look.sensor, (), look.seed, ball, mirrors) for arena in arenas]
-    for index in frames if frames is not None else range(len(play.t)):
-        views, here, cut = camera_at(main, close, index)
-        moved = camera_motion(views, here, float(play.t[1] - play.t[0]))
+    instants = frames if frames is not None else range(len(play.t))
+    for index, near, view, still in stills(renderers, shown_at(play.t, main, close, instants)):
         place = tuple(float(v) for v in play.ball[index])
-        athletes, near = athletes_at(play, index, look), cut == 1
-        picture, shown = renderers[near].picture(views[here], athletes, place, (moved, velocity[index]))
+        motion = np.zeros(2), velocity[index]
+        picture, shown = renderers[near].picture(view, athletes_at(play, index, look), place, motion, still)
         if look.bug is not None:
             draw_bug(picture, look.bug, float(play.t[index]))
-        yield Shot(index, float(play.t[index]), picture, views[here], shown, cut, near)
+        yield Shot(index, float(play.t[index]), picture, view, shown, camera_at(main, close, index)[2], near)

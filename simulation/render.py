@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from simulation.ahead import ahead
 from simulation.arena import Arena
 from simulation.camera import View
-from simulation.figures import Body, Patch, line_kernel, paint_net
+from simulation.figures import Body, Patch, paint_net, smear
 
 BallPainter = Callable[[tuple[float, ...], View, np.ndarray], Patch | None]
 
+FOLDS_PX = 2.5  # of the cloth, in the picture
+GRAIN = (900, 1600)  # rows and columns of the noise, of which each picture takes a part
 PUCK_M = 0.0762
 PUCK_THICK_M = 0.0254
 
@@ -88,6 +91,21 @@ class Shown:
     visible: float
 
 
+@dataclass(frozen=True)
+class Still:
+    """What stands still, as one picture shows it.
+
+    Attributes:
+        behind: uint8 (height, width, 4), BGR and a byte that is not used.
+        front: uint8 BGRA, premultiplied, from row ``front_top`` on: what lies before the play.
+        front_top: first row of it.
+    """
+
+    behind: np.ndarray
+    front: np.ndarray
+    front_top: int
+
+
 class Renderer:
     """Paints pictures of one arena.
 
@@ -113,11 +131,11 @@ class Renderer:
         self._ball, self._small = (paint_puck, "puck") if ball is None else (ball, "ball")
         self._under = _mirror if mirrors else _shadow
         self._rng = np.random.default_rng(seed)
-        wave = cv2.GaussianBlur(self._rng.normal(0, 1, (1024, 1024)).astype(np.float32), (0, 0), 5)
-        self._folds = np.clip(128 + wave / wave.std() * 12, 0, 255).astype(np.uint8)
-        luma, chroma = (self._rng.normal(0, share * sensor.noise, (900, 1600, n)) for share, n in ((1, 1), (0.5, 3)))
-        grain = luma + chroma
-        self._grain = np.clip(np.round(grain), -127, 127).astype(np.int16)
+        wave = cv2.GaussianBlur(self._rng.standard_normal((1024, 1024), np.float32), (0, 0), FOLDS_PX)
+        self._folds = cv2.convertScaleAbs(wave, alpha=12 / float(wave.std()), beta=128)
+        luma, chroma = (self._rng.standard_normal((*GRAIN, n), np.float32) * sensor.noise for n in (1, 3))
+        grain = np.rint(luma + 0.5 * chroma)
+        self._lighter, self._darker = (np.clip(sign * grain, 0, 127).astype(np.uint8) for sign in (1, -1))
 
     def picture(
         self,
@@ -125,6 +143,7 @@ class Renderer:
         figures: Sequence[Body],
         puck: tuple[float, ...] | None,
         motion: tuple[np.ndarray, np.ndarray] | None = None,
+        still: Still | None = None,
     ) -> tuple[np.ndarray, list[Shown]]:
         """Paint one picture.
 
@@ -133,26 +152,31 @@ class Renderer:
             figures: everybody.
             puck: the ball or puck, field metres, (x, y) or (x, y, z), or None.
             motion: pixels a second of the still world in the picture (2,) and field metres a second of the puck (2,).
+            still: what stands still, where it has been looked up before; it is painted over.
 
         Returns:
             uint8 BGR picture (height, width, 3) and the truth of everything in it, far to near.
         """
         camera_motion, puck_velocity = motion if motion is not None else (np.zeros(2), np.zeros(2))
-        map_x, map_y = self.arena.maps(view)
-        world = cv2.remap(self.arena.background, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        smear = line_kernel(camera_motion * self.sensor.exposure_s)
-        if smear is not None:
-            world = cv2.filter2D(world, -1, smear, borderType=cv2.BORDER_REFLECT)
+        still = still or self.still(view, camera_motion)
+        world, front = still.behind, still.front
         patches = self._patches(view, figures, puck, puck_velocity)
-        front_top, front = self._front(map_x, map_y, smear)
-        shown = _truth(patches, view, front_top, front)
+        shown = _truth(patches, view, still.front_top, front)
         for _, patch in patches:
             self._under(world, patch, view)
         for _, patch in patches:
             paste(world, patch)
         if len(front):
-            lay_over(world[front_top:], front)
-        return self._sense(world), shown
+            lay_over(world[still.front_top :], front)
+        return self._sense(cv2.cvtColor(world, cv2.COLOR_BGRA2BGR)), shown
+
+    def still(self, view: View, camera_motion: np.ndarray) -> Still:
+        """Look up what stands still, smeared by the camera's motion: pixels a second, shape (2,)."""
+        map_x, map_y = self.arena.maps(view)
+        moved = camera_motion * self.sensor.exposure_s
+        behind = cv2.remap(self.arena.background, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        front_top, front = self._front(map_x, map_y, moved)
+        return Still(smear(behind, moved, cv2.BORDER_REFLECT), front, front_top)
 
     def _patches(
         self, view: View, figures: Sequence[Body], puck: tuple[float, ...] | None, puck_velocity: np.ndarray
@@ -175,7 +199,7 @@ class Renderer:
                 found.append((self._small, patch))
         return sorted(found, key=lambda pair: -pair[1].depth)
 
-    def _front(self, map_x: np.ndarray, map_y: np.ndarray, smear: np.ndarray | None) -> tuple[int, np.ndarray]:
+    def _front(self, map_x: np.ndarray, map_y: np.ndarray, moved: np.ndarray) -> tuple[int, np.ndarray]:
         """First row of the foreground in this picture and the foreground from there on."""
         rows = np.flatnonzero(map_y.max(axis=1) >= self.arena.foreground_top - 1)
         top = int(rows[0]) if len(rows) else map_y.shape[0]
@@ -184,7 +208,7 @@ class Renderer:
         front = cv2.remap(
             self.arena.foreground, map_x[top:], map_y[top:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
         )
-        return top, front if smear is None else cv2.filter2D(front, -1, smear, borderType=cv2.BORDER_REFLECT)
+        return top, smear(front, moved, cv2.BORDER_REFLECT)
 
     def _sense(self, picture: np.ndarray) -> np.ndarray:
         sensor = self.sensor
@@ -200,10 +224,23 @@ class Renderer:
             picture = cv2.convertScaleAbs(picture, alpha=sensor.gain, beta=sensor.offset)
         if sensor.noise > 0:
             height, width = picture.shape[:2]
-            y = int(self._rng.integers(self._grain.shape[0] - height + 1))
-            x = int(self._rng.integers(self._grain.shape[1] - width + 1))
-            picture = cv2.add(picture, self._grain[y : y + height, x : x + width], dtype=cv2.CV_8U)
+            y, x = int(self._rng.integers(GRAIN[0] - height + 1)), int(self._rng.integers(GRAIN[1] - width + 1))
+            part = (slice(y, y + height), slice(x, x + width))
+            picture = cv2.subtract(cv2.add(picture, self._lighter[part]), self._darker[part])
         return picture
+
+
+def stills(
+    renderers: Sequence[Renderer], shown: Iterable[tuple[int, bool, View, np.ndarray]]
+) -> Iterator[tuple[int, bool, View, Still]]:
+    """Look up what stands still in one picture after the other, while those before are painted.
+
+    Args:
+        renderers: of the main camera and of close-ups.
+        shown: for each picture the play's instant, whether it is a close-up, the view, and how fast the still world
+            moves in it, pixels a second.
+    """
+    return ahead((index, near, view, renderers[near].still(view, moved)) for index, near, view, moved in shown)
 
 
 def paint_puck(xy: tuple[float, ...], view: View, smear_m: np.ndarray) -> Patch | None:
@@ -246,10 +283,11 @@ def _puck_depth(puck: Patch, found: Sequence[tuple[Body | str, Patch]]) -> float
 
 
 def lay_over(under: np.ndarray, over: np.ndarray) -> None:
-    """Lay a premultiplied BGRA picture over a BGR picture of the same size, in place."""
-    b, g, r, a = cv2.split(over)
-    keep = cv2.bitwise_not(a)
-    under[:] = cv2.add(cv2.multiply(under, cv2.merge([keep, keep, keep]), scale=1 / 255), cv2.merge([b, g, r]))
+    """Lay a premultiplied BGRA picture over a BGR or BGRA picture of the same size, in place."""
+    keep = cv2.bitwise_not(cv2.extractChannel(over, 3))
+    channels = under.shape[2]
+    cv2.multiply(under, cv2.merge([keep] * channels), dst=under, scale=1 / 255)
+    cv2.add(under, over if channels == 4 else cv2.cvtColor(over, cv2.COLOR_BGRA2BGR), dst=under)
 
 
 def _overlap(patch: Patch, width: int, height: int) -> tuple[slice, slice, slice, slice] | None:
@@ -304,17 +342,17 @@ def _truth(patches: list[tuple[Body | str, Patch]], view: View, front_top: int, 
         taken[front_top:] = front[:, :, 3] > 150
     shown: list[Shown] = []
     for what, patch in reversed(patches):
-        solid = patch.image[:, :, 3] > 100
+        solid = cv2.extractChannel(patch.image, 3) > 100
         cut = _overlap(patch, view.width, view.height)
         free = 0
         if cut is not None:
-            inside = solid[cut[2], cut[3]]
-            free = int((inside & ~taken[cut[0], cut[1]]).sum())
+            inside, before = solid[cut[2], cut[3]], taken[cut[0], cut[1]]
+            free = int(np.count_nonzero(inside & ~before))
             if what != "net":
-                taken[cut[0], cut[1]] |= inside
+                before |= inside
         if what == "net":
             continue
-        share = free / max(int(solid.sum()), 1)
+        share = free / max(int(np.count_nonzero(solid)), 1)
         x1, y1, x2, y2 = patch.box
         if not isinstance(what, str):
             ground = view.to_image(np.array([[*what.xy, 0.0]]))[0]

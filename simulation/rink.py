@@ -127,7 +127,7 @@ def _wear(picture: np.ndarray, paint: Paint, px_m: float, rng: np.random.Generat
     height, width = picture.shape[:2]
     coarse = rng.normal(0, 1, (max(height // 100, 2), max(width // 100, 2))).astype(np.float32)
     broad = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-    snow = cv2.GaussianBlur(rng.normal(0, 1, (height, width)).astype(np.float32), (0, 0), 1.5)
+    snow = cv2.GaussianBlur(rng.standard_normal((height, width), np.float32), (0, 0), 1.5)
     cuts = np.zeros((height, width), np.uint8)
     for _ in range(int(1400 * paint.wear)):
         centre = (int(rng.uniform(0, width)), int(rng.uniform(0, height)))
@@ -136,5 +136,5 @@ def _wear(picture: np.ndarray, paint: Paint, px_m: float, rng: np.random.Generat
         start, turn = float(rng.uniform(0, 360)), float(rng.uniform(0, 360))
         stop = start + float(rng.uniform(8, 40))
         cv2.ellipse(cuts, centre, axes, turn, start, stop, int(rng.integers(3, 13)), 1, cv2.LINE_AA)
-    light = broad * 2.4 + snow / snow.std() * 1.5 * paint.wear - cuts.astype(np.float32) * 0.9
-    return np.clip(picture + light[:, :, None], 0, 255).astype(np.uint8)
+    light = broad * 2.4 + snow * np.float32(1.5 * paint.wear / snow.std()) - cuts * np.float32(0.9)
+    return cv2.add(picture, cv2.merge([light] * 3), dtype=cv2.CV_8U)

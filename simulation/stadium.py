@@ -21,7 +21,7 @@ from simulation.canvas import Ink
 from simulation.figures import Body
 from simulation.render import paste
 
-BLOCK = 200  # rows of the panorama that are warped at once
+BLOCK = 64  # rows of the panorama that are warped at once
 FINE = 3  # rows of the warp to one of the panorama
 
 
@@ -89,7 +89,8 @@ def build_stadium(
     _goals(picture, frame, field)
     _people(picture, frame, bench)
     nothing = np.zeros((1, 1, 4), np.uint8)
-    return Arena(picture, nothing, float(frame.pans[0]), float(frame.tilts[0]), scale, picture.shape[0])
+    seen = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA)
+    return Arena(seen, nothing, float(frame.pans[0]), float(frame.tilts[0]), scale, picture.shape[0])
 
 
 def _grass(canvas: np.ndarray, frame: Panorama, field: Field, look: StadiumLook) -> None:
@@ -98,19 +99,19 @@ def _grass(canvas: np.ndarray, frame: Panorama, field: Field, look: StadiumLook)
     texture = look.surface.paint(field, sharp)
     base = np.arctan2(frame.centre[2], frame.far)
     first = max(int((base.min() - frame.tilts[0]) * frame.scale), 0)
-    sin, cos = np.sin(frame.pans), np.cos(frame.pans)
+    sin, cos = np.sin(frame.pans).astype(np.float32), np.cos(frame.pans).astype(np.float32)
     fine = (np.arange(BLOCK * FINE) - (FINE - 1) / 2) / FINE / frame.scale
     left, top = field.length_m / 2 + apron, field.width_m / 2 + apron
     for start in range(first, len(frame.tilts), BLOCK):
-        ground = (frame.centre[2] / np.tan(frame.tilts[start] + fine))[:, None]
-        map_x = ((frame.centre[0] + ground * sin + left) * sharp - 0.5).astype(np.float32)
-        map_y = ((top - frame.centre[1] - ground * cos) * sharp - 0.5).astype(np.float32)
+        ground = (frame.centre[2] / np.tan(frame.tilts[start] + fine))[:, None].astype(np.float32)
+        map_x = ground * (sin * sharp) + np.float32((frame.centre[0] + left) * sharp - 0.5)
+        map_y = ground * (-cos * sharp) + np.float32((top - frame.centre[1]) * sharp - 0.5)
         grass = cv2.remap(texture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        grass = cv2.resize(grass, (len(frame.pans), BLOCK), interpolation=cv2.INTER_AREA)
-        stop = min(start + BLOCK, len(frame.tilts))
-        tilt = frame.tilts[start:stop][:, None]
-        cover = np.clip((tilt - base[None, :]) * frame.scale + 0.5, 0, 1)[:, :, None]
-        canvas[start:stop] = (grass[: stop - start] * cover + canvas[start:stop] * (1 - cover)).astype(np.uint8)
+        part = canvas[start : start + BLOCK]
+        grass = cv2.resize(grass, (len(frame.pans), BLOCK), interpolation=cv2.INTER_AREA)[: len(part)]
+        tilt = frame.tilts[start : start + BLOCK, None]
+        cover = np.clip((tilt - base) * frame.scale + 0.5, 0, 1).astype(np.float32)
+        part[:] = cv2.blendLinear(grass, part, cover, 1 - cover) if cover.min() < 1 else grass
 
 
 def _goals(canvas: np.ndarray, frame: Panorama, field: Field) -> None:

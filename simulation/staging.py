@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,10 @@ from simulation.closeup import CloseUp, camera_at
 from simulation.figures import Figure, Stance
 from simulation.looks import Look
 from simulation.plays.play import Person, Play
-from simulation.render import Renderer, Shown, draw_bug
+from simulation.render import Renderer, Shown, draw_bug, stills
 from simulation.scenario import carry_blade
+
+MARGIN_RAD = 0.03
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,22 @@ def _stance(person: Person, play: Play, index: int, t: float) -> Stance:
     return Stance(heading, lean, 0.16 + 0.12 * effort, effort, phase, blade, int(carrying or speed < 5))
 
 
-def arena_of(field: Field, look: Look) -> Arena:
-    """The arena of a look, sharp enough for its longest zoom."""
-    return build_arena(field, look.arena, look.rig.centre, look.rig.fx * (1 + look.rig.zoom / 2))
+def arena_of(field: Field, look: Look, views: Sequence[View] = ()) -> Arena:
+    """The arena of a look, sharp enough for its longest zoom: what the views show of it, or all that a camera may."""
+    scale = look.rig.fx * (1 + look.rig.zoom / 2)
+    if not views:
+        return build_arena(field, look.arena, look.rig.centre, scale)
+    pans, tilts = shown_by(views)
+    return build_arena(field, look.arena, look.rig.centre, scale, tilts, pans)
+
+
+def shown_by(views: Sequence[View]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the ranges of pan and tilt that views take in, radians; a panorama begins below the horizon."""
+    half = np.hypot(views[0].width, views[0].height) / 2
+    away = max(float(np.arctan(half / view.fx)) for view in views) + MARGIN_RAD
+    down = views[0].height / 2 / min(view.fx for view in views) + 3 * MARGIN_RAD
+    pans, tilts = [view.pan for view in views], [view.tilt for view in views]
+    return (min(pans) - away, max(pans) + away), (max(min(tilts) - down, 0.01), max(tilts) + down)
 
 
 def film(
@@ -102,21 +117,39 @@ def film(
         frames: which of the play's instants; all by default.
         close: a cut to somebody and back.
     """
-    renderers = [Renderer(arena_of(field, look), look.sensor, goal_lines(field), look.seed)]
+    main = follow(look.rig, play.t, play.puck, look.seed)
+    renderers = [Renderer(arena_of(field, look, main), look.sensor, goal_lines(field), look.seed)]
     if close is not None:
         arena = build_arena(field, look.arena, close.views[0].centre, close.sharpness, close.tilts, close.pans)
         renderers.append(Renderer(arena, look.sensor, goal_lines(field), look.seed))
-    main = follow(look.rig, play.t, play.puck, look.seed)
     puck_velocity = np.gradient(play.puck, play.t, axis=0)
-    for index in frames if frames is not None else range(len(play.t)):
-        views, here, cut = camera_at(main, close, index)
-        moved = camera_motion(views, here, float(play.t[1] - play.t[0]))
+    instants = frames if frames is not None else range(len(play.t))
+    for index, near, view, still in stills(renderers, shown_at(play.t, main, close, instants)):
         puck = (float(play.puck[index, 0]), float(play.puck[index, 1]))
-        figures, near = figures_at(play, index, look), cut == 1
-        image, shown = renderers[near].picture(views[here], figures, puck, (moved, puck_velocity[index]))
+        motion = np.zeros(2), puck_velocity[index]
+        image, shown = renderers[near].picture(view, figures_at(play, index, look), puck, motion, still)
         if look.bug is not None:
             draw_bug(image, look.bug, float(play.t[index]))
-        yield Shot(index, float(play.t[index]), image, views[here], shown, cut, near)
+        yield Shot(index, float(play.t[index]), image, view, shown, camera_at(main, close, index)[2], near)
+
+
+def shown_at(
+    t: np.ndarray, main: list[View], close: CloseUp | None, instants: Iterable[int]
+) -> Iterator[tuple[int, bool, View, np.ndarray]]:
+    """Return, for instants of a play, whether each is shown in close-up, its view, and how the still world moves.
+
+    Args:
+        t: seconds, of all instants of the play.
+        main: views of the main camera, one for each.
+        close: the close-up, where there is one.
+        instants: which are shown.
+
+    Yields:
+        The instant, whether it is a close-up, the view, and pixels a second, shape (2,).
+    """
+    for index in instants:
+        views, here, cut = camera_at(main, close, index)
+        yield index, cut == 1, views[here], camera_motion(views, here, float(t[1] - t[0]))
 
 
 def goal_lines(field: Field) -> tuple[float, float]:

@@ -13,6 +13,8 @@ from simulation.canvas import WORDS, Canvas, Ink
 BARE = frozenset({"restraining_line_near", "restraining_line_far", "restraining_line_left", "restraining_line_right"})
 END_WORD_M = (30.0, 5.2)  # width and height of the word in an end zone, metres
 CAP_HEIGHT_PX = 22.0  # of OpenCV's plain font at scale 1
+SOIL: Ink = (60, 96, 112)
+BLOCK = 32  # rows of the picture that are worked on at once
 WORN_ALONG_M, WORN_ACROSS_M = 26.0, 5.5  # spread of the wear where most plays start, 1 sigma
 
 
@@ -167,21 +169,30 @@ def _weathered(
     height, width = grass.shape[:2]
     broad = _patches(rng, (height, width), canvas.px_m * 6.0)
     fine = _patches(rng, (height, width), canvas.px_m * 0.25)
-    grain = rng.normal(0, 1, (height // 2, width // 2)).astype(np.float32)
+    grain = rng.standard_normal((height // 2, width // 2), np.float32)
     grain = cv2.resize(grain, (width, height), interpolation=cv2.INTER_LINEAR)
-    fading = np.clip(0.92 - 0.1 * turf.wear * (1 + fine), 0.45, 1.0)
-    picture = grass + (painted.astype(np.float32) - grass) * fading[:, :, None]
     x = (np.arange(width) + 0.5) / canvas.px_m - canvas.half[0]
     y = canvas.half[1] - (np.arange(height) + 0.5) / canvas.px_m
-    often = np.exp(-0.5 * (x / WORN_ALONG_M) ** 2)[None, :] * np.exp(-0.5 * (y / WORN_ACROSS_M) ** 2)[:, None]
-    worn = np.clip(often * (0.35 + 0.35 * fine + 0.2 * broad) * turf.wear, 0, 0.7).astype(np.float32)[:, :, None]
-    picture += (np.array((60, 96, 112), np.float32) - picture) * worn * 0.5
-    picture += (broad * 4.0 + fine * 2.5 + grain * 4.0)[:, :, None]
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    along = np.exp(-0.5 * (x / WORN_ALONG_M) ** 2).astype(np.float32)
+    across = np.exp(-0.5 * (y / WORN_ACROSS_M) ** 2).astype(np.float32)
+    picture = np.empty_like(grass)
+    for top in range(0, height, BLOCK):  # what is worked on stays in the processor's cache
+        rows = slice(top, top + BLOCK)
+        fading = np.clip(0.92 - 0.1 * turf.wear * (1 + fine[rows]), 0.45, 1.0)
+        worn = 0.35 + 0.35 * fine[rows] + 0.2 * broad[rows]
+        worn = np.clip(across[rows, None] * along * worn * turf.wear, 0, 0.7) * 0.5
+        light = broad[rows] * 4.0 + fine[rows] * 2.5 + grain[rows] * 4.0
+        for channel, soil in enumerate(SOIL):
+            part = grass[rows, :, channel].astype(np.float32)
+            part += (painted[rows, :, channel] - part) * fading
+            part += (soil - part) * worn
+            part += light
+            picture[rows, :, channel] = np.clip(part, 0, 255, out=part)
+    return picture
 
 
 def _patches(rng: np.random.Generator, shape: tuple[int, int], grain_px: float) -> np.ndarray:
     """Smooth noise with patches of a size, mean 0 and standard deviation about 1, float32."""
     height, width = (max(int(side / grain_px), 2) for side in shape)
-    coarse = rng.normal(0, 1, (height, width)).astype(np.float32)
+    coarse = rng.standard_normal((height, width), np.float32)
     return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)
