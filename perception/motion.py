@@ -1,19 +1,20 @@
 """How the picture moves: homographies between frames from tracked corners, streaming.
 
 Corners spread over the whole picture, stands included, are followed with the pyramidal Lucas-Kanade tracker at
-reduced resolution, checked by following them back, and give one robust homography per frame (MAGSAC, fixed
-seed). For a camera that only turns and zooms this holds for everything that stands still, at any depth. Every
-few frames the corners of an *anchor* frame are matched directly against the present one: that longer link cuts
-the drift of a chain of short ones.
+reduced resolution, checked by following them back, and give one homography per frame. For a camera that only turns
+and zooms this holds for everything that stands still, at any depth. Every few frames the corners of an *anchor* frame
+are matched directly against the present one: that longer link cuts the drift of a chain of short ones.
 
-What does not belong to the scene is left out: people move differently and become outliers, optional boxes of
-people remove them at once, and graphics laid over the picture are found as what stays where it is while the
-rest moves (or are given as boxes).
+What does not belong to the scene is left out. People and what they carry differ from it by a fraction of a pixel a
+frame, which no threshold finds; over the frames since the anchor they differ by pixels (perception.scene_corners). So
+the short links are made when the long one is, from the corners that it shows to stand still, and where others were no
+new corners are taken. Optional boxes of people remove them at once, and graphics laid over the picture are found as
+what stays where it is while the rest moves (or are given as boxes).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,13 +23,18 @@ import numpy as np
 import pyarrow as pa
 
 from perception.planes import shrunk
+from perception.scene_corners import distances, median, moved_together, near, on_one_homography, tightened
 from records.tables import table
 
 Box = Sequence[float]  # x1, y1, x2, y2 in pixels
 
 _GRAPHIC_CELL = 16  # pixels of the full picture: side of the cells in which graphics are learnt
 _GRAPHIC_VOTES = 3  # so many more corners stood still than moved along: a graphic
-_STRIKES = 3  # a corner that disagrees so often in a row is on something that moves by itself
+_TELLING = 15.0  # pixels after which a corner has shown whether it moves by itself
+_FAR = 60.0  # pixels after which corners are told apart at the latest
+_WORN = 0.65  # share of the corners that agreed at first with which an anchor is given up
+_FITS = 3  # of a homography, each without what is far from the one before
+_MOVER = 12.0  # pixels around something that moves by itself in which no new corner is taken
 _PATIENCE = 5  # frames without a homography after which the chain is given up
 
 
@@ -43,7 +49,8 @@ class MotionConfig:
         window: side of the tracker's window, pixels of the reduced picture.
         levels: pyramid levels above the reduced picture.
         back: largest error of following a corner there and back, pixels.
-        inlier: largest distance from the homography, pixels, between neighbouring frames.
+        inlier: largest distance from the homography, pixels, between neighbouring frames; where corners of the scene
+            scatter less, less counts.
         anchor_inlier: the same over a long link, where the lens shows.
         anchor_every: frames between anchors.
         fewest: with fewer inliers than this there is no homography.
@@ -80,15 +87,25 @@ class Link:
 
 @dataclass
 class _Anchor:
-    """Corners of a frame (N, 2, reduced pixels), where they are now, and how often each disagreed."""
+    """Corners of a frame and where they were followed to since.
+
+    `places` holds (N, 2) reduced pixels for the frame itself and each one linked after it, nan where a corner was lost;
+    `agreed` says which (N,) moved as most did, and `rows` holds the row of the table, of each frame after it. `last` is
+    the picture of the last of them.
+    """
 
     frame: int
     grey: np.ndarray
-    corners: np.ndarray
-    now: np.ndarray
-    strikes: np.ndarray
-    fresh: int
-    age: int = 0
+    places: list[np.ndarray]
+    last: np.ndarray
+    last_frame: int
+    agreed: list[np.ndarray] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def alive(self) -> np.ndarray:
+        """Which corners (N,) have not been lost."""
+        return np.isfinite(self.places[-1][:, 0])
 
 
 @dataclass
@@ -102,7 +119,6 @@ class MotionTracker:
     _rows: list[dict[str, Any]] = field(default_factory=list)
     _shot: int | None = None
     _anchor: _Anchor | None = None
-    _last: tuple[int, np.ndarray] | None = None
     _missed: int = 0
     _graphics: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), int))
     _scale: np.ndarray = field(default_factory=lambda: np.ones(2))
@@ -115,7 +131,7 @@ class MotionTracker:
         masks: Sequence[Box] = (),
         people: Sequence[Box] = (),
         size: tuple[int, int] | None = None,
-    ) -> Link | None:
+    ) -> bool:
         """Take the next frame.
 
         Args:
@@ -127,22 +143,23 @@ class MotionTracker:
                 full picture.
 
         Returns:
-            The link from the previous usable frame; None at the first frame of a shot and where there is none.
+            Whether it could be followed from the last usable frame; False at the first frame of a shot.
         """
         if at["shot"] != self._shot:
             self._begin(size or (image.shape[1], image.shape[0]), at["shot"])
         grey = self._reduce(image)
-        link = self._follow(grey)
-        self._note(at, link, self._last)
-        self._missed = 0 if link else self._missed + 1
-        if link or self._anchor is None or self._missed > _PATIENCE:
-            self._last = (at["frame"], grey)
-            if self._anchor is None or self._missed or self._worn():
-                self._reanchor(grey, at, (*masks, *people))
-        return link
+        row: dict[str, Any] = {"frame": at["frame"], "t": at["t"], "shot": at["shot"], "inliers": 0}
+        self._rows.append(row)
+        linked = self._follow(grey, row)
+        self._missed = 0 if linked else self._missed + 1
+        if self._anchor is None or self._missed > _PATIENCE or (linked and self._worn()):
+            corners = self._corners(grey, (*masks, *people, *self._close()))
+            self._anchor = _Anchor(at["frame"], grey, [corners], grey, at["frame"])
+        return linked
 
     def table(self) -> pa.Table:
-        """Everything seen so far as a `motion` table."""
+        """Everything seen so far as a `motion` table; what comes after is not linked to it."""
+        self._close()
         names = ["frame", "t", "shot", "from_frame", *(f"h{i}{j}" for i in range(3) for j in range(3))]
         names += ["inliers", "residual_px", "support"]
         return table("motion", {name: [row.get(name) for row in self._rows] for name in names})
@@ -157,8 +174,9 @@ class MotionTracker:
         ]
 
     def _begin(self, size: tuple[int, int], shot: int) -> None:
+        self._close()
         width, height = size
-        self._shot, self._anchor, self._last, self._missed = shot, None, None, 0
+        self._shot, self._missed = shot, 0
         self._graphics = np.zeros((height // _GRAPHIC_CELL + 1, width // _GRAPHIC_CELL + 1), int)
         self._small = shrunk(size, self.config.height)
         self._scale = np.array(self._small) / np.array(size)
@@ -167,6 +185,15 @@ class MotionTracker:
         if image.shape[1::-1] != self._small:
             image = cv2.resize(image, self._small, interpolation=cv2.INTER_AREA)
         return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+
+    @property
+    def _width(self) -> float:
+        return float(self._small[0] / self._scale[0])
+
+    @property
+    def _middle(self) -> np.ndarray:
+        """The middle of the full picture, pixels."""
+        return np.asarray(0.5 * np.array(self._small) / self._scale - 0.5)
 
     def _full(self, points: np.ndarray) -> np.ndarray:
         """Reduced to full pixels; the corner of the picture, not of a pixel, is what stays."""
@@ -191,43 +218,142 @@ class MotionTracker:
         error = np.linalg.norm((again - points) / self._scale, axis=1)
         return there, (good[:, 0] == 1) & (back[:, 0] == 1) & (error < self.config.back)
 
-    def _follow(self, grey: np.ndarray) -> Link | None:
-        """The link from the last usable frame to this one, if there is one."""
-        anchor, last = self._anchor, self._last
-        if anchor is None or last is None or len(anchor.now) < self.config.fewest:
-            return None
-        there, good = self._flow(last[1], grey, anchor.now, anchor.now)
-        link, agrees = self._fit(anchor.now[good], there[good], self.config.inlier)
-        if link is None:
-            return None
-        strikes = np.where(agrees, 0, anchor.strikes[good] + 1)
-        stays = strikes < _STRIKES
-        anchor.corners, anchor.now, anchor.strikes = (anchor.corners[good][stays], there[good][stays], strikes[stays])
-        anchor.age += 1
-        return link
+    def _follow(self, grey: np.ndarray, row: dict[str, Any]) -> bool:
+        """Follow the corners from the last usable frame to this one; whether enough of them moved as one."""
+        anchor, fewest = self._anchor, self.config.fewest
+        if anchor is None:
+            return False
+        alive = np.flatnonzero(anchor.alive)
+        if len(alive) < fewest:
+            return False
+        there, good = self._flow(anchor.last, grey, anchor.places[-1][alive], anchor.places[-1][alive])
+        alive, there = alive[good], there[good]
+        if len(alive) < fewest:
+            return False
+        before, after = self._full(anchor.places[-1][alive]), self._full(there)
+        agree = moved_together(before - self._middle, after - self._middle, self._width, self.config.inlier)
+        if agree.sum() < fewest:
+            return False
+        places, agreed = np.full_like(anchor.places[-1], np.nan), np.zeros(len(anchor.places[-1]), bool)
+        places[alive], agreed[alive] = there, agree
+        row["from_frame"] = anchor.last_frame
+        anchor.places.append(places)
+        anchor.agreed.append(agreed)
+        anchor.rows.append(row)
+        anchor.last, anchor.last_frame = grey, row["frame"]
+        return True
 
-    def _fit(self, first: np.ndarray, second: np.ndarray, inlier: float) -> tuple[Link | None, np.ndarray]:
-        """Robust homography between reduced points, and which of them agree with it."""
-        nobody = np.zeros(len(first), bool)
-        if len(first) < self.config.fewest:
-            return None, nobody
-        before, after = self._full(first), self._full(second)
-        rough, _ = cv2.findHomography(before, after, cv2.USAC_MAGSAC, inlier, maxIters=500, confidence=0.999)
-        if rough is None:
-            return None, nobody
-        agrees = _distances(rough, before, after) < inlier
+    def _close(self) -> Iterable[Box]:
+        """Write the links of the frames since the anchor, now that it shows what stands still.
+
+        Returns:
+            Boxes around what moves by itself, full pixels.
+        """
+        anchor, self._anchor = self._anchor, None
+        if anchor is None or not anchor.rows:
+            return []
+        places = [self._full(one) for one in anchor.places]
+        belongs, moves = self._judged(anchor, places)
+        self._link_each(anchor, places, belongs, moves)
+        if len(anchor.rows) > 1:
+            self._link_long(anchor, belongs, moves)
+        apart = places[-1][moves & anchor.alive]
+        return np.hstack([apart - _MOVER, apart + _MOVER]).tolist()
+
+    def _judged(self, anchor: _Anchor, places: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Which corners (N,) belong to the scene, and which move by themselves, where the picture had moved enough.
+
+        Beyond that the lens and what leaves the picture tell less than the frames in between.
+        """
+        number = next((number for number in range(1, len(places) - 1) if self._moved(places, number) > _FAR), -1)
+        known = np.flatnonzero(np.isfinite(places[number][:, 0]))
+        scene = self._scene(places[0][known], places[number][known])
+        belongs, moves = (np.zeros(len(places[0]), bool) for _ in range(2))
+        belongs[known[scene]], moves[known[~scene]] = True, True
+        return belongs, moves
+
+    def _moved(self, places: list[np.ndarray], number: int) -> float:
+        """How far the picture has moved since the anchor, pixels."""
+        step = (places[number] - places[0])[np.isfinite(places[number][:, 0])]
+        return float(np.hypot(median(step[:, 0]), median(step[:, 1])))
+
+    def _link_long(self, anchor: _Anchor, belongs: np.ndarray, moves: np.ndarray) -> None:
+        """Match the anchor's corners (N,) with the last frame directly, and write that link."""
+        alive = np.flatnonzero(anchor.alive)
+        start = anchor.places[0][alive]
+        end, good = self._flow(anchor.grey, anchor.last, start, anchor.places[-1][alive])
+        before, after = self._full(start), self._full(end)
+        used = np.flatnonzero(good & belongs[alive])
+        if len(used) < self.config.fewest:
+            return
+        limit = self.config.anchor_inlier
+        _, agree = cv2.findHomography(before[used], after[used], cv2.USAC_MAGSAC, limit, maxIters=500, confidence=0.999)
+        used = used[agree[:, 0] > 0] if agree is not None else used[:0]
+        link = self._link(before[used], after[used], limit)
+        if link is None:
+            return
+        row = {key: anchor.rows[-1][key] for key in ("frame", "t", "shot")}
+        self._rows.append(row | {"from_frame": anchor.frame})
+        _write(self._rows[-1], link)
+        told = good & (belongs | moves)[alive]
+        self._learn_graphics(link.matrix, before[told], after[told])
+
+    def _scene(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Which corners (N,), full pixels, stand still in the world."""
+        if len(before) < self.config.fewest:
+            return np.zeros(len(before), bool)
+        one, two = before - self._middle, after - self._middle
+        group = moved_together(one, two, self._width, self.config.inlier)
+        group = tightened(one, two, group, self._width, self.config.inlier)
+        return on_one_homography(before, after, group, self.config.anchor_inlier)
+
+    def _link_each(self, anchor: _Anchor, places: list[np.ndarray], belongs: np.ndarray, moves: np.ndarray) -> None:
+        """Write the link of every frame since the anchor, from corners (N,) that belong to the scene."""
+        links = self._chain(anchor, places, belongs)
+        late = self._late(places, links) & ~belongs & ~moves
+        if late.any():
+            links = self._chain(anchor, places, belongs | late)
+        for row, link in zip(anchor.rows, links, strict=True):
+            _write(row, link)
+
+    def _chain(self, anchor: _Anchor, places: list[np.ndarray], belongs: np.ndarray) -> list[Link | None]:
+        """The links of the frames since the anchor by corners (N,), or by all that agreed where these are too few."""
+        links = []
+        for number, agreed in enumerate(anchor.agreed):
+            both = np.isfinite(places[number + 1][:, 0])
+            used = both & belongs
+            used = used if used.sum() >= self.config.fewest else agreed
+            links.append(self._link(places[number][used], places[number + 1][used], self.config.inlier))
+        return links
+
+    def _late(self, places: list[np.ndarray], links: list[Link | None]) -> np.ndarray:
+        """Which corners (N,) came far enough along with the scene before they were lost to have shown that they do."""
+        chain, found = np.eye(3), np.zeros(len(places[0]), bool)
+        for link, there in zip(links, places[1:], strict=True):
+            if link is None:
+                break
+            chain = link.matrix @ chain
+            far = distances(chain, places[0], places[0]) > _TELLING
+            seen = np.isfinite(there[:, 0])
+            found = np.where(seen & far, distances(chain, places[0], there) < self.config.inlier, found)
+        return found
+
+    def _link(self, before: np.ndarray, after: np.ndarray, inlier: float) -> Link | None:
+        """The homography of corners of the scene, full pixels, without those that were followed badly; None if few."""
+        agrees = np.ones(len(before), bool)
+        for _ in range(_FITS):
+            if agrees.sum() < self.config.fewest:
+                return None
+            matrix, _ = cv2.findHomography(before[agrees], after[agrees], 0)
+            if matrix is None or not np.isfinite(matrix).all() or np.linalg.det(matrix) <= 0:
+                return None
+            miss = distances(matrix, before, after)
+            agrees, fitted = miss < near(miss[agrees], inlier), agrees
+            if (agrees == fitted).all():
+                break
         if agrees.sum() < self.config.fewest:
-            return None, nobody
-        matrix, _ = cv2.findHomography(before[agrees], after[agrees], 0)
-        if matrix is None or not np.isfinite(matrix).all() or np.linalg.det(matrix) <= 0:
-            return None, nobody
-        distances = _distances(matrix, before, after)
-        agrees = distances < inlier
-        if agrees.sum() < self.config.fewest:
-            return None, nobody
-        self._learn_graphics(matrix, before, after)
-        support = self._support(before[agrees])
-        return Link(matrix, int(agrees.sum()), float(np.median(distances[agrees])), support), agrees
+            return None
+        return Link(matrix, int(agrees.sum()), median(miss[agrees]), self._support(before[agrees]))
 
     def _support(self, points: np.ndarray) -> np.ndarray:
         """Points (N, 2) summed over cells: (K, 3) mean u, mean v, count."""
@@ -242,10 +368,11 @@ class MotionTracker:
 
     def _learn_graphics(self, matrix: np.ndarray, before: np.ndarray, after: np.ndarray) -> None:
         """Vote, cell by cell, for what stayed where it was while its surroundings moved."""
-        expected = np.linalg.norm(_mapped(matrix, before) - before, axis=1)
-        moved = np.linalg.norm(after - before, axis=1)
+        expected = distances(matrix, before, before)
+        moved = np.hypot(*(after - before).T)
         telling = expected > self.config.moving
-        vote = np.where(moved < self.config.still, 1, -1)[telling]
+        sure = np.clip(expected / self.config.moving, 1, _GRAPHIC_VOTES).astype(int)
+        vote = np.where(moved < self.config.still, sure, -1)[telling]
         cell = (after[telling] // _GRAPHIC_CELL).astype(int)
         inside = (cell >= 0).all(1) & (cell[:, 0] < self._graphics.shape[1]) & (cell[:, 1] < self._graphics.shape[0])
         np.add.at(self._graphics, (cell[inside, 1], cell[inside, 0]), vote[inside])
@@ -254,18 +381,7 @@ class MotionTracker:
     def _worn(self) -> bool:
         anchor = self._anchor
         assert anchor is not None
-        return anchor.age >= self.config.anchor_every or len(anchor.now) < 0.5 * anchor.fresh
-
-    def _reanchor(self, grey: np.ndarray, at: Mapping[str, Any], boxes: Sequence[Box]) -> None:
-        """Link this frame to the anchor directly and make it the new anchor."""
-        anchor = self._anchor
-        if anchor is not None and anchor.age > 1 and not self._missed:
-            there, good = self._flow(anchor.grey, grey, anchor.corners, anchor.now)
-            link, _ = self._fit(anchor.corners[good], there[good], self.config.anchor_inlier)
-            if link is not None:
-                self._note(at, link, (anchor.frame, anchor.grey))
-        corners = self._corners(grey, boxes)
-        self._anchor = _Anchor(at["frame"], grey, corners, corners.copy(), np.zeros(len(corners), int), len(corners))
+        return len(anchor.rows) >= self.config.anchor_every or anchor.agreed[-1].sum() < _WORN * anchor.agreed[0].sum()
 
     def _corners(self, grey: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
         """The strongest corners (N, 2) of each cell of the reduced picture, outside of the boxes and graphics."""
@@ -288,19 +404,12 @@ class MotionTracker:
         chosen = order[np.arange(len(order)) - starts < self.config.corners // (across * down)]
         return np.column_stack([columns[chosen], rows[chosen]]).astype(np.float32)
 
-    def _note(self, at: Mapping[str, Any], link: Link | None, first: tuple[int, Any] | None) -> None:
-        row: dict[str, Any] = {"frame": at["frame"], "t": at["t"], "shot": at["shot"], "inliers": 0}
-        if link is not None and first is not None:
-            row |= {f"h{i}{j}": float(link.matrix[i, j]) for i in range(3) for j in range(3)}
-            row |= {"from_frame": first[0], "inliers": link.inliers, "residual_px": link.residual}
-            row["support"] = [float(value) for value in link.support.ravel()]
-        self._rows.append(row)
 
-
-def _mapped(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    seen = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    return seen[:, :2] / seen[:, 2:]
-
-
-def _distances(matrix: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(_mapped(matrix, before) - after, axis=1)
+def _write(row: dict[str, Any], link: Link | None) -> None:
+    """Fill in a row of the table that says from which frame it is linked."""
+    if link is None:
+        row.pop("from_frame", None)
+        return
+    row |= {f"h{i}{j}": float(link.matrix[i, j]) for i in range(3) for j in range(3)}
+    row |= {"inliers": link.inliers, "residual_px": link.residual}
+    row["support"] = [float(value) for value in link.support.ravel()]

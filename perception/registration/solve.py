@@ -41,6 +41,7 @@ _PAINT = 1_000_000  # anchors from here on are frames in which paint was found; 
 _STANDS = 8.0  # metres behind the far side at which the stands are taken to be
 _CELLS = 12  # cells of a link's support
 _SURELY = 1.0  # paint is searched for as far away as claimed, at least: what is not found cannot help
+_MEDIAN_DISTANCE = 1.177  # sigmas of a normal error in two dimensions
 _SMALLEST = 0.5  # a few keyframes, which share lens and centre, do not prove claims to be more than twice too large
 
 
@@ -52,7 +53,7 @@ class RegistrationConfig:
         refine: the search for paint.
         link_px: 1-sigma of a cell of a link that no number of corners improves, pixels.
         link_share: the same, as a share of how far the picture moved.
-        corner_px: 1-sigma of one tracked corner, pixels.
+        corner_px: 1-sigma of one tracked corner, pixels, at least; more where the corners of a link scatter more.
         drift_px: 1-sigma of the error that a whole link has in common, pixels.
         drift_share: the same for one frame, as a share of how far the picture moved; it includes that such errors
             repeat themselves from frame to frame.
@@ -256,8 +257,10 @@ def _links(
     seen = np.einsum("lij,lkj->lki", matrices[good], np.concatenate([uv, np.ones((*uv.shape[:2], 1))], axis=2))
     to = seen[:, :, :2] / seen[:, :, 2:]
     moved = np.linalg.norm(to - uv, axis=2)
+    scatter = np.nan_to_num(column(motion, "residual_px")[rows][good].astype(float)) / _MEDIAN_DISTANCE
+    corner = np.maximum(config.corner_px, scatter)
     with np.errstate(divide="ignore"):
-        own = config.link_px**2 + (config.link_share * moved) ** 2 + config.corner_px**2 / count
+        own = config.link_px**2 + (config.link_share * moved) ** 2 + corner[:, None] ** 2 / count
     sigma = np.where(count > 0, np.sqrt(own), np.inf)
     span = second - first
     drift = config.drift_share * np.median(moved, axis=1)
