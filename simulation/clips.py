@@ -16,7 +16,9 @@ from records.names import unknown
 from simulation import footage, staging
 from simulation.camera import View, follow, registrations
 from simulation.closeup import close_up
+from simulation.footage import FootageLook
 from simulation.footage_looks import CAMERAS, footage_look
+from simulation.ground import cover_of
 from simulation.looks import Look, random_look
 from simulation.plays.play import Play, field_of
 from simulation.slices import Slices
@@ -60,6 +62,8 @@ class Clip:
         self.play, self.camera, self.seed = play, camera, seed
         self.conditions = conditions or Conditions()
         look = random_look(seed) if play.domain == "hockey" else footage_look(seed, camera, play.domain)
+        if isinstance(look, FootageLook):
+            look = replace(look, stadium=replace(look.stadium, cover=cover_of(self.conditions.weather, seed)))
         self.look = replace(look, sensor=dimmed(look.sensor, self.conditions.light))
         self.interlaced = self.conditions.interlaced and paired(play.t)
         self.close_up = close_up(play, self.look.rig, seed) if self.conditions.close_up else None

@@ -19,6 +19,7 @@ from simulation.arena import Arena, ArenaLook, Panorama, far_wall, panorama_of, 
 from simulation.camera import View
 from simulation.canvas import Ink
 from simulation.figures import Body
+from simulation.ground import Cover
 from simulation.render import paste
 
 BLOCK = 64  # rows of the panorama that are warped at once
@@ -45,6 +46,7 @@ class StadiumLook:
         corner_m: radius of the wall's corners, metres.
         wall_m: height of the wall, metres.
         texture_px_m: sharpness of the picture of the field, pixels per metre.
+        cover: what weather has left on the ground, or None.
     """
 
     stands: ArenaLook
@@ -53,6 +55,7 @@ class StadiumLook:
     corner_m: float = 10.0
     wall_m: float = 1.2
     texture_px_m: int = 40
+    cover: Cover | None = None
 
 
 def build_stadium(
@@ -97,6 +100,8 @@ def _grass(canvas: np.ndarray, frame: Panorama, field: Field, look: StadiumLook)
     """Warp the picture of the field into the panorama, several rows to one."""
     sharp, apron = look.texture_px_m, look.surface.apron_m
     texture = look.surface.paint(field, sharp)
+    if look.cover is not None:
+        texture = look.cover.lay(texture, sharp)
     base = np.arctan2(frame.centre[2], frame.far)
     first = max(int((base.min() - frame.tilts[0]) * frame.scale), 0)
     sin, cos = np.sin(frame.pans).astype(np.float32), np.cos(frame.pans).astype(np.float32)
@@ -110,6 +115,8 @@ def _grass(canvas: np.ndarray, frame: Panorama, field: Field, look: StadiumLook)
         part = canvas[start : start + BLOCK]
         grass = cv2.resize(grass, (len(frame.pans), BLOCK), interpolation=cv2.INTER_AREA)[: len(part)]
         tilt = frame.tilts[start : start + BLOCK, None]
+        if look.cover is not None:
+            grass = look.cover.shine(grass, tilt[:, 0], frame)
         cover = np.clip((tilt - base) * frame.scale + 0.5, 0, 1).astype(np.float32)
         part[:] = cv2.blendLinear(grass, part, cover, 1 - cover) if cover.min() < 1 else grass
 

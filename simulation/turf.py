@@ -167,8 +167,8 @@ def _weathered(
 ) -> np.ndarray:
     """Fade the paint unevenly, shade the grass in patches, and wear it brown where most plays start."""
     height, width = grass.shape[:2]
-    broad = _patches(rng, (height, width), canvas.px_m * 6.0)
-    fine = _patches(rng, (height, width), canvas.px_m * 0.25)
+    broad = patches(rng, (height, width), canvas.px_m * 6.0)
+    fine = patches(rng, (height, width), canvas.px_m * 0.25)
     grain = rng.standard_normal((height // 2, width // 2), np.float32)
     grain = cv2.resize(grain, (width, height), interpolation=cv2.INTER_LINEAR)
     x = (np.arange(width) + 0.5) / canvas.px_m - canvas.half[0]
@@ -191,7 +191,7 @@ def _weathered(
     return picture
 
 
-def _patches(rng: np.random.Generator, shape: tuple[int, int], grain_px: float) -> np.ndarray:
+def patches(rng: np.random.Generator, shape: tuple[int, int], grain_px: float) -> np.ndarray:
     """Smooth noise with patches of a size, mean 0 and standard deviation about 1, float32."""
     height, width = (max(int(side / grain_px), 2) for side in shape)
     coarse = rng.standard_normal((height, width), np.float32)
