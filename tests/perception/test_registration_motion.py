@@ -101,6 +101,28 @@ def test_people_that_move_do_not_pull():
     assert long < 0.8
 
 
+def test_players_who_run_slowly_where_little_else_is_seen_do_not_bend_the_picture():
+    """Stands fill the top; below, players move with the camera by less than a pixel a frame more than a few marks."""
+    place = world()
+    place[230:] = 110
+    rng = np.random.default_rng(7)
+    for x, y in rng.uniform((150, 240), (900, 480), (90, 2)).astype(int):
+        cv2.rectangle(place, (int(x), int(y)), (int(x) + 7, int(y) + 5), 235, -1)
+    images = []
+    for step, image in enumerate(frames(32, place, 1.5)):
+        for person in range(10):
+            texture = np.random.default_rng(person).integers(0, 255, (12, 4, 3), np.uint8)
+            texture = cv2.resize(texture, (28, 84), interpolation=cv2.INTER_CUBIC)
+            x, y = 20.0 + 61 * person - (0.6 + 0.03 * person) * step, 130.0 + 70 * (person % 3) - 1.5 * step
+            shift = np.array([[1.0, 0.0, x], [0.0, 1.0, y]])
+            cover = cv2.warpAffine(np.full((84, 28), 255, np.uint8), shift, SIZE)
+            image = np.where(cover[:, :, None] > 127, cv2.warpAffine(texture, shift, SIZE), image)
+        images.append(image)
+    short, long = worst(followed(images), 1.5)
+    assert short < 0.2
+    assert long < 0.2
+
+
 def test_a_graphic_that_stays_is_found_and_left_out():
     bug = np.random.default_rng(4).integers(0, 255, (60, 260, 3), np.uint8)
     bug = cv2.resize(cv2.resize(bug, (26, 6)), (260, 60), interpolation=cv2.INTER_NEAREST)
