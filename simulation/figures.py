@@ -24,6 +24,7 @@ SHIFT = 4
 SUPERSAMPLE = 2
 ARC = 9
 """Corners of the half circle at either end of a capsule."""
+_SHARES = np.linspace(0.0, 1.0, ARC)
 LONGEST_SMEAR_PX = 200.0
 _ANGLES = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 _CIRCLE = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
@@ -286,7 +287,7 @@ class Painter:
         self._capsules: list[tuple[float, ...]] = []
         self._bands: list[tuple[float, ...]] = []
         self._others: list[np.ndarray] = []
-        self._circles: list[tuple[np.ndarray, float, bool]] = []
+        self._circles: list[tuple[float, float, float, bool]] = []
 
     def capsule(
         self, ends: tuple[str, str], radii: tuple[float, float], colour: Colour, nearer: float = 0.0, part: str = "body"
@@ -301,7 +302,7 @@ class Painter:
         """Add a stripe across a capsule, from one fraction of its length to another."""
         depth = (self.depth[ends[0]] + self.depth[ends[1]]) / 2 - nearer - 0.01
         self._order.append((depth, colour, "band", len(self._bands)))
-        self._bands.append((*self.uv[ends[0]], *self.uv[ends[1]], *span, radius))
+        self._bands.append((*self.uv[ends[0]].tolist(), *self.uv[ends[1]].tolist(), *span, radius))
 
     def hull(self, circles: list[tuple[str, float]], colour: Colour, nearer: float = 0.0) -> None:
         """Add the hull of several circles (radius in metres)."""
@@ -315,20 +316,19 @@ class Painter:
 
     def _round(self, circles: list[tuple[str, float]], colour: Colour, depth: float, body: bool) -> None:
         """Add the hull of circles; those of one or two are all found at once at the end."""
-        self._circles += [(self.uv[name], radius, body) for name, radius in circles]
+        self._circles += [(*self.uv[name].tolist(), radius, body) for name, radius in circles]
         if len(circles) > 2:
             points = np.vstack([self.uv[name] + _CIRCLE * radius * self.scale for name, radius in circles])
             self.polygon(cv2.convexHull(points.astype(np.float32))[:, 0], depth, colour)
             return
         (one, first), (two, second) = circles[0], circles[-1]
         self._order.append((depth, colour, "capsule", len(self._capsules)))
-        self._capsules.append((*self.uv[one], *self.uv[two], first, second))
+        self._capsules.append((*self.uv[one].tolist(), *self.uv[two].tolist(), first, second))
 
     def outlines(self) -> Outlines:
         """Return what was added."""
-        centres = np.array([uv for uv, _, _ in self._circles])
-        reach = np.array([[radius] for _, radius, _ in self._circles]) * self.scale
-        body = np.array([own for _, _, own in self._circles])
+        circles = np.array(self._circles)
+        centres, reach, body = circles[:, :2], circles[:, 2:3] * self.scale, circles[:, 3] > 0
         low, high = centres - reach, centres + reach
         box = (*low[body].min(axis=0).tolist(), *high[body].max(axis=0).tolist())
         found: Mapping[str, Sequence[np.ndarray]] = {
@@ -348,20 +348,20 @@ def _capsules(rows: np.ndarray, scale: float) -> np.ndarray:
         rows: both centres, pixels, and both radii, metres; shape (N, 6).
         scale: pixels per metre.
     """
-    one, two, radii = rows[:, :2], rows[:, 2:4], rows[:, 4:] * scale
-    way = two - one
-    length = np.hypot(way[:, 0], way[:, 1])
-    wider = radii[:, 0] - radii[:, 1]
-    within = (np.abs(wider) >= length)[:, None]  # one circle holds the other: the larger one is the hull
-    larger, most = np.where((wider >= 0)[:, None], one, two), radii.max(axis=1, keepdims=True)
-    one, two, radii = np.where(within, larger, one), np.where(within, larger, two), np.where(within, most, radii)
-    slant = np.where(within[:, 0], np.pi / 2, np.arccos(np.clip(wider / np.maximum(length, 1e-9), -1.0, 1.0)))
-    share, ahead = np.linspace(0.0, 1.0, ARC), np.arctan2(way[:, 1], way[:, 0])
-    back = (ahead + slant)[:, None] + share * (2 * (np.pi - slant))[:, None]
-    front = (ahead - slant)[:, None] + share * (2 * slant)[:, None]
-    angles = np.stack([back, front], axis=1)
-    around = np.stack([np.cos(angles), np.sin(angles)], axis=-1) * radii[:, :, None, None]
-    return np.asarray((around + np.stack([one, two], axis=1)[:, :, None]).reshape(-1, 2 * ARC, 2))
+    centres, radii = rows[:, :4].copy().view(complex), rows[:, 4:] * scale
+    way, wider = centres[:, 1] - centres[:, 0], radii[:, 0] - radii[:, 1]
+    length = np.abs(way)
+    within = np.abs(wider) >= length  # one circle holds the other: the larger one is the hull
+    if within.any():
+        larger = (np.arange(len(rows)), np.where(wider >= 0, 0, 1))
+        centres[within], radii[within] = (part[larger][within, None] for part in (centres, radii))
+        wider = radii[:, 0] - radii[:, 1]
+    slant = np.arccos(wider / np.maximum(length, 1e-9))
+    starts = np.angle(way)[:, None] + np.stack([slant, -slant], axis=1)
+    spans = 2 * np.stack([np.pi - slant, slant], axis=1)
+    angles = starts[:, :, None] + spans[:, :, None] * _SHARES
+    around = centres[:, :, None] + radii[:, :, None] * np.exp(1j * angles)
+    return around.reshape(len(rows), 2 * ARC).view(float).reshape(-1, 2 * ARC, 2)
 
 
 def _bands(rows: np.ndarray, scale: float) -> np.ndarray:
@@ -637,10 +637,10 @@ def _number(
     """Put the number onto the back or the chest, whichever is seen."""
     world, side = seen[0], 1.0 if seen[1] > 0 else -1.0
     up = world["chest"] - world["pelvis"]
-    heading = np.array([np.cos(figure.heading), np.sin(figure.heading), 0.0])
-    left = np.array([-heading[1], heading[0], 0.0])
-    back = np.cross(left, up / np.linalg.norm(up))
-    middle = world["pelvis"] + 0.62 * up - side * 0.17 * back * np.sign(back @ heading)
+    ahead, aside = float(np.cos(figure.heading)), float(np.sin(figure.heading))
+    left = np.array([-aside, ahead, 0.0])
+    back = np.array([ahead * up[2], aside * up[2], -(aside * up[1] + ahead * up[0])]) / float(np.sqrt(up @ up))
+    middle = world["pelvis"] + 0.62 * up - side * 0.17 * back * np.sign(back[0] * ahead + back[1] * aside)
     half = side * 0.16 * left
     corners = np.array(
         [middle + half + 0.3 * up, middle - half + 0.3 * up, middle - half - 0.3 * up, middle + half - 0.3 * up]
