@@ -121,12 +121,13 @@ EDITIONS: dict[str, Edition] = {
             guess("arms_length", 1.25, "m", "half the span of the arms, 2.1 m, and half a trunk"),
             guess("guarding_open", 0.15, "m", "how far ground points are off where arms and bodies are"),
             guess("guarding_ball", 6.0, "ft", "closely guarded, as college rules measure it; the NBA gives no figure"),
+            guess("guarding_least", 0.5, "s", "2.5 m of reach at 5 m/s: who runs past does not move along"),
+            guess("guarding_lasts", 1.0, "s", "2.5 m of reach at 2.5 m/s: who stays for longer moves along"),
             choice(
                 "after_guarding",
-                "not said",
+                "the count begins anew",
                 ("not said", "the count begins anew", "the count goes on"),
-                "NBA 10-VII: suspended, in one list with clearing the lane",
-                confirmed=False,
+                "NBA, misunderstood rules, 2007-08: who moves along within arm's length gets a new three second count",
             ),
             choice(
                 "backcourt_count_new_after",

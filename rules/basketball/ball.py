@@ -25,6 +25,7 @@ RING_HEIGHT_M = 2.7  # and this high, is a shot, a dunk or a rebound
 GRIP_S = 0.4  # a touch in passing is shorter
 PASS_S = 2.0  # a pass is in the air for less; after longer it is a loose ball
 SAME_S = 1e-6
+SET_S = 1.5  # whoever runs the shot clock has set it going so long after a team gained the ball
 RESET_LOOKS = 2  # a shot clock is set anew no later than this many samples after the ball touched the ring
 FREE, HOME, AWAY, BOTH, HIGH, RING = range(6)
 CODES = {"home": HOME, "away": AWAY}
@@ -52,6 +53,7 @@ class Samples:
         unbroken: (sample - 1,) whether play went on from a sample to the next, without a stop or a gap.
         reset: (sample - 1,) whether the shot clock was set anew between two samples.
         counted: (sample - 1,) whether the shot clock was shown at both, and went on or up.
+        held: (sample - 1,) whether it was shown at both, and stood still.
     """
 
     t: Floats
@@ -61,6 +63,7 @@ class Samples:
     unbroken: Bools
     reset: Bools
     counted: Bools
+    held: Bools
 
 
 def within_reach(nearest: dict[str, tuple[Floats, Floats]], z: Floats, sign: float) -> dict[str, Bools]:
@@ -168,7 +171,7 @@ def control(samples: Samples, axis: Floats) -> dict[str, Plane]:
         must[one.team][here] = True
         may[OTHER[one.team]][here] = False
     for team in CODES:
-        for low, high in _far_away(samples, team):
+        for low, high in [*_far_away(samples, team), *_not_begun(samples)]:
             may[team][_between(axis, low, high)] = False
     for one, following in pairwise(found):
         _after(samples, axis, may, one, following)
@@ -204,6 +207,19 @@ def _far_away(samples: Samples, team: str) -> list[tuple[float, float]]:
         late = (samples.t[first:last] > samples.t[first] + PASS_S) & samples.within[OTHER[team]][first:last]
         if late.any():
             found.append((float(samples.t[first + int(np.argmax(late))]), float(samples.t[last] - SAME_S)))
+    return found
+
+
+def _not_begun(samples: Samples) -> list[tuple[float, float]]:
+    """Return when no team has gained the ball yet: play goes on, but the shot clock that was set anew stands still.
+
+    It is started as a team gains the ball, and whoever runs it takes ``SET_S`` at most.
+    """
+    found = []
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], samples.held & samples.unbroken, [False])).astype(np.int8)))
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if samples.reset[max(first - RESET_LOOKS, 0) : first].any():
+            found.append((float(samples.t[first]), float(samples.t[last]) - SET_S))
     return found
 
 

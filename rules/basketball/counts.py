@@ -29,6 +29,7 @@ OUT_AND_BACK_S = 1.0  # nobody takes both feet out of the lane and back in less:
 ACCELERATION = 5.0  # m/s^2, between two samples: the hardest starts and stops of players on wood
 WALKING = 0.5  # m/s: who is slower on the average stands
 SQRT2, SQRT3 = np.sqrt(2.0), np.sqrt(3.0)
+LEAVING = 1.0  # m/s: who goes straight out at a walk is leaving
 STILL_M = 0.1  # a player on his way out goes no deeper than this
 STAY_S = 2.0  # the shortest stay that is an opportunity
 TOWARDS = 0.5  # m/s towards the basket: slower is standing
@@ -74,14 +75,73 @@ def stays(play: Play, person: Entity, end: str) -> list[Stay]:
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """When somebody steps into the lane and out of it, as one edge of a plane of contact.
+
+    Attributes:
+        contact: whether he is in contact with the lane.
+        evidence: by how much.
+    """
+
+    contact: Plane
+    evidence: Evidence
+
+    def alone(self, resets: Plane, here: slice) -> bool:
+        """Whether nothing but contact leaves open over a time whether a count is set back."""
+        return bool(
+            np.array_equal(resets.must[here], ~self.contact.may[here])
+            and np.array_equal(resets.may[here], ~self.contact.must[here])
+        )
+
+    def edge(self, axis: Floats, start: int, stop: int) -> tuple[int, float] | None:
+        """Return where a step over the line is most likely, and its variance, seconds squared.
+
+        The line is passed somewhere within the reach of a foot, evenly, and the ground point has its own error. None
+        where he goes to and fro.
+        """
+        margin = self.evidence.margin[start - 1 : stop + 1]
+        into = margin > 0
+        turns = np.flatnonzero(into[1:] != into[:-1])
+        length = float(axis[stop] - axis[start - 1])
+        speed = abs(float(margin[-1] - margin[0])) / length
+        if len(turns) != 1 or speed <= 0:
+            return None
+        middle = start + int(turns[0])
+        error = float(self.evidence.slack[middle]) ** 2 / 3 + float(self.evidence.sigma[middle]) ** 2
+        return middle, min(error / speed**2, length**2 / 12)
+
+    def touch(self, axis: Floats, start: int, stop: int, k: float) -> tuple[slice, float, float] | None:
+        """Return from when to when somebody touches the lane who may not, with feet as far out as they reach.
+
+        And the variances of both ends, seconds squared: ``start`` and ``stop`` are k sigma away.
+        """
+        reached = np.flatnonzero(self.evidence.margin[start:stop] + self.evidence.slack[start:stop] > 0)
+        if not len(reached):
+            return None
+        first, last = start + int(reached[0]), start + int(reached[-1])
+        ends = axis[first] - axis[start - 1], axis[stop] - axis[last]
+        return slice(first, last + 1), float(ends[0] / k) ** 2, float(ends[1] / k) ** 2
+
+
+def steps(play: Play, person: Entity, end: str) -> Steps:
+    """Return when somebody steps into the lane and out of it."""
+    key = ("steps", person.id, end)
+    return play.remember(key, lambda: Steps(contact(play, person, end), _looks(play, person, end)))
+
+
+def _looks(play: Play, person: Entity, end: str) -> Evidence:
+    whole = play.in_lane(person, end).at(slice(0, play.count))
+    return replace(whole, sigma=between_samples(play, person, whole.sigma))
+
+
 def contact(play: Play, person: Entity, end: str) -> Plane:
     """Return whether somebody is in contact with the lane in live play; false where nobody tracks him."""
     return play.remember(("contact", person.id, end), lambda: _contact(play, person, end))
 
 
 def _contact(play: Play, person: Entity, end: str) -> Plane:
-    whole = play.in_lane(person, end).at(slice(0, play.count))
-    evidence = replace(whole, sigma=between_samples(play, person, whole.sigma))
+    evidence = _looks(play, person, end)
     plane = formulas.measured("", evidence, k=play.k).plane
     plane = _looked_at(play, person, evidence, plane)
     tracked = np.isfinite(evidence.sigma) & play.tracked(person)
@@ -170,9 +230,9 @@ def within(play: Play, mask: Bools, seconds: float) -> Bools:
 def leaving(play: Play, person: Entity, end: str) -> Plane:
     """Return whether it is imminent that somebody leaves the lane.
 
-    That is a judgement: as reported. Where it is not all reported, he may be leaving when the tracks show that he goes
-    straight out and is out within ``imminent_exit``, or may be; where play is stopped before he is out, when he would
-    be out soon at his pace.
+    That is a judgement: as reported. Where it is not all reported, who goes straight out, no slower than a walk, and
+    is out within ``imminent_exit`` leaves before everybody's eyes. He may be leaving when the tracks show that he may
+    be out by then; where play is stopped before he is out, when he would be out soon at his pace.
     """
     return play.remember(("leaving", person.id, end), lambda: _leaving(play, person, end))
 
@@ -188,7 +248,25 @@ def _leaving(play: Play, person: Entity, end: str) -> Plane:
         if stop < play.count and not play.live.may[stop]:
             out += _time_to_leave(play.axis[start:stop], depth, soon)
         open_[start:stop] = _outwards(depth) & (out - play.axis[start:stop] <= soon)
-    return Plane(listed, listed | ((shown | open_) & ~play.complete("exit_imminent")))
+    told = ~play.complete("exit_imminent")
+    goes = _goes_out(play, inside, evidence, soon) & told
+    return Plane(listed | goes, listed | goes | ((shown | open_) & told))
+
+
+def _goes_out(play: Play, inside: Plane, evidence: Evidence, soon: float) -> Bools:
+    """Return where somebody leaves the lane before everybody's eyes: he goes straight out, and is out in a moment.
+
+    At no less than ``LEAVING`` on the average up to where he is out with both feet beyond doubt.
+    """
+    result = np.zeros(play.count, np.bool_)
+    for start, stop in runs(inside.may):
+        if stop == play.count or not play.live.must[stop] or not inside.must[start:stop].any():
+            continue
+        first = max(start, int(np.searchsorted(play.axis, play.axis[stop] - soon - REACHED_S)))
+        depth, left = evidence.margin[first : stop + 1], play.axis[stop] - play.axis[first : stop + 1]
+        goes = (depth - depth[-1] >= LEAVING * left) & (np.diff(depth, append=-np.inf) < 0)
+        result[first:stop] = np.logical_and.accumulate(goes[::-1])[::-1][:-1]
+    return result
 
 
 def _went_out(play: Play, inside: Plane, evidence: Evidence, soon: float) -> Bools:
@@ -279,23 +357,34 @@ def _towards_basket(play: Play, person: Entity) -> Bools:
     return ~(speed < TOWARDS)
 
 
-def watch(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple[float, float]) -> Watch:
+def watch(
+    play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple[float, float], walked: Steps | None = None
+) -> Watch:
     """Return the counts of one player; the plain one takes a pause that is open for none."""
     sure = known(pauses.must)
-    return Watch(counted(play, run, sure, resets, initial), counted(play, run, pauses, resets, initial))
+    plain, full = (counted(play, run, one, resets, initial, walked) for one in (sure, pauses))
+    return watched(plain, full)
 
 
-def counted(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple[float, float]) -> Count:
+def watched(plain: Count, full: Count) -> Watch:
+    """Return two counts of one player of which the full one is never greater: what may suspend it adds nothing."""
+    high = np.minimum(full.high, plain.high)
+    return Watch(plain, Count(np.minimum(full.low, high), high))
+
+
+def counted(
+    play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple[float, float], walked: Steps | None = None
+) -> Count:
     """Return a count in which the errors of its edges do not all add up.
 
     The timer takes every edge (a step into the lane, a catch, a pass that is lost) as early or as late as it may be.
     Edges are independent: about their middles, each evenly within its bounds, the count errs by the root of the sum of
-    their squares. What is open for other reasons stays as open as it is.
+    their squares. Where a step over a line of the lane is all that is open, it is where the ground point passes it,
+    within the reach of a foot (``walked``). What is open for other reasons stays as open as it is.
     """
     widest = up_to_its_end(play, timer(run, pauses, resets, play.axis, initial), run & ~pauses, resets)
-    (runs_on, run_error), (stands, pause_error), (begins, reset_error) = (
-        _edges(play, plane) for plane in (run, pauses, resets)
-    )
+    (runs_on, run_error), (stands, pause_error) = (_edges(play, plane) for plane in (run, pauses))
+    begins, reset_error = _edges(play, resets, walked)
     middle = timer(runs_on, stands, begins, play.axis, initial)
     middle = up_to_its_end(play, middle, runs_on & ~stands, begins)
     errors = np.cumsum(np.maximum(np.maximum(run_error, pause_error), reset_error))
@@ -305,24 +394,43 @@ def counted(play: Play, run: Plane, pauses: Plane, resets: Plane, initial: tuple
     return Count(low, np.maximum(low, np.minimum(widest.high, middle.high + spread)))
 
 
-def _edges(play: Play, plane: Plane) -> tuple[Plane, Floats]:
+def _edges(play: Play, plane: Plane, walked: Steps | None = None) -> tuple[Plane, Floats]:
     """Return a plane whose short changes are settled at their middles, and the variances of those, seconds squared.
 
     A change is short when it is no longer than the samples may be apart. One that a stop of play ends stays open: the
-    count may go on up to the stop.
+    count may go on up to the stop. Who may have touched the lane, but never surely, did so for as long as his feet
+    reach it, give or take the errors of both ends.
     """
     axis = play.axis
     must, may, variance = plane.must.copy(), plane.may.copy(), np.zeros(len(axis))
     for start, stop in runs(plane.may & ~plane.must):
-        if start == 0 or stop == len(axis) or plane.must[start - 1] == plane.must[stop] or not play.live.may[stop]:
+        if start == 0 or stop == len(axis) or not play.live.may[stop]:
             continue
-        length = axis[stop] - axis[start - 1]
-        if length <= GAP_S:
-            middle = int(np.searchsorted(axis, (axis[stop] + axis[start - 1]) / 2))
-            must[start:middle] = may[start:middle] = plane.must[start - 1]
-            must[middle:stop] = may[middle:stop] = plane.must[stop]
-            variance[start] = length**2 / 12  # from where on the change may have come
+        step = walked if walked is not None and walked.alone(plane, slice(start - 1, stop + 1)) else None
+        if plane.must[start - 1] != plane.must[stop]:
+            middle, error = _change(axis, start, stop, step)
+            if error is not None:
+                must[start:middle] = may[start:middle] = plane.must[start - 1]
+                must[middle:stop] = may[middle:stop] = plane.must[stop]
+                variance[start] = error  # from where on the change may have come
+        elif plane.must[stop] and step is not None:
+            touch = step.touch(axis, start, stop, play.k)
+            if touch is not None:
+                here, before, after = touch
+                must[start : here.start] = must[here.stop : stop] = True
+                variance[start] += before
+                variance[here.stop - 1] += after
     return Plane(must, may), variance
+
+
+def _change(axis: Floats, start: int, stop: int, step: Steps | None) -> tuple[int, float | None]:
+    """Return where a plane changes that is open from ``start`` to ``stop``, and the variance; None: it stays open."""
+    told = step.edge(axis, start, stop) if step is not None else None
+    if told is not None:
+        return told
+    length = float(axis[stop] - axis[start - 1])
+    middle = int(np.searchsorted(axis, (axis[stop] + axis[start - 1]) / 2))
+    return middle, length**2 / 12 if length <= GAP_S else None
 
 
 def up_to_its_end(play: Play, counted: Count, going: Plane, resets: Plane) -> Count:

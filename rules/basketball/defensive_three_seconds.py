@@ -6,11 +6,12 @@ begins anew when he has cleared the lane with both feet, and when the opponents 
 suspended while he guards somebody actively, while a shot is about to be taken, and while it is imminent that he
 leaves. Who guards the player with the ball need not be within arm's length.
 
-The text says that guarding *suspends* the count, in one list with clearing the lane, after which it begins anew;
-whether it goes on or begins anew after guarding is left open, so that both readings have to agree
-(``after_guarding``). Where nobody reported the guarding, it is measured: within ``arms_length`` of an opponent's ground
-point, give or take ``guarding_open``, somebody guards him; the nearest defender of the player with the ball guards him
-from ``guarding_ball``, and may from twice as far.
+The text says that guarding *suspends* the count, in one list with clearing the lane, after which it begins anew. The
+NBA explains that who is within arm's length of an opponent and moves along with him gets a new count, and that who
+stretches out his arms as somebody runs through the lane does not (``after_guarding``). So guarding that is over within
+``guarding_least`` is none, and it surely is guarding from ``guarding_lasts`` on. Where nobody reported it, it is
+measured: within ``arms_length`` of an opponent's ground point, give or take ``guarding_open``, somebody guards him; the
+nearest defender of the player with the ball guards him from ``guarding_ball``, and may from twice as far.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ import numpy as np
 
 from rules.basketball.counts import (
     ACCELERATION,
-    Watch,
     between_samples,
     contact,
     counted,
@@ -33,11 +33,13 @@ from rules.basketball.counts import (
     shots,
     shown_at_start,
     stays,
+    steps,
+    watched,
 )
-from rules.basketball.play import PLAYERS, Play
+from rules.basketball.play import PLAYERS, Play, runs
 from rules.context import OTHER
 from rules.distances import Entity
-from rules.kleene import Floats, Plane, any_, constant, from_margin, known
+from rules.kleene import Bools, Floats, Plane, any_, constant, from_margin, known
 from rules.registry import Needs, rule
 from rules.verdicts import Opportunity
 
@@ -77,10 +79,12 @@ def _of(play: Play, person: Entity, attack: str, end: str) -> Iterator[Opportuni
     initial = shown_at_start(play, person, attack)
     surely, anew = known(pauses.must), _begun_anew(play, guards)
     told = away | known(anew.must)
-    plain, full = counted(play, run, surely, told, initial), counted(play, run, pauses, away | anew, initial)
+    walked = steps(play, person, end)
+    plain = counted(play, run, surely, told, initial, walked)
+    both = watched(plain, counted(play, run, pauses, away | anew, initial, walked))
     text = f"{person.id} in the lane for more than {limit:g} s of {attack}'s control in the frontcourt"
     for stay in found:
-        made = outcome(play, stay, Watch(plain, full), limit, text, EXCUSE)
+        made = outcome(play, stay, both, limit, text, EXCUSE)
         if made.ran:
             yield Opportunity(
                 made.instant, made.prop, OTHER[attack], stay.certain and made.surely_ran,
@@ -105,9 +109,38 @@ def guarding(play: Play, person: Entity, attack: str) -> Plane:
         if one.entity == person.id and one.certain:
             listed[play.window(one.low, one.high if one.until is None else one.until)] = True
     near = [_within_reach(play, person, other) for other in play.people(attack)]
+    likely = np.any([_most_likely(play, person, other) for other in play.people(attack)], axis=0)
     strangers = [_within_reach(play, person, other).may for other in play.strangers(PLAYERS)]  # perhaps opponents
-    measured = any_(near, play.count) | _on_the_ball(play, person, attack)
+    measured = _moving_along(play, any_(near, play.count) | _on_the_ball(play, person, attack), likely)
     return Plane(measured.must | listed, np.any([measured.may, listed, *strangers], axis=0))
+
+
+def _moving_along(play: Play, guards: Plane, likely: Bools) -> Plane:
+    """Return guarding without what is too short for it: who only runs past an opponent does not move along with him.
+
+    That it lasts for ``guarding_lasts`` is judged by where both most likely were, that it may not last for
+    ``guarding_least`` by what is possible; in between it is open.
+    """
+    least, lasts = (play.edition.si(name) for name in ("guarding_least", "guarding_lasts"))
+    may = guards.may & (_lasting(play, guards.may, least) | _open_ended(guards.may))
+    return Plane(guards.must & may & _lasting(play, likely | guards.must, lasts), may)
+
+
+def _lasting(play: Play, mask: Bools, seconds: float) -> Bools:
+    """Return the stretches of a mask that last so long, from half-way between time stamps."""
+    result, axis = np.zeros(play.count, np.bool_), play.axis
+    step = np.diff(axis, prepend=axis[0], append=axis[-1]) / 2
+    for start, stop in runs(mask):
+        result[start:stop] = axis[stop - 1] - axis[start] + step[start] + step[stop] >= seconds
+    return result
+
+
+def _open_ended(mask: Bools) -> Bools:
+    """Return the stretches of a mask that go on to either end of the scene: they may have lasted longer."""
+    result = np.zeros(len(mask), np.bool_)
+    for start, stop in runs(mask):
+        result[start:stop] = start == 0 or stop == len(mask)
+    return result
 
 
 def _within_reach(play: Play, person: Entity, other: Entity) -> Plane:
@@ -117,7 +150,14 @@ def _within_reach(play: Play, person: Entity, other: Entity) -> Plane:
     length, open_ = play.edition.si("arms_length"), play.edition.si("guarding_open")
     with np.errstate(invalid="ignore"):
         near = from_margin(length - measure.value, sigma, np.full(play.count, open_), play.k)
-    return near & known(play.tracked(person) & play.tracked(other))
+    return near & known(play.in_play(person) & play.in_play(other))
+
+
+def _most_likely(play: Play, person: Entity, other: Entity) -> Bools:
+    """Return where two opponents are most likely within arm's length."""
+    measure = play.distances.between(person.id, other.id, play.axis)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(measure.value < play.edition.si("arms_length"))
 
 
 def _on_the_ball(play: Play, person: Entity, attack: str) -> Plane:

@@ -109,6 +109,36 @@ class Play(Context):
         own &= tables.flags(tracks, "observed", default=True)
         return np.unique(tables.column(tracks, "t")[own])
 
+    def in_play(self, person: Entity) -> Bools:
+        """Return where on the axis somebody may be on the court: tracked, and not replaced for a while.
+
+        Who was not seen for longer than ``GAP_S`` while as many of his team were as are in play sat on the bench.
+        """
+        return self.remember(("in_play", person.id), lambda: self._in_play(person))
+
+    def _in_play(self, person: Entity) -> Bools:
+        tracked = self.tracked(person)
+        if person.team is None:
+            return tracked
+        others = [self._seen(one) for one in self.people(person.team) if one.id != person.id]
+        roster = self.scene.roster_over(person.team, self.axis)
+        with np.errstate(invalid="ignore"):
+            full = np.sum(others, axis=0) >= roster if others else np.zeros(self.count, np.bool_)
+        return np.asarray(tracked & (self._seen(person) | ~full))
+
+    def _seen(self, person: Entity) -> Bools:
+        """Return where on the axis somebody was observed at samples no further apart than ``GAP_S``."""
+        return self.remember(("seen", person.id), lambda: self._find_seen(person))
+
+    def _find_seen(self, person: Entity) -> Bools:
+        times = self.times_of(person)
+        if not len(times):
+            return np.zeros(self.count, np.bool_)
+        left = np.clip(np.searchsorted(times, self.axis, side="right") - 1, 0, len(times) - 1)
+        right = np.minimum(left + (self.axis > times[left]), len(times) - 1)
+        inside = (self.axis >= times[0]) & (self.axis <= times[-1])
+        return np.asarray(inside & (times[right] - times[left] <= GAP_S))
+
     def near(self) -> dict[str, tuple[Floats, Floats]]:
         """Return for all players, of a known team or not, how far the ball is at its samples, and k sigma of it."""
         return self.remember(("near",), self._near)
@@ -151,21 +181,23 @@ class Play(Context):
         where = np.arange(len(times))
         return values[best, where], opens[best, where]
 
-    def _set_anew(self, times: Floats) -> tuple[Bools, Bools]:
+    def _set_anew(self, times: Floats) -> tuple[Bools, Bools, Bools]:
         """Return between which samples the shot clock went up: a new possession, or the ball at the ring.
 
-        And between which it was shown and went on, or up.
+        And between which it was shown and went on, or up; and between which it was shown and stood still.
         """
         t, value = self.clock("shot")
         if len(t) < 2:
             nothing = np.zeros(max(len(times) - 1, 0), np.bool_)
-            return nothing, nothing
+            return nothing, nothing, nothing
         at = np.interp(times, t, value, left=np.nan, right=np.nan)
         latest = times - t[np.clip(np.searchsorted(t, times, side="right") - 1, 0, len(t) - 1)]
         shown = np.isfinite(at) & (latest <= GAP_S)
         with np.errstate(invalid="ignore"):
-            gained = np.diff(at)
-            return gained > RISEN_S, shown[1:] & shown[:-1] & ((gained > RISEN_S) | (gained < -RUNS * np.diff(times)))
+            gained, twice = np.diff(at), shown[1:] & shown[:-1]
+            on = (gained > RISEN_S) | (gained < -RUNS * np.diff(times))
+            held = np.abs(gained) <= RUNS * np.diff(times)
+        return gained > RISEN_S, twice & on, twice & held
 
     def until_next_sample(self, place: int) -> float:
         """Return how long after a position of the axis the next sample is, seconds; 0 where there is a gap."""

@@ -36,7 +36,6 @@ READINGS = {"must touch the ring": False, "must touch the ring, or the opponents
 FLIGHT_S = 3.0  # a shot has come down by then
 AT_ONCE_S = 2.0
 NEW_S = 0.3  # a clock that runs out so soon after a team gained the ball is still the other team's
-SET_S = 1.5  # whoever runs the clock has set it anew so long after a team gained the ball
 STUCK_S = 3.0  # a clock is held for less while a loose ball is fought for
 SAME_S = 0.01
 
@@ -147,12 +146,12 @@ def _gained_in_earnest(play: Play, begun: list[tuple[float, Possession]], since:
     """Return the possessions that a clock does not contradict which went on to its end.
 
     It is set anew for whoever gains the ball. A ball that is fought for may be within the opponents' reach for a
-    moment; where the clock went on for ``SET_S`` after and nobody set it, they had not gained it.
+    moment; where the clock went on for ``tracking.SET_S`` after and nobody set it, they had not gained it.
     """
     found: list[Possession] = []
     for t, one in begun:
         held = play.axis[one.start : one.stop][play.control(one.team).plane.must[one.start : one.stop]]
-        brief = float(held[-1] - held[0]) < SET_S <= since - t
+        brief = float(held[-1] - held[0]) < tracking.SET_S <= since - t
         if not (brief and found and found[-1].team != one.team and _went_on(play, found[-1], since)):
             found.append(one)
     return found

@@ -8,9 +8,9 @@ The count begins anew when he has been out, when his team loses the ball (a stri
 when the ball leaves a team-mate's hand on a shot. It is suspended while he is in the act of shooting, and while it
 is imminent that he leaves; if he goes on to stay, it is continued.
 
-Both are judgements. Where they are not all reported, somebody may be leaving who may be out within
-``imminent_exit``, and the player with the ball may be shooting if his team's control may end within
-``continuous_motion``, or while he moves towards the basket.
+Both are judgements. Where they are not all reported, who goes straight out at a walk or faster, and is out within
+``imminent_exit``, is leaving; somebody may be leaving who may be out by then, and the player with the ball may be
+shooting if his team's control may end within ``continuous_motion``, or while he moves towards the basket.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from rules.basketball.counts import (
     shooting,
     shown_at_start,
     stays,
+    steps,
     watch,
 )
 from rules.basketball.play import Play
@@ -73,6 +74,7 @@ def _of(play: Play, person: Entity, team: str, end: str) -> Iterator[Opportunity
         leaving(play, person, end) | shooting(play, person),
         ~contact(play, person, end) | ~play.control(team).plane,
         shown_at_start(play, person, team),
+        steps(play, person, end),
     )
     text = f"{person.id} in the lane for more than {limit:g} s of {team}'s control in the frontcourt"
     for stay in found:
