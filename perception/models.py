@@ -60,7 +60,7 @@ def find(entry: Mapping[str, object], cache: str | Path | None = None) -> Model:
         InputError: an entry that is incomplete, no such file, a file that cannot be fetched, the wrong file.
     """
     name = _check(entry)
-    path = _fetched(entry, name, cache) if entry.get("url") else _local(str(entry["file"]), name)
+    path = _fetched(entry, name, cache) if entry.get("url") else locate(str(entry["file"]), name)
     found, wanted = sha256(path), entry.get("sha256")
     if wanted and found != str(wanted).lower():
         raise InputError(
@@ -95,12 +95,22 @@ def _check(entry: Mapping[str, object]) -> str:
     return name
 
 
-def _local(file: str, name: str) -> Path:
+def locate(file: str, name: str, key: str = "detector.model.file") -> Path:
+    """Return the path of a model file: a path, or the name of one that ships with this package.
+
+    Args:
+        file: which.
+        name: what the model is called in messages.
+        key: where its path is configured.
+
+    Raises:
+        InputError: there is no such file.
+    """
     given = Path(file).expanduser()
     shipped = WEIGHTS / file
     path = shipped if given.name == file and shipped.is_file() else given
     if not path.is_file():
-        raise InputError(f"no file of model {name}", str(path), "give its path with detector.model.file=")
+        raise InputError(f"no file of model {name}", str(path), f"give its path with {key}=")
     return path
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 from ontologies import registry
 from ontologies.checks import check_annotations, check_calibration, check_scene
 from perception import decode
+from perception.registration.marking import mark
 from perception.registration.marks import check_keyframes
 from pipeline import budget, inputs, judging
 from pipeline.cache import Cache
@@ -31,7 +32,7 @@ from records import ids, tables
 from records.calibration import Calibration
 from records.calls import Calls
 from records.errors import InputError, within
-from records.scene import Scene, scene_of, write_scene
+from records.scene import FieldChoice, Scene, parse_field, scene_of, write_scene
 from tracking.settings import tracker_settings
 
 SCENE_TABLES = ("tracks", "events", "plays", "view", "errors")
@@ -94,10 +95,9 @@ def analyze(config: Mapping[str, Any]) -> Run:
     Raises:
         InputError: anything in the input is wrong; nothing was written.
     """
-    plan = make_plan(config)
-    fresh = [folder for folder in (plan.cache, plan.out) if not folder.exists()]
+    fresh = [folder for folder in _folders(config) if not folder.exists()]
     try:
-        return _run(plan)
+        return _run(make_plan(config))
     except InputError as error:
         if not isinstance(error.__cause__, OSError):  # what was done before a full disk is still good afterwards
             for folder in fresh:
@@ -127,11 +127,14 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
         InputError: a file is missing or wrong, the domain is unknown, or the clip is above a limit.
     """
     domain = config["domain"]["name"]
+    cache, out = _folders(config)
     sources = _sources(config)
     info = decode.probe(sources["video"])
     size = budget.Size(info.frames, info.width, info.height, info.duration_s)
     budget.check_caps(size, config["limits"], str(sources["video"]))
     clip = ids.clip_id(sources["video"])
+    if config["landmarks"] is not None:
+        sources["calibration"] = _marked(config, sources, out / "calibration.yaml")
     scene_keys = _scene_keys(config, sources, clip, domain)
     if config["edition"] is not None:
         registry.edition(config["edition"], domain, "edition=")
@@ -139,10 +142,6 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
         _check_calibration(sources["calibration"], domain, decode.open_video(sources["video"]))
     _check_marks(sources, info, float(decode.open_video(sources["video"]).times[-1]))
     check_scene(scene_of(scene_keys, {}, where=str(sources.get("annotations", f"domain {domain}"))))
-    out = Path(config["out"] or Path("runs") / sources["video"].stem)
-    cache = Path(config["cache"] or out / "cache")
-    _check_folder(out, "out")
-    _check_folder(cache, "cache")
     _check_model_domain(config["detector"]["model"], domain)
     trial = detect.try_out(config["detector"], config["runtime"], (info.height, info.width))
     sources["model"] = trial.path
@@ -173,6 +172,27 @@ def scene_from(plan: Plan, results: Mapping[str, pa.Table]) -> Scene:
     """Return the checked scene of a run: what the rules may see of it."""
     content = {name: results[name] for name in SCENE_TABLES}
     return check_scene(scene_of(plan.scene_keys, content, where=f"run {plan.clip}"))
+
+
+def _folders(config: Mapping[str, Any]) -> tuple[Path, Path]:
+    """Return the folders of the cache and of the run, not yet made."""
+    out = Path(config["out"] or Path("runs") / Path(config["video"]).stem)
+    cache = Path(config["cache"] or out / "cache")
+    _check_folder(out, "out")
+    _check_folder(cache, "cache")
+    return cache, out
+
+
+def _marked(config: Mapping[str, Any], sources: Mapping[str, Path], path: Path) -> Path:
+    """Let a landmark model mark keyframes on the field that the annotations or the edition say; return the file."""
+    if "calibration" in sources:
+        raise InputError("calibration and landmarks are both given", "rulesight analyze", "give one of them")
+    domain = config["domain"]["name"]
+    given = _annotated_keys(sources, domain)
+    edition = config["edition"] or given.get("edition") or config["domain"]["edition"]
+    field = registry.field(domain, parse_field(given.get("field"), "annotations, field"), edition)
+    choice = FieldChoice(field.name, field.length_m, field.width_m)
+    return mark(sources["video"], config["landmarks"], config["every_s"], choice, path, domain)
 
 
 def _sources(config: Mapping[str, Any]) -> dict[str, Path]:

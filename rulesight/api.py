@@ -34,8 +34,8 @@ def analyze(
 
     Args:
         video: the footage.
-        domain: ``hockey`` or ``football``.
-        calibration: keyframes with named landmarks.
+        domain: ``hockey``, ``football``, ``soccer`` or ``basketball``.
+        calibration: keyframes with named landmarks; or let a model mark them: ``landmarks=FILE`` among ``overrides``.
         annotations: what a person adds: kits, points, events.
         out: the run folder; default ``runs/<name of the video>``.
         overrides: further settings in Hydra's grammar, e.g. ``["detector=yolox_nano", "report=none"]``.

@@ -80,20 +80,12 @@ def calibrate(config: Mapping[str, Any]) -> None:
 
 def _marked(config: Mapping[str, Any], out: Path) -> Path:
     """Let a model mark keyframes; return the calibration file that it wrote."""
-    from ontologies import registry
-    from perception.registration.landmarks import LandmarkModel
-    from perception.registration.marking import marked
-    from perception.runtime import open_session
-    from records.calibration import write_calibration
+    from perception.registration.marking import mark
     from records.scene import parse_field
 
-    session, field = open_session(config["landmarks"], "auto"), parse_field(config["field"], "field=")
-    places = registry.field(LandmarkModel(session).domain, field).landmarks
-    calibration = marked(config["video"], LandmarkModel(session, places), config["every_s"], field)
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / "calibration.yaml"
-    write_calibration(path, calibration)
-    print(f"{path}: {len(calibration.keyframes)} keyframes")
+    field = parse_field(config["field"], "field=")
+    path = mark(config["video"], config["landmarks"], config["every_s"], field, out / "calibration.yaml", None)
+    print(path)
     return path
 
 

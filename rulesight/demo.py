@@ -27,9 +27,9 @@ def main(arguments: Sequence[str]) -> int:
         run = api.analyze(
             example / "clip.mp4",
             "hockey",
-            calibration=example / "calibration.yaml",
             annotations=example / "annotations.yaml",
             out=out,
+            overrides=["landmarks=hockey-landmarks.onnx"],
         )
         expected = yamls.read_mapping(example / "truth" / "expected.yaml")["calls"]
     print(f"{'rule':24} {'t, s':>6}  {'scripted':10} {'called':10}")

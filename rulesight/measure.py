@@ -49,7 +49,8 @@ def evaluate(config: Mapping[str, Any]) -> int:
         good = sequences(config["domains"], data, _folder(config["out"]), config["notes"])
     else:
         labels = Path(config["labels"] or LABELS)
-        good = clips(_clips(config), data, labels, _folder(config["out"]), config["notes"], int(config["disturbed"]))
+        asked = (config["notes"], int(config["disturbed"]), config["landmarks"])
+        good = clips(_clips(config), data, labels, _folder(config["out"]), *asked)
     return 0 if good else 1
 
 
@@ -151,7 +152,13 @@ def decay(config: Mapping[str, Any], out: Path | None) -> bool:
 
 
 def clips(
-    names: Sequence[str], data: Path, labels: Path, out: Path | None, notes: bool = False, disturbed: int = 0
+    names: Sequence[str],
+    data: Path,
+    labels: Path,
+    out: Path | None,
+    notes: bool = False,
+    disturbed: int = 0,
+    landmarks: str | None = None,
 ) -> bool:
     """Analyse real clips and print their figures and calls; returns whether every target is met.
 
@@ -162,15 +169,16 @@ def clips(
         out: where the runs are kept, so that stages are not run twice; None: nowhere.
         notes: whether to print what is behind the figures.
         disturbed: how often the tracker is run again on disturbed detections (evaluation.disturbed).
+        landmarks: a model that marks the keyframes in place of the person who labelled.
 
     Raises:
         InputError: when data or labels are not there.
     """
     with _kept(out) as folder:
-        return all([_clip(name, data, labels / name, folder / name, notes, disturbed) for name in names])
+        return all([_clip(name, data, labels / name, folder / name, notes, disturbed, landmarks) for name in names])
 
 
-def _clip(name: str, data: Path, labels: Path, out: Path, notes: bool, disturbed: int) -> bool:
+def _clip(name: str, data: Path, labels: Path, out: Path, notes: bool, disturbed: int, landmarks: str | None) -> bool:
     from evaluation.disturbed import draws, figures, read
     from evaluation.real import assess
     from rulesight.api import analyze
@@ -179,13 +187,14 @@ def _clip(name: str, data: Path, labels: Path, out: Path, notes: bool, disturbed
         raise InputError("no labels of the clip", str(labels), "run it in a checkout, or give labels=FOLDER")
     domain, video = CLIPS[name]
     annotations = labels / "annotations.yaml"
+    marked = [f"landmarks={landmarks}"] if landmarks else []
     run = analyze(
         data / video,
         domain,
-        calibration=labels / "calibration.yaml",
+        calibration=None if landmarks else labels / "calibration.yaml",
         annotations=annotations if annotations.is_file() else None,
         out=out,
-        overrides=["detector=yolox_nano", f"detector.model.file={data / MODEL}", "report=none"],
+        overrides=["detector=yolox_nano", f"detector.model.file={data / MODEL}", "report=none", *marked],
     )
     result = assess(run.folder, labels)
     means = figures(draws(read(run.folder, labels), disturbed), domain) if disturbed else ()

@@ -1,8 +1,8 @@
 """A network that points at the named landmarks of one sport's field, and the homography that they agree on.
 
-The model says for every cell of a coarse grid how much it is each landmark: a bump, Gaussian but for the cell that the
-landmark is in. Its place between the cells follows from how the bump falls off to either side, its score is the height
-of the highest cell. What is not a field of its sport has no landmarks.
+The model says for every cell of a coarse grid how much it is each landmark: a bump around it. Its score is the height
+of the highest cell, its place between the cells the middle of the bump around that, by squared scores, which leave
+out what is far away. What is not a field of its sport has no landmarks.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from perception.runtime import Session
 from records.errors import InputError
 
 LEAST_SCORE = 0.3
+LEAST_SEEN = 3  # a field that is in the picture shows several; one or two alone are something else
 LEAST_POINTS = 5  # one more than a homography needs, so that it can be wrong
 LEAST_SPREAD = 0.02  # of the picture's area that the landmarks take in
 REACH_PX = 12.0  # at 1280 pixels: how far a landmark may lie from where the others put it
-PLACES, SPREAD, DOMAIN = "landmarks", "spread_cells", "domain"  # keys of the model's metadata
+AROUND = 2  # cells to either side of the highest that its place is worked out from
+PLACES, DOMAIN = "landmarks", "domain"  # keys of the model's metadata
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class LandmarkModel:
     """A landmark model of one sport.
 
     Args:
-        session: the model; its notes say of which sport it is, which landmark each of its maps is of, where that is on
-            the field, and how many cells a bump is wide (1-sigma).
+        session: the model; its notes say of which sport it is, which landmark each of its maps is of, and where that is
+            on the field.
         field: where the landmarks are on the field at hand, metres, where that is not of the usual size; of those that
             it has not none is found.
 
@@ -62,12 +64,12 @@ class LandmarkModel:
         session.require([(None, 3, None, None)], [(None, len(places), None, None)])
         if field is not None:
             places = {name: field.get(name, (np.nan, np.nan))[:2] for name in places}
-        self._session, self._spread = session, float(session.notes.get(SPREAD, 1.0))
+        self._session = session
         self.names = tuple(places)
         self.places = np.array(list(places.values()), float).reshape(-1, 2)
 
     def find(self, image: np.ndarray, floor: float = LEAST_SCORE) -> Landmarks:
-        """Return the landmarks in a picture.
+        """Return the landmarks in a picture; none where fewer than ``LEAST_SEEN`` are to be seen.
 
         Args:
             image: uint8 BGR, shape (height, width, 3).
@@ -76,33 +78,33 @@ class LandmarkModel:
         height, width = self._session.inputs[0].shape[2:]
         small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         maps = self._session.run(small.transpose(2, 0, 1)[None].astype(np.float32))[0][0]
-        cells, scores = peaks(maps, self._spread)
+        cells, scores = peaks(maps)
         kept = (scores >= floor) & np.isfinite(self.places).all(axis=1)
+        kept &= kept.sum() >= LEAST_SEEN
         pixels = (cells[kept] + 0.5) * np.array(image.shape[1::-1]) / np.array(maps.shape[:0:-1]) - 0.5
         names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)
         return Landmarks(names, pixels, self.places[kept], scores[kept])
 
 
-def peaks(maps: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
+def peaks(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return where each map is highest, as column and row in cells, and how high.
 
     Args:
         maps: scores, shape (K, rows, columns).
-        spread: 1-sigma of a bump, cells.
 
     Returns:
         (K, 2) and (K,).
     """
     count, columns = maps.shape[0], maps.shape[2]
-    best = maps.reshape(count, -1).argmax(axis=1)
-    row, column = np.divmod(best, columns)
-    scores = maps.reshape(count, -1)[np.arange(count), best]
-    logs = np.log(np.pad(maps, ((0, 0), (1, 1), (1, 1)), mode="edge") + 1e-6)
-    which = np.arange(count)
-    slope_x = logs[which, row + 1, column + 2] - logs[which, row + 1, column]
-    slope_y = logs[which, row + 2, column + 1] - logs[which, row, column + 1]
-    across, down = (np.clip(spread**2 / 2 * slope, -0.5, 0.5) for slope in (slope_x, slope_y))
-    return np.column_stack([column + across, row + down]), scores
+    row, column = np.divmod(maps.reshape(count, -1).argmax(axis=1), columns)
+    scores = maps[np.arange(count), row, column]
+    near = np.arange(-AROUND, AROUND + 1)
+    padded = np.pad(maps, ((0, 0), (AROUND, AROUND), (AROUND, AROUND)))
+    rows, across = row[:, None, None] + AROUND + near[:, None], column[:, None, None] + AROUND + near
+    weight = padded[np.arange(count)[:, None, None], rows, across] ** 2
+    whole = np.maximum(weight.sum(axis=(1, 2)), 1e-12)
+    shift = [(weight * step).sum(axis=(1, 2)) / whole for step in (near, near[:, None])]
+    return np.column_stack([column + shift[0], row + shift[1]]), scores
 
 
 def agreed_homography(found: Landmarks, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray] | None:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from ontologies import registry
+from ontologies.field import Field
 from perception.decode import Video, open_video
-from perception.registration.landmarks import LandmarkModel, agreed_homography
-from records.calibration import Calibration, FieldChoice, Keyframe
+from perception.models import locate
+from perception.registration.landmarks import LEAST_POINTS, LandmarkModel, agreed_homography
+from perception.registration.project import FrameRegistration, by_frame
+from perception.registration.solve import RegistrationConfig, solve
+from perception.runtime import open_session
+from records.calibration import Calibration, FieldChoice, Keyframe, write_calibration
 from records.errors import InputError
+from records.tables import table
 
 SIGMA_PX = 3.0  # 1-sigma of the model's marks, pixels of a picture 1280 wide
+FAR_SIGMA = 4.0  # a mark so far from where one camera sees the landmark is on something else
+ROUNDS = 8  # of leaving out the worst marks
 WIDTH = 1280
 DIGITS = 1
+MATRIX = tuple(f"h{row}{column}" for row in range(3) for column in range(3))
 
 
 def marked(video: str | Path, model: LandmarkModel, every_s: float, field: FieldChoice | None = None) -> Calibration:
@@ -32,12 +44,81 @@ def marked(video: str | Path, model: LandmarkModel, every_s: float, field: Field
     """
     source = open_video(video)
     width, height = source.info.width, source.info.height
-    frames = tuple(_keyframes(source, model, every_s, registry.field(model.domain, field).landmarks))
-    if not frames:
+    what = registry.field(model.domain, field)
+    frames = tuple(_keyframes(source, model, every_s, what.landmarks))
+    found = consistent(Calibration(model.domain, field or FieldChoice(), width, height, "ptz", frames), what)
+    if not found.keyframes:
         raise InputError(
             f"no {model.domain} field was found in any picture", str(video), "mark keyframes by hand: calibration=FILE"
         )
-    return Calibration(model.domain, field or FieldChoice(), width, height, "ptz", frames)
+    return found
+
+
+def consistent(calibration: Calibration, what: Field) -> Calibration:
+    """Leave out the marks that one camera, which turns and zooms from its place, cannot have seen where they are.
+
+    Args:
+        calibration: keyframes of one camera.
+        what: the field.
+
+    Returns:
+        The calibration with the other marks, and with the keyframes that still have ``LEAST_POINTS`` of them.
+    """
+    config = RegistrationConfig(contradiction=math.inf)
+    for _ in range(ROUNDS):
+        if not calibration.keyframes:
+            break
+        cameras = by_frame(solve(_unlinked(calibration), calibration, what, config).registrations)
+        kept = tuple(_nearer(frame, cameras[i], what) for i, frame in enumerate(calibration.keyframes))
+        if kept == calibration.keyframes:
+            break
+        calibration = replace(calibration, keyframes=tuple(one for one in kept if len(one.points) >= LEAST_POINTS))
+    return calibration
+
+
+def _unlinked(calibration: Calibration) -> pa.Table:
+    """Return a ``motion`` table of the keyframes alone, between which nothing is known of how the picture moved."""
+    frames = range(len(calibration.keyframes))
+    none = {name: [None for _ in frames] for name in ("from_frame", *MATRIX, "residual_px", "support")}
+    known = {"frame": list(frames), "t": [one.t for one in calibration.keyframes], "shot": [0 for _ in frames]}
+    return table("motion", known | none | {"inliers": [0 for _ in frames]})
+
+
+def _nearer(frame: Keyframe, camera: FrameRegistration, what: Field) -> Keyframe:
+    """Return a keyframe without its farthest marks, those more than half as far off as the farthest one of all."""
+    if not camera.usable:
+        return replace(frame, points={})
+    misses = {
+        name: float(np.hypot(*(camera.to_image(np.array([what.landmarks[name][:2]]))[0] - at)))
+        for name, at in frame.points.items()
+    }
+    limit = max(FAR_SIGMA * frame.sigma_px, 0.5 * max(misses.values()))
+    return replace(frame, points={name: at for name, at in frame.points.items() if misses[name] <= limit})
+
+
+def mark(video: str | Path, landmarks: str, every_s: float, field: FieldChoice, out: Path, domain: str | None) -> Path:
+    """Let a landmark model mark keyframes, and write them as a calibration file.
+
+    Args:
+        video: the footage.
+        landmarks: the model: a path, or the name of one that ships with this package.
+        every_s: seconds between two pictures that are looked at.
+        field: of which size the field is, and which preset's.
+        out: the calibration file.
+        domain: of which sport the model has to be; None: of any.
+
+    Raises:
+        InputError: no such model, one of another sport, or no field is found.
+    """
+    session = open_session(locate(landmarks, landmarks, "landmarks"), "auto")
+    sport = LandmarkModel(session).domain
+    if domain not in (None, sport):
+        raise InputError(f"the landmark model is of {sport}, not {domain}", landmarks, "choose another with landmarks=")
+    model = LandmarkModel(session, registry.field(sport, field).landmarks)
+    calibration = marked(video, model, every_s, field)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_calibration(out, calibration)
+    return out
 
 
 def _keyframes(source: Video, model: LandmarkModel, every_s: float, named: Container[str]) -> Iterator[Keyframe]:

@@ -204,7 +204,6 @@ def train_landmarks(recipe: LandmarkRecipe, folder: Path, out: Path, threads: in
         "data": "own renders",
         "domain": recipe.domain,
         "landmarks": json.dumps(landmarks_of(recipe.domain)),
-        "spread_cells": str(SPREAD_CELLS),
     }
     gap = export_to(Scores(network).eval(), out, notes, [(2, 3, SIZE[1], SIZE[0])], halve=True)
     draw_curves(json.loads((mine / "history.json").read_text()), mine / "curves.png")

@@ -33,9 +33,9 @@ def test_the_middle_of_a_bump_is_found_between_the_cells():
     down, across = np.mgrid[:ROWS, :COLUMNS]
     wanted = np.array([[40.3, 20.8], [0.0, 0.0], [127.0, 70.6]])
     maps = np.stack([np.exp(-((across - x) ** 2 + (down - y) ** 2) / (2 * 1.2**2)) for x, y in wanted])
-    cells, scores = peaks(maps, 1.2)
-    assert cells[0] == pytest.approx(wanted[0], abs=0.01)
-    assert np.abs(cells - wanted).max() < 0.5  # at the edge one side is missing
+    cells, scores = peaks(maps)
+    assert cells[0] == pytest.approx(wanted[0], abs=0.05)
+    assert np.abs(cells - wanted).max() < 0.9  # at the edge one side is missing
     assert scores == pytest.approx(maps.reshape(3, -1).max(axis=1))
 
 
@@ -87,18 +87,22 @@ def model(tmp_path, count: int, notes: dict[str, str]):
 
 
 def test_a_model_says_what_it_finds_and_where(tmp_path):
-    session = model(tmp_path, 2, {"domain": "soccer", PLACES: json.dumps({"a": [1.0, 2.0], "b": [-3.0, 4.5]})})
+    places = {"a": [1.0, 2.0], "b": [-3.0, 4.5], "c": [0.0, 6.0], "d": [5.0, 5.0]}
+    session = model(tmp_path, 4, {"domain": "soccer", PLACES: json.dumps(places)})
     image = np.zeros((720, 1280, 3), np.uint8)
     cv2.circle(image, (900, 300), 9, (255, 0, 0), -1)
     found = LandmarkModel(session).find(image)
-    assert found.names == ("a", "b")
-    assert found.field.tolist() == [[1.0, 2.0], [-3.0, 4.5]]
+    assert found.names == ("a", "b", "c", "d")
+    assert found.field.tolist() == list(places.values())
     assert np.abs(found.pixels - [900, 300]).max() < 4.0
     assert found.scores.min() > 0.5
     assert LandmarkModel(session).find(np.zeros((720, 1280, 3), np.uint8)).names == ()
-    here = LandmarkModel(session, {"b": (-2.5, 4.0, 0.0), "c": (0.0, 0.0, 0.0)}).find(image)
-    assert here.names == ("b",)
-    assert here.field.tolist() == [[-2.5, 4.0]]
+    own = {"b": (-2.5, 4.0, 0.0), "c": (0.0, 0.0, 0.0), "d": (5.0, 6.0, 0.0), "e": (1.0, 1.0, 0.0)}
+    here = LandmarkModel(session, own).find(image)
+    assert here.names == ("b", "c", "d")
+    assert here.field.tolist() == [[-2.5, 4.0], [0.0, 0.0], [5.0, 6.0]]
+    own.pop("d")
+    assert LandmarkModel(session, own).find(image).names == ()  # two alone are no field
 
 
 def test_other_models_are_refused(tmp_path):

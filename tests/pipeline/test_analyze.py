@@ -19,6 +19,7 @@ from perception.decode import open_video
 from perception.models import WEIGHTS
 from perception.registration.project import by_frame
 from records import tables
+from records.calibration import read_calibration
 
 UNTIMED = {"trace.parquet"}  # holds how long the work took
 
@@ -35,6 +36,18 @@ def undisturbed(tmp_path_factory, clip, calibration):
     folder = tmp_path_factory.mktemp("undisturbed") / "run"
     run = rulesight.analyze(clip, "hockey", calibration, out=folder, overrides=["runtime=cpu", "chunk_frames=10"])
     return run.folder
+
+
+def test_a_model_marks_the_keyframes_where_nobody_did(undisturbed, clip, tmp_path):
+    asked = ["landmarks=hockey-landmarks.onnx", "runtime=cpu", "report=none"]
+    run = rulesight.analyze(clip, "hockey", out=tmp_path / "run", overrides=asked)
+    assert len(read_calibration(run.folder / "calibration.yaml").keyframes) == 2
+    by_hand, by_model = (
+        by_frame(tables.read(folder / "registrations.parquet", "registrations")) for folder in (undisturbed, run.folder)
+    )
+    pixels = np.array([[640.0, 250.0], [300.0, 420.0], [900.0, 500.0]])
+    for frame in (0, 12, 24):
+        assert np.abs(by_model[frame].to_field(pixels) - by_hand[frame].to_field(pixels)).max() < 0.5
 
 
 def test_the_run_folder_is_whole(undisturbed):

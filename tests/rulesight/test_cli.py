@@ -6,6 +6,9 @@ import pytest
 
 from rulesight import cli, commands
 
+DEMO = Path(cli.__file__).parent / "examples" / "demo"
+CLIP, MARKS = DEMO / "clip.mp4", DEMO / "calibration.yaml"
+
 
 @pytest.fixture
 def asked(monkeypatch, tmp_path):
@@ -51,7 +54,7 @@ def test_no_stray_folders_after_a_single_run(asked, tmp_path):
     [
         (["analize"], "did you mean analyze"),
         (["analyze", "vido=x", "domain=hockey"], "unknown key 'vido' (rulesight analyze); did you mean 'video'?"),
-        (["analyze", "domain=chess", "video=x"], "there are: football, hockey"),
+        (["analyze", "domain=chess", "video=x"], "there are: basketball, football, hockey, soccer"),
         (["analyze", "domain=hokcey", "video=x"], "did you mean 'hockey'?"),
         (["analyze", "limits.durations=9"], "did you mean 'limits.duration_s'"),
         (["analyze", "video"], "missing EQUAL"),
@@ -80,6 +83,9 @@ def test_no_stray_folders_after_a_single_run(asked, tmp_path):
         (["analyze", "domain=hockey", "video=x", "report.html=perhaps"], "report.html is true or false"),
         (["analyze", "domain=hockey", "video=x", "detector.strides=8"], "detector.strides is a list, not 8"),
         (["analyze", "domain=hockey", "video=x", "detector=yolox_nano"], "add detector.model.file="),
+        (["analyze", "domain=hockey", f"video={CLIP}", "landmarks=z.onnx"], "give its path with landmarks="),
+        (["analyze", "domain=soccer", f"video={CLIP}", "landmarks=hockey-landmarks.onnx"], "is of hockey, not soccer"),
+        (["analyze", "domain=hockey", f"video={CLIP}", f"calibration={MARKS}", "landmarks=z.onnx"], "both given"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(arguments, told, capsys, monkeypatch, tmp_path):

@@ -12,7 +12,7 @@ from perception.registration.landmarks import LandmarkModel, peaks  # noqa: E402
 from perception.runtime import open_session  # noqa: E402
 from records.errors import InputError  # noqa: E402
 from simulation.training import field_landmarks as learning  # noqa: E402
-from simulation.training.field_landmarks import SPREAD_CELLS, STRIDE, LandmarkRecipe, bumps, losses  # noqa: E402
+from simulation.training.field_landmarks import STRIDE, LandmarkRecipe, bumps, losses  # noqa: E402
 from simulation.training.views import SIZE, landmarks_of  # noqa: E402
 
 RECIPE = LandmarkRecipe(domain="soccer", plays=1, per_play=2, foreign=1, batch=2, steps=2, warmup=1)
@@ -23,7 +23,7 @@ def test_bumps_stand_where_the_landmarks_are_seen():
     heat = bumps(pixels)
     assert heat.shape == (4, SIZE[1] // STRIDE, SIZE[0] // STRIDE)
     assert heat.reshape(4, -1).max(axis=1).tolist() == [1.0, 0.0, 0.0, 1.0]
-    cells, _ = peaks(heat[:1], SPREAD_CELLS)
+    cells, _ = peaks(heat[:1])
     assert (cells[0] + 0.5) * STRIDE - 0.5 == pytest.approx(pixels[0], abs=0.5)
 
 
