@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+WAYS = {"warped": (), "plain scene": (0, 1.0), "smooth scene": (4, 8.0)}  # samples of a pixel, looks at a texture
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -24,11 +25,11 @@ def once(way: str, frames: int, threads: int, out: Path | None) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     stage = renderers.staged(frames)
-    paint = renderers.warped(stage) if way == "warped" else renderers.rasterised(stage)
-    spent, picture = renderers.timed(paint, stage.instants)
-    print(f"{way:11} {threads} threads {spent:7.1f} ms a picture", flush=True)
+    paint = renderers.warped(stage) if way == "warped" else renderers.rasterised(stage, *WAYS[way])
+    wall, cpu, picture = renderers.timed(paint, stage.instants)
+    print(f"{way:14} threads {threads}: {wall:6.1f} ms a picture, {cpu:6.1f} ms of CPU", flush=True)
     if out is not None:
-        cv2.imwrite(str(out / f"{way}.png"), picture)
+        cv2.imwrite(str(out / f"{way.replace(' ', '-')}.png"), picture)
 
 
 def main() -> None:
@@ -46,7 +47,7 @@ def main() -> None:
         except InputError as error:
             sys.exit(str(error))
         return
-    for way in ("warped", "rasterised"):
+    for way in WAYS:
         for threads in (1, 2):
             asked = [__file__, "--frames", str(given.frames), "--once", way, str(threads)]
             asked += ["--out", str(given.out)] if given.out else []
