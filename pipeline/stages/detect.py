@@ -7,16 +7,15 @@ registration is looked at whole.
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import cv2
 import numpy as np
@@ -40,7 +39,6 @@ KIT_MARGIN_M = 2.5  # kits of boxes whose feet seem further outside are not desc
 HEAD_M = 2.6  # how far above the ground the tallest stretched person ends
 OUTLINE_STEP_M = 1.0
 CORNERS = ("x1", "y1", "x2", "y2")
-T = TypeVar("T")
 COLOURS = tuple(f"c{n}" for n in range(9))
 
 
@@ -131,34 +129,35 @@ class Early:
     at whole, one after the other. That counts only where the region turns out to leave out no tile.
 
     Args:
-        open_detector: called in the thread.
+        open_detector: called in a thread of its own.
         frames: looked at in order.
+        at_once: how many frames may be looked at at once, now and later; each takes its memory.
     """
 
-    def __init__(self, open_detector: Callable[[], Detector], frames: Iterator[Frame]) -> None:
+    def __init__(self, open_detector: Callable[[], Detector], frames: Iterator[Frame], at_once: int) -> None:
+        self.pool = ThreadPoolExecutor(max_workers=at_once)
         self._found: dict[int, Future[list[Boxes]]] = {}
         self._wanted = threading.Event()
-        self._detector: Future[Detector] = Future()
-        self._thread = threading.Thread(target=self._look, args=(open_detector, frames), name="early", daemon=True)
+        self._detector = self.pool.submit(open_detector)
+        self._thread = threading.Thread(target=self._look, args=(frames,), name="early", daemon=True)
         self._thread.start()
 
-    def _look(self, open_detector: Callable[[], Detector], frames: Iterator[Frame]) -> None:
-        _fulfil(self._detector, open_detector)
+    def _look(self, frames: Iterator[Frame]) -> None:
         if self._detector.exception() is not None:
             return
-        detector = self._detector.result()
         with contextlib.suppress(InputError, OSError):  # of frames; whoever reads them in their turn is told
             for frame in frames:
                 if self._wanted.is_set():
                     return
-                found: Future[list[Boxes]] = Future()
+                found = self.pool.submit(self._detector.result().detect, [frame.image])
                 self._found[frame.index] = found
-                _fulfil(found, functools.partial(detector.detect, [frame.image]))
+                wait([found])
 
     def close(self) -> None:
-        """Look at no further frame, and wait for the one that is being looked at."""
+        """Look at no further frame, and wait for those that are being looked at."""
         self._wanted.set()
         self._thread.join()
+        self.pool.shutdown(cancel_futures=True)
 
     def result(self) -> tuple[Detector, Mapping[int, Future[list[Boxes]]]]:
         """Return the detector, and what it finds in those frames that are or were looked at, by index; no more follow.
@@ -170,14 +169,6 @@ class Early:
         return self._detector.result(), dict(self._found)
 
 
-def _fulfil(promise: Future[T], make: Callable[[], T]) -> None:
-    """Make what a future promises; what goes wrong is told by whoever asks for it."""
-    try:
-        promise.set_result(make())
-    except BaseException as error:
-        promise.set_exception(error)
-
-
 def begin(work: Work) -> Early:
     """Begin before the frames are registered."""
     config = work.config
@@ -185,7 +176,7 @@ def begin(work: Work) -> Early:
     def open_detector() -> Detector:
         return build(config["detector"], _session(work.sources["model"], config["runtime"], config["provider"]))
 
-    return Early(open_detector, _kept_frames(work))
+    return Early(open_detector, _kept_frames(work), _at_once(work))
 
 
 def _kept_frames(work: Work) -> Iterator[Frame]:
@@ -202,13 +193,13 @@ def _kept_frames(work: Work) -> Iterator[Frame]:
 def detect(work: Work) -> Mapping[str, pa.Table]:
     """Find boxes in every frame of a chunk and describe the kits in them."""
     config = work.config
-    detector, early = (work.begun or begin(work)).result()
-    at_once = shared_out(config["provider"], config["runtime"]["threads"]).at_once
+    early: Early = work.begun
+    detector, known = early.result()
     field = field_from(config["field"])
     outline = outline_of(field)
     cameras = by_frame(work.tables["registrations"].slice(*_rows(work)))
     pieces = []
-    for frame, boxes in looked_at(detector, _frames(work), cameras, outline, at_once, early):
+    for frame, boxes in looked_at(detector, _frames(work), cameras, outline, _at_once(work), known, early.pool):
         near = _near_field(cameras.get(frame.index), field, boxes.xyxy, config["barrier_m"])
         pieces.append(_Piece(frame.index, frame.t, boxes, near, *kits.describe(frame.image, boxes.xyxy[near])))
         work.advance(1)
@@ -278,6 +269,7 @@ def looked_at(
     outline: np.ndarray,
     at_once: int,
     early: Mapping[int, Future[list[Boxes]]] | None = None,
+    pool: ThreadPoolExecutor | None = None,
 ) -> Iterator[tuple[Frame, Boxes]]:
     """Yield every frame with its boxes, in order.
 
@@ -285,19 +277,23 @@ def looked_at(
     Frames that are in ``early``, looked at whole, are not looked at again where that is what their region comes to.
     """
     known, waiting = early or {}, deque[tuple[Frame, Future[list[Boxes]]]]()
-    with ThreadPoolExecutor(max_workers=at_once) as pool:
+    with contextlib.nullcontext(pool) if pool else ThreadPoolExecutor(max_workers=at_once) as workers:
         for frame in frames:
             region = region_of(cameras.get(frame.index), outline, frame.image.shape[:2])
             if frame.index in known and detector.looks_everywhere(frame.image, region):
                 found = known[frame.index]
             else:
-                found = pool.submit(detector.detect, [frame.image], region)
+                found = workers.submit(detector.detect, [frame.image], region)
             waiting.append((frame, found))
             if len(waiting) > at_once:
                 first, found = waiting.popleft()
                 yield first, found.result()[0]
         for first, found in waiting:
             yield first, found.result()[0]
+
+
+def _at_once(work: Work) -> int:
+    return shared_out(work.config["provider"], work.config["runtime"]["threads"]).at_once
 
 
 def _session(path: Path, runtime: Mapping[str, Any], provider: str) -> Session:

@@ -83,7 +83,7 @@ def test_what_was_found_early_counts_where_no_tile_is_left_out(at_once):
 
 def test_looking_early_goes_on_until_its_results_are_wanted():
     taken = []
-    looking = Early(Slow, frames(1000, taken))
+    looking = Early(Slow, frames(1000, taken), 2)
     while len(taken) < 4:
         time.sleep(0.001)
     detector, early = looking.result()
@@ -99,17 +99,30 @@ def test_a_detector_that_does_not_open_is_told_when_it_is_needed():
     def broken():
         raise InputError("not a model")
 
-    looking = Early(broken, frames(3))
+    looking = Early(broken, frames(3), 2)
     with pytest.raises(InputError, match="not a model"):
         looking.result()
+    looking.close()
 
 
 def test_what_goes_wrong_early_is_told_in_its_turn():
     taken = []
-    looking = Early(lambda: Slow(broken=2), frames(4, taken))
+    looking = Early(lambda: Slow(broken=2), frames(4, taken), 2)
     while len(taken) < 4:
         time.sleep(0.001)
-    seen = looked_at(*looking.result()[:1], frames(9), {}, OUTLINE, 2, looking.result()[1])
+    detector, early = looking.result()
+    seen = looked_at(detector, frames(9), {}, OUTLINE, 2, early, looking.pool)
     assert [next(seen)[0].index, next(seen)[0].index] == [0, 1]
     with pytest.raises(InputError, match="cannot be run"):
         next(seen)
+    looking.close()
+
+
+def test_no_more_are_looked_at_at_once_when_some_were_begun_early():
+    looking = Early(Slow, frames(1000), 2)
+    time.sleep(0.05)
+    detector, early = looking.result()
+    seen = list(looked_at(detector, frames(40), {}, OUTLINE, 2, early, looking.pool))
+    looking.close()
+    assert [float(boxes.xyxy[0, 0]) for _, boxes in seen] == list(range(40))
+    assert detector.most == 2
