@@ -87,8 +87,10 @@ class Spool:
         assert self._layout is not None
         planes = np.empty(self._shape, np.uint8)
         os.preadv(self._file.fileno(), [memoryview(planes).cast("B")], self._places[index])
-        name, _, _, colour_range, colour_space = self._layout
-        raw = av.VideoFrame.from_numpy_buffer(planes, format=name)
+        name, _, height, colour_range, colour_space = self._layout
+        # without a copy PyAV takes pictures whose half height is odd for two rows less high
+        make = av.VideoFrame.from_ndarray if height % 4 else av.VideoFrame.from_numpy_buffer
+        raw = make(planes, format=name)
         raw.color_range, raw.colorspace = colour_range, colour_space
         return raw
 

@@ -77,3 +77,14 @@ def test_turned_pictures_come_back(tmp_path, kept):
     assert 0 in kept
     assert same(first, pictures(video.frames(judged=False)))
     assert same(first, pictures(open_video(path).frames(judged=False)))
+
+
+@pytest.mark.parametrize("size", [(96, 126), (94, 128), (98, 122)])
+def test_pictures_of_any_even_size_come_back(size, tmp_path, kept):
+    images = [np.random.default_rng(i).integers(0, 255, (size[1], size[0], 3), np.uint8) for i in range(3)]
+    path = encode(tmp_path / "odd.mp4", images, np.arange(3) / 25)
+    video = open_video(path, kept)
+    first = pictures(video.frames(judged=False))
+    assert 0 in kept
+    assert same(first, pictures(video.frames(judged=False)))
+    assert first[0][2].shape == (size[1], size[0], 3)
