@@ -22,7 +22,7 @@ LEAST_SEEN = 3  # a field that is in the picture shows several; one or two alone
 LEAST_POINTS = 5  # one more than a homography needs, so that it can be wrong
 LEAST_SPREAD = 0.02  # of the picture's area that the landmarks take in
 REACH_PX = 12.0  # at 1280 pixels: how far a landmark may lie from where the others put it
-AROUND = 2  # cells to either side of the highest that its place is worked out from
+AROUND = 3  # cells to either side of the highest that its place is worked out from, as many to either side
 PLACES, DOMAIN = "landmarks", "domain"  # keys of the model's metadata
 
 
@@ -95,13 +95,16 @@ def peaks(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         (K, 2) and (K,).
     """
-    count, columns = maps.shape[0], maps.shape[2]
+    count, rows, columns = maps.shape
     row, column = np.divmod(maps.reshape(count, -1).argmax(axis=1), columns)
     scores = maps[np.arange(count), row, column]
     near = np.arange(-AROUND, AROUND + 1)
     padded = np.pad(maps, ((0, 0), (AROUND, AROUND), (AROUND, AROUND)))
-    rows, across = row[:, None, None] + AROUND + near[:, None], column[:, None, None] + AROUND + near
-    weight = padded[np.arange(count)[:, None, None], rows, across] ** 2
+    down, across = row[:, None, None] + AROUND + near[:, None], column[:, None, None] + AROUND + near
+    weight = padded[np.arange(count)[:, None, None], down, across] ** 2
+    weight *= (np.abs(near[:, None]) <= np.minimum(row, rows - 1 - row)[:, None, None]) & (
+        np.abs(near) <= np.minimum(column, columns - 1 - column)[:, None, None]
+    )
     whole = np.maximum(weight.sum(axis=(1, 2)), 1e-12)
     shift = [(weight * step).sum(axis=(1, 2)) / whole for step in (near, near[:, None])]
     return np.column_stack([column + shift[0], row + shift[1]]), scores

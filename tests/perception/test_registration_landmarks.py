@@ -34,8 +34,8 @@ def test_the_middle_of_a_bump_is_found_between_the_cells():
     wanted = np.array([[40.3, 20.8], [0.0, 0.0], [127.0, 70.6]])
     maps = np.stack([np.exp(-((across - x) ** 2 + (down - y) ** 2) / (2 * 1.2**2)) for x, y in wanted])
     cells, scores = peaks(maps)
-    assert cells[0] == pytest.approx(wanted[0], abs=0.05)
-    assert np.abs(cells - wanted).max() < 0.9  # at the edge one side is missing
+    assert cells[0] == pytest.approx(wanted[0], abs=0.01)
+    assert np.abs(cells - wanted).max() < 0.5  # at the edge one side is missing
     assert scores == pytest.approx(maps.reshape(3, -1).max(axis=1))
 
 
