@@ -22,9 +22,11 @@ class Finder(Protocol):
     """What points at landmarks.
 
     Attributes:
+        domain: the sport.
         names: of the landmarks that it knows, in order of ``landmarks_of`` its sport.
     """
 
+    domain: str
     names: tuple[str, ...]
 
     def find(self, image: np.ndarray) -> Landmarks:
@@ -32,12 +34,11 @@ class Finder(Protocol):
         ...
 
 
-def measure_model(path: Path, domain: str, folder: Path, plays: int, threads: int) -> dict[str, float]:
+def measure_model(path: Path, folder: Path, plays: int, threads: int) -> dict[str, float]:
     """Return the figures of ``measure`` for a model, on rendered plays that training has not seen.
 
     Args:
         path: the ONNX file.
-        domain: its sport.
         folder: where rendered pictures are kept.
         plays: how many of every sport.
         threads: of ONNX Runtime.
@@ -50,15 +51,14 @@ def measure_model(path: Path, domain: str, folder: Path, plays: int, threads: in
         ]
         for name in sorted(CAMERAS_OF)
     }
-    return measure(LandmarkModel(open_session(path, "cpu", threads)), domain, tests)
+    return measure(LandmarkModel(open_session(path, "cpu", threads)), tests)
 
 
-def measure(model: Finder, domain: str, tests: Mapping[str, Sequence[FieldPicture]]) -> dict[str, float]:
+def measure(model: Finder, tests: Mapping[str, Sequence[FieldPicture]]) -> dict[str, float]:
     """Return how good a model is on pictures of its own sport, and how silent on others'.
 
     Args:
-        model: of the sport.
-        domain: the sport.
+        model: of a sport.
         tests: pictures by sport.
 
     Returns:
@@ -68,7 +68,7 @@ def measure(model: Finder, domain: str, tests: Mapping[str, Sequence[FieldPictur
     """
     right = wrong = visible = 0
     errors: list[float] = []
-    own = tests[domain]
+    own = tests[model.domain]
     for picture in own:
         found = model.find(picture.image)
         truth = dict(zip(model.names, picture.pixels, strict=True))
@@ -87,7 +87,7 @@ def measure(model: Finder, domain: str, tests: Mapping[str, Sequence[FieldPictur
         "registration_p90_m": float(np.percentile(errors, 90)) if errors else float("nan"),
     }
     for other, pictures in sorted(tests.items()):
-        if other != domain and pictures:
+        if other != model.domain and pictures:
             silent = [len(model.find(picture.image).names) for picture in pictures]
             figures[f"false_in_{other}"] = float(np.mean(silent))
     return figures
@@ -104,14 +104,23 @@ def field_error(model: Finder, picture: FieldPicture) -> float | None:
     known = np.isfinite(places).all(axis=1)
     names = tuple(name for name, kept in zip(found.names, known, strict=True) if kept)
     here = Landmarks(names, found.pixels[known], places[known], found.scores[known])
-    result = agreed_homography(here, (width, height))
-    if result is None:
-        return None
     inside = np.array([_within(at, picture.image) for at in picture.pixels])
-    if not inside.any():
+    return misplaced(here, (width, height), picture.pixels[inside], picture.places[inside])
+
+
+def misplaced(found: Landmarks, size: tuple[int, int], pixels: np.ndarray, places: np.ndarray) -> float | None:
+    """Return by how much the homography of landmarks puts known points wrong, the median in metres; None without one.
+
+    Args:
+        found: in one picture.
+        size: width and height of the picture, pixels.
+        pixels: of the known points, shape (N, 2).
+        places: where those are on the field, metres, shape (N, 2).
+    """
+    result = agreed_homography(found, size)
+    if result is None or not len(pixels):
         return None
-    places = picture.places[inside]
-    back = cv2.perspectiveTransform(picture.pixels[inside][None].astype(np.float64), result[0])[0]
+    back = cv2.perspectiveTransform(pixels[None].astype(np.float64), result[0])[0]
     return float(np.median(np.hypot(*(back - places).T)))
 
 

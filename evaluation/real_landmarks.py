@@ -10,13 +10,12 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
 
+from evaluation.landmarks import Finder, misplaced
 from perception.decode import open_video
-from perception.registration.landmarks import Landmarks, agreed_homography
 from records.units import FT
 
 SIZE = (1280, 720)
@@ -27,16 +26,6 @@ CLIPS: Mapping[str, tuple[str, ...]] = {
     "soccer": ("soccer/soccer_08fd33_4.mp4",),
 }
 EVERY_S = 0.5  # between two pictures of a clip
-
-
-class Finder(Protocol):
-    """What points at the landmarks of one sport."""
-
-    domain: str
-
-    def find(self, image: np.ndarray) -> Landmarks:
-        """Return the landmarks in a picture."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -83,11 +72,7 @@ def measure_real(model: Finder, data: Path) -> dict[str, float]:
 def field_error(model: Finder, picture: RealPicture) -> float | None:
     """Return by how much marked points lie off where a model puts them, the median in metres; None without a field."""
     height, width = picture.image.shape[:2]
-    result = agreed_homography(model.find(picture.image), (width, height))
-    if result is None:
-        return None
-    placed = cv2.perspectiveTransform(picture.pixels[None], result[0])[0]
-    return float(np.median(np.hypot(*(placed - picture.field).T)))
+    return misplaced(model.find(picture.image), (width, height), picture.pixels, picture.field)
 
 
 def pictures(domain: str, data: Path) -> Iterator[np.ndarray]:

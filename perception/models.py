@@ -95,13 +95,13 @@ def _check(entry: Mapping[str, object]) -> str:
     return name
 
 
-def locate(file: str, name: str, key: str = "detector.model.file") -> Path:
+def locate(file: str, name: str, key: str = "detector.model.file=") -> Path:
     """Return the path of a model file: a path, or the name of one that ships with this package.
 
     Args:
         file: which.
         name: what the model is called in messages.
-        key: where its path is configured.
+        key: what its path follows where it is given, for messages.
 
     Raises:
         InputError: there is no such file.
@@ -110,7 +110,7 @@ def locate(file: str, name: str, key: str = "detector.model.file") -> Path:
     shipped = WEIGHTS / file
     path = shipped if given.name == file and shipped.is_file() else given
     if not path.is_file():
-        raise InputError(f"no file of model {name}", str(path), f"give its path with {key}=")
+        raise InputError(f"no file of model {name}", str(path), f"give its path: {key}")
     return path
 
 

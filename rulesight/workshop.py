@@ -91,7 +91,7 @@ def _train_landmarks(config: Mapping[str, Any]) -> Mapping[str, float]:
     folder = Path(config["folder"] or "runs/train-landmarks")
     out = Path(config["out"] or folder / sport / f"{sport}-landmarks.onnx")
     figures = dict(learning.train_landmarks(recipe, folder, out, config["threads"]))
-    figures |= measure_model(out, sport, folder / "test", config["test_arenas"], config["threads"])
+    figures |= measure_model(out, folder / "test", config["test_arenas"], config["threads"])
     write_text(folder / sport / "figures.json", json.dumps(figures, indent=1) + "\n")
     return figures
 

@@ -110,7 +110,7 @@ def mark(video: str | Path, landmarks: str, every_s: float, field: FieldChoice, 
     Raises:
         InputError: no such model, one of another sport, or no field is found.
     """
-    session = open_session(locate(landmarks, landmarks, "landmarks"), "auto")
+    session = open_session(locate(landmarks, landmarks, "landmarks="), "auto")
     sport = LandmarkModel(session).domain
     if domain not in (None, sport):
         raise InputError(f"the landmark model is of {sport}, not {domain}", landmarks, "choose another with landmarks=")

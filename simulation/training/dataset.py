@@ -18,13 +18,11 @@ from ontologies.field import Field
 from ontologies.hockey import field as hockey_field
 from records.errors import InputError
 from simulation.arena import build_arena
-from simulation.clips import CAMERAS_OF, Clip
 from simulation.looks import DEMO_SEED, random_look
-from simulation.plays.registry import cases, draw
 from simulation.render import Renderer, Shown, draw_bug
 from simulation.staging import goal_lines
 from simulation.states import random_state
-from simulation.weather import conditions
+from simulation.training.plays import drawn_clip, evenly
 
 PEOPLE_CLASSES = ("player", "goalie", "official")
 SMALL = len(PEOPLE_CLASSES)  # label of the puck or ball
@@ -34,8 +32,6 @@ VALID_SEEDS = range(21_000, 22_000)
 RARE = (SMALL, PEOPLE_CLASSES.index("goalie"))
 HIDDEN = 0.25
 HIDDEN_SMALL = 0.5
-CONDITIONS = {"weather": "drawn", "light": "drawn", "interlaced": False, "close_up": False}
-FOLLOWING = 0.7  # share of plays filmed from the sideline, where a sport has other cameras too
 
 
 @dataclass(frozen=True)
@@ -102,13 +98,8 @@ def draw_play(domain: str, seed: int, count: int) -> Iterator[Sample]:
         count: how many.
     """
     rng = np.random.default_rng([seed, 131])
-    names = sorted(cases(domain))
-    play = draw(domain, names[int(rng.integers(len(names)))], None, seed)
-    cameras = CAMERAS_OF[domain]
-    camera = "sideline" if rng.random() < FOLLOWING else cameras[int(rng.integers(len(cameras)))]
-    clip = Clip(play, camera, seed, conditions(CONDITIONS, domain, seed))
-    step = max(len(clip.times) // count, 1)
-    for shot in clip.shots(range(0, len(clip.times), step)[:count]):
+    clip = drawn_clip(domain, seed, rng)
+    for shot in clip.shots(evenly(clip, count)):
         image = _compressed(shot.image, int(rng.integers(55, 97)))
         yield Sample(image, *truth_arrays(shot.shown, shot.view.width, shot.view.height))
 
@@ -148,7 +139,8 @@ def recipe_digest(per_arena: int) -> str:
     """Short hash of everything that decides what the pictures look like: the renderer's own code."""
     digest = hashlib.sha256(str(per_arena).encode())
     root = Path(simulation.__file__).parent
-    for path in [*sorted(root.glob("*.py")), *sorted(root.glob("plays/**/*.py")), root / "training" / "dataset.py"]:
+    own = [root / "training" / name for name in ("dataset.py", "plays.py")]
+    for path in [*sorted(root.glob("*.py")), *sorted(root.glob("plays/**/*.py")), *own]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

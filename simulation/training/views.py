@@ -13,16 +13,14 @@ import numpy as np
 
 import simulation
 from ontologies import registry as fields
-from simulation.clips import CAMERAS_OF, Clip
+from simulation.clips import CAMERAS_OF
 from simulation.plays.play import field_of
-from simulation.plays.registry import cases, draw
-from simulation.weather import conditions
+from simulation.training.plays import drawn_clip, evenly
 
 SIZE = (512, 288)  # width and height of what a model sees, pixels
 KEPT = (640, 360)  # width and height in which pictures are kept, pixels
 GAP_M = 1.5  # between two landmarks that one model tells apart
 JPEG_QUALITY = 92
-CONDITIONS = {"weather": "drawn", "light": "drawn", "interlaced": False, "close_up": False}
 TURN_DEG, STRETCH, SKEW = 1.5, 0.06, 0.00015  # how far pictures are bent
 ZOOM = (0.8, 1.5)
 
@@ -63,16 +61,10 @@ def draw_pictures(domain: str, seed: int, count: int) -> list[FieldPicture]:
         seed: of the play, its look, camera and weather.
         count: how many.
     """
-    rng = np.random.default_rng([seed, 113])
-    names = sorted(cases(domain))
-    play = draw(domain, names[int(rng.integers(len(names)))], None, seed)
-    cameras = CAMERAS_OF[domain]
-    camera = "sideline" if rng.random() < 0.7 else cameras[int(rng.integers(len(cameras)))]
-    clip = Clip(play, camera, seed, conditions(CONDITIONS, domain, seed))
-    places = _places(field_of(play).landmarks, landmarks_of(domain))
-    step = max(len(play.t) // count, 1)
+    clip = drawn_clip(domain, seed, np.random.default_rng([seed, 113]))
+    places = _places(field_of(clip.play).landmarks, landmarks_of(domain))
     found = []
-    for shot in clip.shots(range(0, step * count, step) if step * count <= len(play.t) else range(len(play.t))):
+    for shot in clip.shots(evenly(clip, count)):
         scale = np.array([KEPT[0] / shot.view.width, KEPT[1] / shot.view.height])
         pixels = (shot.view.to_image(places) + 0.5) * scale - 0.5
         pixels[shot.view.to_camera(places)[:, 2] < 1.0] = np.nan
@@ -109,7 +101,7 @@ def _digest(count: int) -> str:
     settings = [count, KEPT, JPEG_QUALITY, {domain: landmarks_of(domain) for domain in sorted(CAMERAS_OF)}]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for path in sorted(Path(simulation.__file__).parent.rglob("*.py")):
-        if path.parent.name != "training" or path.name == Path(__file__).name:
+        if path.parent.name != "training" or path.name in (Path(__file__).name, "plays.py"):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -17,7 +17,7 @@ PICTURE = FieldPicture(np.zeros((360, 640, 3), np.uint8), PIXELS, PLACES)
 class Pointing:
     """Points at everything in the picture, so far beside it, and in black pictures only."""
 
-    names = NAMES
+    domain, names = "soccer", NAMES
 
     def __init__(self, beside: float) -> None:
         self.beside = beside
@@ -30,7 +30,7 @@ class Pointing:
 
 def test_a_model_that_points_right_has_no_error():
     white = FieldPicture(np.full((360, 640, 3), 255, np.uint8), PIXELS, PLACES)
-    figures = measure(Pointing(0.0), "soccer", {"soccer": [PICTURE, white], "hockey": [PICTURE], "football": [white]})
+    figures = measure(Pointing(0.0), {"soccer": [PICTURE, white], "hockey": [PICTURE], "football": [white]})
     assert figures["landmarks_found"] == 0.5
     assert figures["landmarks_wrong"] == 0.0
     assert figures["registered"] == 0.5
@@ -40,7 +40,7 @@ def test_a_model_that_points_right_has_no_error():
 
 
 def test_a_model_that_points_beside_is_found_out():
-    figures = measure(Pointing(6.0), "soccer", {"soccer": [PICTURE]})
+    figures = measure(Pointing(6.0), {"soccer": [PICTURE]})
     assert figures["landmarks_wrong"] == 1.0
     assert 0.3 < figures["registration_m"] < 3.0
 
@@ -56,7 +56,7 @@ def test_a_model_is_measured_on_plays_of_every_sport(tmp_path, monkeypatch):
     monkeypatch.setattr("evaluation.landmarks.read_pictures", lambda path: [])
     monkeypatch.setattr("evaluation.landmarks.open_session", lambda *given: given)
     monkeypatch.setattr("evaluation.landmarks.LandmarkModel", lambda session: Pointing(0.0))
-    figures = measure_model(tmp_path / "m.onnx", "soccer", tmp_path, 2, 1)
+    figures = measure_model(tmp_path / "m.onnx", tmp_path, 2, 1)
     assert len(asked) == 8
     assert {domain for domain, _, _ in asked} == {"basketball", "football", "hockey", "soccer"}
     assert figures["landmarks_found"] == 0.0

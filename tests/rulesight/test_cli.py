@@ -83,7 +83,7 @@ def test_no_stray_folders_after_a_single_run(asked, tmp_path):
         (["analyze", "domain=hockey", "video=x", "report.html=perhaps"], "report.html is true or false"),
         (["analyze", "domain=hockey", "video=x", "detector.strides=8"], "detector.strides is a list, not 8"),
         (["analyze", "domain=hockey", "video=x", "detector=yolox_nano"], "add detector.model.file="),
-        (["analyze", "domain=hockey", f"video={CLIP}", "landmarks=z.onnx"], "give its path with landmarks="),
+        (["analyze", "domain=hockey", f"video={CLIP}", "landmarks=z.onnx"], "give its path: landmarks="),
         (["analyze", "domain=soccer", f"video={CLIP}", "landmarks=hockey-landmarks.onnx"], "is of hockey, not soccer"),
         (["analyze", "domain=hockey", f"video={CLIP}", f"calibration={MARKS}", "landmarks=z.onnx"], "both given"),
     ],
