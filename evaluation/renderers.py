@@ -18,7 +18,7 @@ from records.errors import InputError
 from simulation.athletes import HAIRS, SKINS, Athlete, joints, paint_ball
 from simulation.camera import View, follow
 from simulation.clips import field_of
-from simulation.footage import FootageLook, athletes_at, stadium_of
+from simulation.footage import FootageLook, athletes_at, bench, stadium_of
 from simulation.footage_looks import footage_look
 from simulation.plays.play import Play
 from simulation.plays.registry import cases, draw
@@ -106,7 +106,8 @@ def timed(paint: Callable[[int], np.ndarray], instants: range) -> tuple[float, f
 
 def warped(stage: Staged) -> Callable[[int], np.ndarray]:
     """Return what paints an instant as the project does it: a warped panorama and projected figures."""
-    arena = stadium_of(field_of(stage.play), stage.look, stage.views, "shirt")
+    ground = field_of(stage.play)
+    arena = stadium_of(ground, stage.look, stage.views, bench(ground, stage.look, "shirt"))
     renderer = Renderer(arena, CLEAN, (), 0, paint_ball, mirrors=False)
 
     def paint(index: int) -> np.ndarray:
@@ -204,7 +205,8 @@ def _ground(gl: Any, program: Any, stage: Staged) -> tuple[Any, Any]:
 
 def _around(gl: Any, program: Any, stage: Staged) -> tuple[Any, Any]:
     """The panorama of stands and crowd on a shell around the camera."""
-    arena = stadium_of(field_of(stage.play), stage.look, stage.views, "shirt")
+    ground = field_of(stage.play)
+    arena = stadium_of(ground, stage.look, stage.views, bench(ground, stage.look, "shirt"))
     rows, columns = arena.background.shape[:2]
     u, v = (grid.ravel() for grid in np.meshgrid(np.linspace(0, 1, 65), np.linspace(0, 1, 33)))
     pan, tilt = arena.pan0 + u * columns / arena.scale, arena.tilt0 + v * rows / arena.scale

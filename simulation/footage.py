@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ from simulation.staging import Shot, shown_at, shown_by
 BENCH_DEPTH_M = {"football": (3.2, 5.4), "soccer": (3.2, 5.4), "basketball": (1.6, 2.6)}  # where people wait
 BENCH_REACH = 0.42  # of half the field, to either side of the middle
 BENCH_SPREAD_M = 1.1  # between two people, about
+WAITING_M = (0.8, 1.95)  # width and height of one of them, arms and hair included
 PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
 
 
@@ -68,7 +69,7 @@ def _athlete(play: Play, person: Person, index: int, look: FootageLook) -> Athle
             parts[name] = np.asarray(known[index], float)
     return Athlete(
         entity=person.entity,
-        kind="official" if person.kind == "official" else "player",
+        kind=person.kind,
         xy=xy,
         heading=heading,
         parts=parts,
@@ -107,11 +108,25 @@ def bench(field: Field, look: FootageLook, wear: str) -> list[Athlete]:
     return found
 
 
-def stadium_of(field: Field, look: FootageLook, views: list[View], wear: str) -> Arena:
-    """Paint what the views show of the stadium, sharp enough for the longest zoom."""
+def boxes_of(waiting: Sequence[Athlete], view: View) -> tuple[tuple[float, ...], ...]:
+    """Return the boxes of people who stand, about, pixels x1, y1, x2, y2, not clipped; those in the picture only."""
+    if not waiting:
+        return ()
+    feet = np.array([(*person.xy, 0.0) for person in waiting])
+    right = np.array([np.cos(view.pan), -np.sin(view.pan), 0.0]) * WAITING_M[0] / 2
+    up = np.array([0.0, 0.0, WAITING_M[1]])
+    corners = np.stack([feet - right, feet + right, feet - right + up, feet + right + up], axis=1)
+    pixels = view.to_image(corners.reshape(-1, 3)).reshape(-1, 4, 2)
+    boxes = np.hstack([pixels.min(axis=1), pixels.max(axis=1)])
+    inside = (boxes[:, :2] < (view.width, view.height)).all(axis=1) & (boxes[:, 2:] > 0).all(axis=1)
+    return tuple(tuple(float(value) for value in box) for box in boxes[inside])
+
+
+def stadium_of(field: Field, look: FootageLook, views: list[View], waiting: Sequence[Athlete]) -> Arena:
+    """Paint what the views show of the stadium, those who wait among it, sharp enough for the longest zoom."""
     pans, tilts = shown_by(views)
     sharpest = max(view.fx for view in views)
-    return build_stadium(field, look.stadium, look.rig.centre, sharpest, pans, tilts, bench(field, look, wear))
+    return build_stadium(field, look.stadium, look.rig.centre, sharpest, pans, tilts, waiting)
 
 
 def film(
@@ -128,10 +143,10 @@ def film(
     """
     main = follow(look.rig, play.t, play.ball[:, :2], look.seed)
     wear = "football" if play.domain == "football" else "shirt"
-    arenas = [stadium_of(field, look, main, wear)]
+    waiting = bench(field, look, wear)
+    arenas = [stadium_of(field, look, main, waiting)]
     if close is not None:
         ranges = (close.pans, close.tilts)
-        waiting = bench(field, look, wear)
         centre = close.views[0].centre
         arenas.append(build_stadium(field, look.stadium, centre, close.sharpness, *ranges, waiting))
     velocity = np.gradient(play.ball[:, :2], play.t, axis=0)
@@ -145,4 +160,5 @@ def film(
         picture, shown = renderers[near].picture(view, athletes_at(play, index, look), place, motion, still)
         if look.bug is not None:
             draw_bug(picture, look.bug, float(play.t[index]))
-        yield Shot(index, float(play.t[index]), picture, view, shown, camera_at(main, close, index)[2], near)
+        t, cut, beside = float(play.t[index]), camera_at(main, close, index)[2], boxes_of(waiting, view)
+        yield Shot(index, t, picture, view, shown, cut, near, beside)

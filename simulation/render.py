@@ -78,7 +78,7 @@ class Shown:
 
     Attributes:
         entity: id.
-        kind: `player`, `goalie`, `official` or `puck`.
+        kind: `player`, `goalie`, `official`, `staff`, `puck` or `ball`.
         box: of the whole body without the stick, hidden parts included, pixels x1, y1, x2, y2; not clipped.
         ground: pixel of the ground point (the puck's centre).
         visible: share of the painted pixels that nothing hides and that lie in the picture.

@@ -33,6 +33,7 @@ class Shot:
         shown: truth of the figures and the puck.
         cut: number of the camera shot that it belongs to.
         close: somebody in close-up rather than the play.
+        waiting: boxes of people who wait beside the field, about, pixels x1, y1, x2, y2; not clipped.
     """
 
     frame: int
@@ -42,6 +43,7 @@ class Shot:
     shown: list[Shown]
     cut: int = 0
     close: bool = False
+    waiting: tuple[tuple[float, ...], ...] = ()
 
 
 def figures_at(play: Play, index: int, look: Look) -> list[Figure]:

@@ -41,31 +41,35 @@ def detections(shots: Sequence[Shot], seen: float = SEEN) -> pa.Table:
 def coco(shots: Sequence[Shot], size: tuple[int, int], seen: float = SEEN) -> dict[str, object]:
     """Return true boxes in the COCO format: images, annotations with boxes (left, top, width, height), categories.
 
+    People who wait beside the field are marked ``iscrowd``: a detector is not to be blamed for them.
+
     Args:
         shots: every picture of the clip.
         size: width and height, pixels.
         seen: what is visible to a smaller share is left out.
     """
-    kinds = sorted({item.kind for shot in shots for item in shot.shown})
+    kinds = sorted({"player"} | {item.kind for shot in shots for item in shot.shown})
     numbers = {kind: number for number, kind in enumerate(kinds, start=1)}
     images = [
         {"id": shot.frame, "file_name": f"{shot.frame:06d}.jpg", "width": size[0], "height": size[1], "t": shot.t}
         for shot in shots
     ]
-    annotations = []
+    annotations: list[dict[str, object]] = []
     for shot in shots:
-        for item in (one for one in shot.shown if one.visible >= seen):
-            left, top, right, bottom = item.box
-            box = [round(value, 2) for value in (left, top, right - left, bottom - top)]
-            annotations.append(
-                {
-                    "id": len(annotations) + 1, "image_id": shot.frame, "category_id": numbers[item.kind], "bbox": box,
-                    "area": round(box[2] * box[3], 2), "iscrowd": 0, "entity": item.entity,
-                    "visible": round(min(item.visible, 1.0), 3),
-                }
-            )  # fmt: skip
+        people = [(item, item.box, 0) for item in shot.shown if item.visible >= seen]
+        for item, box, crowd in [*people, *((None, box, 1) for box in shot.waiting)]:
+            number = numbers[item.kind if item else "player"]
+            told = {"entity": item.entity, "visible": round(min(item.visible, 1.0), 3)} if item else {}
+            known = {"id": len(annotations) + 1, "image_id": shot.frame, "category_id": number, "iscrowd": crowd}
+            annotations.append(known | _coco_box(box) | told)
     categories = [{"id": number, "name": kind} for kind, number in numbers.items()]
     return {"images": images, "annotations": annotations, "categories": categories}
+
+
+def _coco_box(box: Sequence[float]) -> dict[str, object]:
+    left, top, right, bottom = box
+    placed = [round(value, 2) for value in (left, top, right - left, bottom - top)]
+    return {"bbox": placed, "area": round(placed[2] * placed[3], 2)}
 
 
 def mot(shots: Sequence[Shot]) -> str:

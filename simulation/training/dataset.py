@@ -56,21 +56,41 @@ def classes_of(domain: str) -> tuple[str, ...]:
     return (*PEOPLE_CLASSES, "puck" if domain == "hockey" else "ball")
 
 
-def truth_arrays(shown: Sequence[Shown], width: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Boxes (N, 4) clipped to the picture, labels (N,), ignore flags (N,) of what a picture shows."""
+def truth_arrays(
+    shown: Sequence[Shown], size: tuple[int, int], waiting: Sequence[Sequence[float]] = ()
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Boxes (N, 4) clipped to the picture, labels (N,), ignore flags (N,) of what a picture shows.
+
+    Staff and people who wait beside the field look like players: they are neither asked for nor counted.
+
+    Args:
+        shown: everybody on the field, and the puck or ball.
+        size: width and height of the picture, pixels.
+        waiting: boxes of people beside the field, pixels x1, y1, x2, y2.
+    """
     boxes, labels, ignore = [], [], []
-    for item in shown:
-        x1, y1, x2, y2 = item.box
-        clipped = (max(x1, 0.0), max(y1, 0.0), min(x2, width - 1.0), min(y2, height - 1.0))
+    entries = [(item.box, _label(item.kind), _to_ignore(item)) for item in shown]
+    for box, label, uncounted in [*entries, *((box, 0, True) for box in waiting)]:
+        x1, y1, x2, y2 = box
+        clipped = (max(x1, 0.0), max(y1, 0.0), min(x2, size[0] - 1.0), min(y2, size[1] - 1.0))
         if clipped[2] - clipped[0] < 2 or clipped[3] - clipped[1] < 2:
             continue
         boxes.append(clipped)
-        label = PEOPLE_CLASSES.index(item.kind) if item.kind in PEOPLE_CLASSES else SMALL
         labels.append(label)
-        ignore.append(item.visible < (HIDDEN_SMALL if label == SMALL else HIDDEN))
+        ignore.append(uncounted)
     return (
         np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64), np.array(ignore, bool),
     )  # fmt: skip
+
+
+def _label(kind: str) -> int:
+    if kind == "staff":
+        return PEOPLE_CLASSES.index("player")
+    return PEOPLE_CLASSES.index(kind) if kind in PEOPLE_CLASSES else SMALL
+
+
+def _to_ignore(item: Shown) -> bool:
+    return item.kind == "staff" or item.visible < (HIDDEN_SMALL if _label(item.kind) == SMALL else HIDDEN)
 
 
 def draw_samples(seed: int, count: int, domain: str = "hockey") -> Iterator[Sample]:
@@ -101,7 +121,7 @@ def draw_play(domain: str, seed: int, count: int) -> Iterator[Sample]:
     clip = drawn_clip(domain, seed, rng)
     for shot in clip.shots(evenly(clip, count)):
         image = _compressed(shot.image, int(rng.integers(55, 97)))
-        yield Sample(image, *truth_arrays(shot.shown, shot.view.width, shot.view.height))
+        yield Sample(image, *truth_arrays(shot.shown, (shot.view.width, shot.view.height), shot.waiting))
 
 
 def _compressed(image: np.ndarray, quality: int) -> np.ndarray:
@@ -132,7 +152,7 @@ def draw_instants(seed: int, count: int, field: Field | None = None) -> Iterator
         if look.bug is not None:
             draw_bug(image, look.bug, 0.0)
         image = _compressed(image, int(rng.integers(55, 97)))
-        yield Sample(image, *truth_arrays(shown, view.width, view.height))
+        yield Sample(image, *truth_arrays(shown, (view.width, view.height)))
 
 
 def recipe_digest(per_arena: int) -> str:

@@ -10,7 +10,7 @@ from ontologies import registry as ontology
 from records.errors import InputError
 from simulation.athletes import Athlete, joints, paint_ball, standing
 from simulation.figures import OFFICIAL_KIT, Kit
-from simulation.footage import film
+from simulation.footage import athletes_at, bench, boxes_of, film
 from simulation.footage_looks import CAMERAS, UNLIKE, footage_look
 from simulation.looks import kit_distance
 from simulation.plays import registry
@@ -147,3 +147,31 @@ def test_looks_come_from_their_seed_and_teams_differ():
         assert kits["official"] == OFFICIAL_KIT
     with pytest.raises(InputError, match=r"unknown camera 'sidelines'.*did you mean 'sideline'"):
         footage_look(1, "sidelines")
+
+
+def test_who_waits_beside_the_field_is_in_his_box(gridiron, view):
+    look = replace(footage_look(4), benched=1.0)
+    waiting = bench(gridiron, look, "football")[:40:8]
+    plain = replace(look.stadium, rows=4, texture_px_m=8)
+    spans = (view.pan - 0.8, view.pan + 0.8), (0.05, 1.0)
+    pictures = []
+    for people in ((), waiting):
+        arena = build_stadium(gridiron, plain, view.centre, SCALE, *spans, people)
+        pictures.append(Renderer(arena, CLEAN, (), 0, paint_ball, mirrors=False).picture(view, [], None)[0])
+    painted = np.abs(pictures[1].astype(int) - pictures[0]).max(axis=2) > 20
+    everywhere = painted.sum()
+    boxes = boxes_of(waiting, view)
+    assert len(boxes) >= 2
+    for x1, y1, x2, y2 in boxes:
+        inside = painted[max(round(y1), 0) : round(y2) + 1, max(round(x1), 0) : round(x2) + 1]
+        assert inside.mean() > 0.2
+        painted[max(round(y1) - 2, 0) : round(y2) + 3, max(round(x1) - 2, 0) : round(x2) + 3] = False
+    assert painted.sum() < 0.02 * everywhere
+
+
+def test_staff_are_not_players_on_the_field():
+    play = registry.draw("football", "offside_lines_up_over_the_tip", "nfl-2025", 2)
+    kinds = {person.entity: person.kind for person in play.cast}
+    people = athletes_at(play, 0, footage_look(2))
+    assert {one.entity: one.kind for one in people} == kinds
+    assert "staff" in kinds.values()

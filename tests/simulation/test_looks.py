@@ -44,7 +44,7 @@ def test_boxes_are_clipped_and_hidden_things_are_ignored():
         Shown("puck", "puck", (60.0, 60.0, 64.0, 63.0), (62.0, 61.5), 0.4),
         Shown("c", "player", (-60.0, 10.0, -30.0, 120.0), (-45.0, 118.0), 0.0),
     ]
-    boxes, labels, ignore = truth_arrays(shown, 640, 100)
+    boxes, labels, ignore = truth_arrays(shown, (640, 100))
     assert boxes[0] == pytest.approx([0, 10, 30, 99])
     assert [classes_of("hockey")[label] for label in labels] == ["player", "official", "puck"]
     assert ignore.tolist() == [False, True, True]
