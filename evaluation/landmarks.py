@@ -16,6 +16,8 @@ from simulation.training.views import FieldPicture, decoded, read_pictures, spli
 
 NEAR_PX = 8.0  # of 1280: a landmark that lies so near its place is right
 PER_PLAY = 4  # pictures of a test play
+SCORES = tuple(round(0.3 + 0.05 * step, 2) for step in range(9))  # of which the least is chosen
+SILENT = 0.05  # landmarks in a picture of another sport that are few enough
 
 
 class Finder(Protocol):
@@ -29,8 +31,8 @@ class Finder(Protocol):
     domain: str
     names: tuple[str, ...]
 
-    def find(self, image: np.ndarray) -> Landmarks:
-        """Return the landmarks in a picture."""
+    def find(self, image: np.ndarray, floor: float | None = None) -> Landmarks:
+        """Return the landmarks in a picture, of so high a score; None: as the model has it."""
         ...
 
 
@@ -43,15 +45,43 @@ def measure_model(path: Path, folder: Path, plays: int, threads: int) -> dict[st
         plays: how many of every sport.
         threads: of ONNX Runtime.
     """
-    tests = {
+    return measure(LandmarkModel(open_session(path, "cpu", threads)), _pictures("test", folder, plays))
+
+
+def choose_score(path: Path, folder: Path, plays: int, threads: int) -> float:
+    """Return from which score on a model's landmarks are to be believed: see ``silent_score``.
+
+    Args:
+        path: the ONNX file.
+        folder: where rendered pictures are kept.
+        plays: of every sport, neither trained nor measured on.
+        threads: of ONNX Runtime.
+    """
+    return silent_score(LandmarkModel(open_session(path, "cpu", threads)), _pictures("choose", folder, plays))
+
+
+def silent_score(model: Finder, pictures: Mapping[str, Sequence[FieldPicture]]) -> float:
+    """Return the least of ``SCORES`` from which on a model finds nothing in other sports, or the highest of them."""
+    for score in SCORES:
+        strange = {
+            other: np.mean([len(model.find(one.image, score).names) for one in shown])
+            for other, shown in sorted(pictures.items())
+            if other != model.domain and shown
+        }
+        if max(strange.values(), default=0.0) <= SILENT:
+            return score
+    return SCORES[-1]
+
+
+def _pictures(which: str, folder: Path, plays: int) -> dict[str, list[FieldPicture]]:
+    return {
         name: [
             decoded(entry)
-            for seed in split_seeds("test", plays)
+            for seed in split_seeds(which, plays)
             for entry in read_pictures(write_pictures(folder, name, seed, PER_PLAY))
         ]
         for name in sorted(CAMERAS_OF)
     }
-    return measure(LandmarkModel(open_session(path, "cpu", threads)), tests)
 
 
 def measure(model: Finder, tests: Mapping[str, Sequence[FieldPicture]]) -> dict[str, float]:

@@ -83,7 +83,8 @@ def _train_detector(config: Mapping[str, Any]) -> Mapping[str, float]:
 
 
 def _train_landmarks(config: Mapping[str, Any]) -> Mapping[str, float]:
-    from evaluation.landmarks import measure_model
+    from evaluation.landmarks import choose_score, measure_model
+    from perception.registration.landmarks import LEAST
 
     sport = _sports(config["landmarks"], "landmarks")
     learning = importlib.import_module("simulation.training.field_landmarks")
@@ -91,7 +92,9 @@ def _train_landmarks(config: Mapping[str, Any]) -> Mapping[str, float]:
     folder = Path(config["folder"] or "runs/train-landmarks")
     out = Path(config["out"] or folder / sport / f"{sport}-landmarks.onnx")
     figures = dict(learning.train_landmarks(recipe, folder, out, config["threads"]))
-    figures |= measure_model(out, folder / "test", config["test_arenas"], config["threads"])
+    score = choose_score(out, folder / "test", config["test_arenas"], config["threads"])
+    importlib.import_module("simulation.training.export").add_note(out, LEAST, f"{score:.2f}")
+    figures |= {LEAST: score} | measure_model(out, folder / "test", config["test_arenas"], config["threads"])
     write_text(folder / sport / "figures.json", json.dumps(figures, indent=1) + "\n")
     return figures
 

@@ -302,7 +302,7 @@ def wall_strip(look: ArenaLook, rng: np.random.Generator, length: float, high: f
             area = strip[cap + 2 : height - kick - 2, int(x * STRIP_PX_M) : int((x + width) * STRIP_PX_M)]
             _advertise(area, rng)
         x += width + rng.uniform(0.1, 0.8)
-    for joint in np.arange(1.2, length, 2.44):
+    for joint in np.arange(1.2, strip.shape[1] / STRIP_PX_M, 2.44):
         strip[:, int(joint * STRIP_PX_M)] = (strip[:, int(joint * STRIP_PX_M)] * 0.8).astype(np.uint8)
     strip[:cap] = look.cap
     strip[height - kick :] = look.kick

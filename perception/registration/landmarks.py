@@ -17,13 +17,13 @@ import numpy as np
 from perception.runtime import Session
 from records.errors import InputError
 
-LEAST_SCORE = 0.3
+LEAST_SCORE = 0.3  # where the model names no other
 LEAST_SEEN = 3  # a field that is in the picture shows several; one or two alone are something else
 LEAST_POINTS = 5  # one more than a homography needs, so that it can be wrong
 LEAST_SPREAD = 0.02  # of the picture's area that the landmarks take in
 REACH_PX = 12.0  # at 1280 pixels: how far a landmark may lie from where the others put it
 AROUND = 3  # cells to either side of the highest that its place is worked out from, as many to either side
-PLACES, DOMAIN = "landmarks", "domain"  # keys of the model's metadata
+PLACES, DOMAIN, LEAST = "landmarks", "domain", "least_score"  # keys of the model's metadata
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class LandmarkModel:
 
     Args:
         session: the model; its notes say of which sport it is, which landmark each of its maps is of, and where that is
-            on the field.
+            on the field, and may say from which score on a landmark is one.
         field: where the landmarks are on the field at hand, metres, where that is not of the usual size; of those that
             it has not none is found.
 
@@ -65,21 +65,22 @@ class LandmarkModel:
         if field is not None:
             places = {name: field.get(name, (np.nan, np.nan))[:2] for name in places}
         self._session = session
+        self.least = float(session.notes.get(LEAST, LEAST_SCORE))
         self.names = tuple(places)
         self.places = np.array(list(places.values()), float).reshape(-1, 2)
 
-    def find(self, image: np.ndarray, floor: float = LEAST_SCORE) -> Landmarks:
+    def find(self, image: np.ndarray, floor: float | None = None) -> Landmarks:
         """Return the landmarks in a picture; none where fewer than ``LEAST_SEEN`` are to be seen.
 
         Args:
             image: uint8 BGR, shape (height, width, 3).
-            floor: least score.
+            floor: least score; None: the model's own.
         """
         height, width = self._session.inputs[0].shape[2:]
         small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         maps = self._session.run(small.transpose(2, 0, 1)[None].astype(np.float32))[0][0]
         cells, scores = peaks(maps)
-        kept = (scores >= floor) & np.isfinite(self.places).all(axis=1)
+        kept = (scores >= (self.least if floor is None else floor)) & np.isfinite(self.places).all(axis=1)
         kept &= kept.sum() >= LEAST_SEEN
         pixels = (cells[kept] + 0.5) * np.array(image.shape[1::-1]) / np.array(maps.shape[:0:-1]) - 0.5
         names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)

@@ -67,14 +67,20 @@ def export_to(
     model = onnx.load(str(path))
     if halve:
         _halve(model.graph)
-    for key, value in sorted(notes.items()):
-        entry = model.metadata_props.add()
-        entry.key, entry.value = key, value
+    onnx.helper.set_model_props(model, dict(sorted(notes.items())))
     onnx.save(model, str(path))
     gap = max(parity(module, path, shape) for shape in shapes)
     if gap > PARITY:
         raise InputError(f"ONNX Runtime differs from torch by {gap:.2g}", str(path))
     return gap
+
+
+def add_note(path: Path, key: str, value: str) -> None:
+    """Write one more thing that a model says of itself into its file."""
+    model = onnx.load(str(path))
+    notes = {entry.key: entry.value for entry in model.metadata_props}
+    onnx.helper.set_model_props(model, dict(sorted((notes | {key: value}).items())))
+    onnx.save(model, str(path))
 
 
 def _halve(graph: onnx.GraphProto) -> None:

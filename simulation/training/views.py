@@ -157,6 +157,6 @@ def _bend(rng: np.random.Generator) -> np.ndarray:
 
 
 def split_seeds(which: str, count: int) -> Sequence[int]:
-    """Return seeds of plays that ``train`` or ``test`` uses; no two share one."""
-    start = {"train": 300_000, "test": 500_000}[which]
+    """Return seeds of plays that ``train``, ``choose`` (of what is not trained) or ``test`` uses; no two share one."""
+    start = {"train": 300_000, "choose": 400_000, "test": 500_000}[which]
     return range(start, start + count)

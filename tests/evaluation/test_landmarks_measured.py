@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evaluation.landmarks import measure, measure_model
+from evaluation.landmarks import SCORES, measure, measure_model, silent_score
 from perception.registration.landmarks import Landmarks
 from simulation.camera import View
 from simulation.training.views import FieldPicture, landmarks_of
@@ -14,6 +14,9 @@ PIXELS = VIEW.to_image(np.column_stack([PLACES, np.zeros(len(PLACES))]))
 PICTURE = FieldPicture(np.zeros((360, 640, 3), np.uint8), PIXELS, PLACES)
 
 
+SURE = 0.42  # of what the model below points at
+
+
 class Pointing:
     """Points at everything in the picture, so far beside it, and in black pictures only."""
 
@@ -22,8 +25,9 @@ class Pointing:
     def __init__(self, beside: float) -> None:
         self.beside = beside
 
-    def find(self, image: np.ndarray) -> Landmarks:
-        inside = [i for i, (x, y) in enumerate(PIXELS) if 0 <= x < 640 and 0 <= y < 360 and not image.any()]
+    def find(self, image: np.ndarray, floor: float | None = None) -> Landmarks:
+        shown = not image.any() and (floor or 0.0) <= SURE
+        inside = [i for i, (x, y) in enumerate(PIXELS) if shown and 0 <= x < 640 and 0 <= y < 360]
         names = tuple(NAMES[i] for i in inside)
         return Landmarks(names, PIXELS[inside] + self.beside, PLACES[inside], np.ones(len(inside)))
 
@@ -43,6 +47,12 @@ def test_a_model_that_points_beside_is_found_out():
     figures = measure(Pointing(6.0), {"soccer": [PICTURE]})
     assert figures["landmarks_wrong"] == 1.0
     assert 0.3 < figures["registration_m"] < 3.0
+
+
+def test_landmarks_are_believed_from_where_on_other_sports_have_none():
+    white = FieldPicture(np.full((360, 640, 3), 255, np.uint8), PIXELS, PLACES)
+    assert silent_score(Pointing(0.0), {"soccer": [PICTURE], "hockey": [white]}) == SCORES[0]
+    assert silent_score(Pointing(0.0), {"soccer": [PICTURE], "hockey": [PICTURE]}) == 0.45
 
 
 def test_a_model_is_measured_on_plays_of_every_sport(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import pytest
 from ontologies import football
 from ontologies import registry as ontology
 from records.errors import InputError
+from simulation.arena import STRIP_PX_M, wall_strip
 from simulation.athletes import Athlete, joints, paint_ball, standing
 from simulation.figures import OFFICIAL_KIT, Kit
 from simulation.footage import athletes_at, bench, boxes_of, film
@@ -175,3 +176,10 @@ def test_staff_are_not_players_on_the_field():
     people = athletes_at(play, 0, footage_look(2))
     assert {one.entity: one.kind for one in people} == kinds
     assert "staff" in kinds.values()
+
+
+@pytest.mark.parametrize("length", [3.641, 10.961, 300.0])
+def test_boards_end_anywhere_between_two_joints(length):
+    """At 3.641 and 10.961 m a joint lies in the last, broken pixel."""
+    strip = wall_strip(footage_look(4).stadium.stands, np.random.default_rng(1), length, 1.0)
+    assert strip.shape[1] == int(length * STRIP_PX_M)
