@@ -100,6 +100,7 @@ PRESETS: dict[str, dict[str, Constant]] = {
 _SHARED_RULES = (
     guess("ball_radius", 0.12, "m"),
     guess("imminent_exit", 0.5, "s", "one stride: how long before he is out somebody may already be leaving"),
+    guess("exit_speed", 1.0, "m/s", "a slow walk: who goes straight out no slower leaves before everybody's eyes"),
     guess("continuous_motion", 1.5, "s", "the longest motion to the basket that is one act of shooting"),
     Constant("backcourt_time", 8.0, "s", "NBA 10-VIII, FIBA 28"),
     choice("midcourt_line", "backcourt", ("backcourt", "frontcourt"), "NBA 10-IX, FIBA 30"),

@@ -29,7 +29,6 @@ OUT_AND_BACK_S = 1.0  # nobody takes both feet out of the lane and back in less:
 ACCELERATION = 5.0  # m/s^2, between two samples: the hardest starts and stops of players on wood
 WALKING = 0.5  # m/s: who is slower on the average stands
 SQRT2, SQRT3 = np.sqrt(2.0), np.sqrt(3.0)
-LEAVING = 1.0  # m/s: who goes straight out at a walk is leaving
 STILL_M = 0.1  # a player on his way out goes no deeper than this
 STAY_S = 2.0  # the shortest stay that is an opportunity
 TOWARDS = 0.5  # m/s towards the basket: slower is standing
@@ -230,7 +229,7 @@ def within(play: Play, mask: Bools, seconds: float) -> Bools:
 def leaving(play: Play, person: Entity, end: str) -> Plane:
     """Return whether it is imminent that somebody leaves the lane.
 
-    That is a judgement: as reported. Where it is not all reported, who goes straight out, no slower than a walk, and
+    That is a judgement: as reported. Where it is not all reported, who goes straight out at ``exit_speed`` or more, and
     is out within ``imminent_exit`` leaves before everybody's eyes. He may be leaving when the tracks show that he may
     be out by then; where play is stopped before he is out, when he would be out soon at his pace.
     """
@@ -256,15 +255,15 @@ def _leaving(play: Play, person: Entity, end: str) -> Plane:
 def _goes_out(play: Play, inside: Plane, evidence: Evidence, soon: float) -> Bools:
     """Return where somebody leaves the lane before everybody's eyes: he goes straight out, and is out in a moment.
 
-    At no less than ``LEAVING`` on the average up to where he is out with both feet beyond doubt.
+    At no less than ``exit_speed`` on the average up to where he is out with both feet beyond doubt.
     """
-    result = np.zeros(play.count, np.bool_)
+    result, speed = np.zeros(play.count, np.bool_), play.edition.si("exit_speed")
     for start, stop in runs(inside.may):
         if stop == play.count or not play.live.must[stop] or not inside.must[start:stop].any():
             continue
         first = max(start, int(np.searchsorted(play.axis, play.axis[stop] - soon - REACHED_S)))
         depth, left = evidence.margin[first : stop + 1], play.axis[stop] - play.axis[first : stop + 1]
-        goes = (depth - depth[-1] >= LEAVING * left) & (np.diff(depth, append=-np.inf) < 0)
+        goes = (depth - depth[-1] >= speed * left) & (np.diff(depth, append=-np.inf) < 0)
         result[first:stop] = np.logical_and.accumulate(goes[::-1])[::-1][:-1]
     return result
 
