@@ -18,11 +18,12 @@ import av
 from perception import models
 from perception.decode import open_video
 from perception.detectors import build
+from perception.detectors.neighbours import Seen
 from perception.registration.project import by_frame
 from perception.runtime import Share, choose, open_session, shared_out
 from perception.threads import opencv_in_line
 from pipeline.fields import field_from
-from pipeline.stages.detect import looked_at, outline_of, region_of
+from pipeline.stages.detect import Eyes, looked_at, outline_of, region_of
 from records import tables
 from records.scene import keys_of, read_scene
 
@@ -64,7 +65,7 @@ def bare(run: Path, video: Path, together: bool) -> Spent:
         frames = open_video(video).frames(judged=False)
         if together:
             with opencv_in_line():
-                for _ in looked_at(detector, frames, cameras, outline, share.at_once):
+                for _ in looked_at(Eyes(detector), map(Seen, frames), cameras, outline, share.at_once):
                     pass
         else:
             for frame in frames:

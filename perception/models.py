@@ -49,30 +49,31 @@ class Model:
     provenance: str = ""
 
 
-def find(entry: Mapping[str, object], cache: str | Path | None = None) -> Model:
+def find(entry: Mapping[str, object], cache: str | Path | None = None, group: str = "detector") -> Model:
     """Return the model that an entry names, fetching it where needed.
 
     Args:
         entry: see the module.
         cache: folder for fetched models; None: the user's cache folder.
+        group: the part of the configuration that the entry stands in, for messages.
 
     Raises:
         InputError: an entry that is incomplete, no such file, a file that cannot be fetched, the wrong file.
     """
-    name = _check(entry)
-    path = _fetched(entry, name, cache) if entry.get("url") else locate(str(entry["file"]), name)
+    name, key = _check(entry, group), f"{group}.model.file="
+    path = _fetched(entry, name, cache) if entry.get("url") else locate(str(entry["file"]), name, key)
     found, wanted = sha256(path), entry.get("sha256")
     if wanted and found != str(wanted).lower():
         raise InputError(
             f"model {name} has SHA-256 {found}, not {wanted}",
             str(path),
-            "get that file, or set detector.model.sha256=null and choose the detector= that fits the one you have",
+            f"get that file, or set {group}.model.sha256=null and choose the {group}= that fits the one you have",
         )
     texts = {key: str(entry.get(key) or "") for key in KEYS[4:]}
     return Model(name, path, found, **texts)
 
 
-def _check(entry: Mapping[str, object]) -> str:
+def _check(entry: Mapping[str, object], group: str) -> str:
     unknown = sorted(set(entry) - set(KEYS))
     if unknown:
         raise InputError(f"unknown key {unknown[0]}", "model", f"a model has {', '.join(KEYS)}")
@@ -82,8 +83,8 @@ def _check(entry: Mapping[str, object]) -> str:
     if bool(entry.get("file")) == bool(entry.get("url")):
         raise InputError(
             f"model {name} needs a file or an address",
-            "detector.model.file",
-            "give one of detector.model.file= and detector.model.url=",
+            f"{group}.model.file",
+            f"give one of {group}.model.file= and {group}.model.url=",
         )
     place = str(entry.get("file") or entry.get("url"))
     if not place.endswith(".onnx"):

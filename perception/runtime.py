@@ -198,7 +198,7 @@ class Session:
             results = self._session.run(None, feeds) if self.provider == "cpu" else self._bound(feeds)
         except FAILURES as error:
             raise InputError(f"the model cannot be run: {_line(error)}", str(self.path)) from error
-        return [result[:count] for result in results]
+        return [result[:count] for result in results] if count < size else results
 
     def _bound(self, feeds: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """Run with inputs and outputs bound: one copy to the device and one back."""

@@ -38,6 +38,7 @@ from tracking.settings import tracker_settings
 SCENE_TABLES = ("tracks", "events", "plays", "view", "errors")
 AFTER_END_S = 0.5  # marks later than this after the last frame are mistakes
 BESIDE_PICTURE = 0.5  # share of the picture's height that a mark may lie outside it
+MODEL_SOURCES = {"detector": "model", "ball": "ball"}  # group of the configuration -> what stages call its file
 KEPT = ("frames", "registrations", "detections", "observations", "links", "dropped", "zones")
 
 
@@ -61,8 +62,8 @@ class Plan:
     """What the user asked for, checked.
 
     Attributes:
-        sources: name to file: ``video``, ``model`` and, where given, ``calibration`` and ``annotations``.
-        trial: the detector's model and what it really runs on.
+        sources: name to file: ``video``, ``model`` and, where given, ``ball``, ``calibration`` and ``annotations``.
+        trials: the models that look at pictures, ``detector`` and maybe ``ball``, and what they really run on.
         out: the run folder.
         cache: where stage results are kept.
         clip: id of the clip.
@@ -73,7 +74,7 @@ class Plan:
     """
 
     sources: Mapping[str, Path]
-    trial: detect.Trial
+    trials: Mapping[str, detect.Trial]
     out: Path
     cache: Path
     clip: str
@@ -142,13 +143,24 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
         _check_calibration(sources["calibration"], domain, decode.open_video(sources["video"]))
     _check_marks(sources, info, float(decode.open_video(sources["video"]).times[-1]))
     check_scene(scene_of(scene_keys, {}, where=str(sources.get("annotations", f"domain {domain}"))))
-    _check_model_domain(config["detector"]["model"], domain)
-    trial = detect.try_out(config["detector"], config["runtime"], (info.height, info.width))
-    sources["model"] = trial.path
-    needed = budget.estimate(size, trial.seconds * (1 + budget.OVERHEAD))
+    trials = _tried_out(config, domain, (info.height, info.width))
+    sources |= {MODEL_SOURCES[name]: trial.path for name, trial in trials.items()}
+    seconds = sum(trial.seconds for trial in trials.values())
+    needed = budget.estimate(size, seconds * (1 + budget.OVERHEAD))
     budget.check_room(needed, config["limits"], out)
-    print(f"analysing {info.frames} frames with {trial.name} on {trial.provider}: {needed}", file=sys.stderr)
-    return Plan(sources, trial, out, cache, clip, domain, scene_keys, info, config)
+    names, provider = " and ".join(trial.name for trial in trials.values()), trials["detector"].provider
+    print(f"analysing {info.frames} frames with {names} on {provider}: {needed}", file=sys.stderr)
+    return Plan(sources, trials, out, cache, clip, domain, scene_keys, info, config)
+
+
+def _tried_out(config: Mapping[str, Any], domain: str, size: tuple[int, int]) -> dict[str, detect.Trial]:
+    """Open and run every model that looks at pictures of a size (height, width); by name."""
+    trials = {}
+    for name in MODEL_SOURCES:
+        if config[name]["model"] is not None:
+            _check_model_domain(config[name]["model"], domain, name)
+            trials[name] = detect.try_out(config[name], config["runtime"], size, name)
+    return trials
 
 
 def stages_of(plan: Plan) -> Sequence[Stage]:
@@ -160,7 +172,14 @@ def stages_of(plan: Plan) -> Sequence[Stage]:
     return (
         watch.stage(chunk, config["registration"]),
         register.stage(field, config["registration"]),
-        detect.stage(chunk, field, config["detector"], config["runtime"], plan.trial.provider, barrier_m),
+        detect.stage(
+            chunk,
+            field,
+            {name: config[name] for name in plan.trials},
+            config["runtime"],
+            plan.trials["detector"].provider,
+            barrier_m,
+        ),
         place.stage(chunk, field, config["tracker"]),
         track.stage(field, config["tracker"]),
         resolve.stage(),
@@ -254,13 +273,13 @@ def _near_picture(at: tuple[float, float], info: decode.VideoInfo) -> bool:
     return -room <= at[0] <= info.width + room and -room <= at[1] <= info.height + room
 
 
-def _check_model_domain(model: Mapping[str, Any], domain: str) -> None:
+def _check_model_domain(model: Mapping[str, Any], domain: str, group: str) -> None:
     made_for = model.get("domain") or "any"
     if made_for not in ("any", domain):
         raise InputError(
-            f"the detector's model {model['name']} was made for {made_for}, not {domain}",
-            "detector.model.domain",
-            "choose another with detector=, or set detector.model.domain=any to use it all the same",
+            f"the {group}'s model {model['name']} was made for {made_for}, not {domain}",
+            f"{group}.model.domain",
+            f"choose another with {group}=, or set {group}.model.domain=any to use it all the same",
         )
 
 
@@ -306,6 +325,7 @@ def _write(
     for name in KEPT:
         tables.write(plan.out / f"{name}.parquet", name, results[name], {"clip": plan.clip, "table": name})
     tables.write(plan.out / "trace.parquet", "trace", trace.table(), {"clip": plan.clip, "table": "trace"})
-    inputs = {name: path for name, path in plan.sources.items() if name != "model"}
-    write_manifest(plan.out, plan.clip, inputs, {"detector": plan.trial.about()}, plan.config, keys)
+    inputs = {name: path for name, path in plan.sources.items() if name not in MODEL_SOURCES.values()}
+    about = {name: trial.about() for name, trial in plan.trials.items()}
+    write_manifest(plan.out, plan.clip, inputs, about, plan.config, keys)
     calls_format.write(plan.out / "calls.json", calls)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,8 @@ def draw_plays(config: Mapping[str, Any]) -> None:
 
 def train(config: Mapping[str, Any]) -> None:
     """Run ``rulesight train``: render, train a detector or landmark model, export, measure, and print the figures."""
-    tasks = {"detector": _train_detector, "landmarks": _train_landmarks}
+    tasks = {"ball": _train_ball, "detector": _train_detector, "landmarks": _train_landmarks}
+    tasks |= {framework: partial(_train_through, framework) for framework in ("torchvision", "ultralytics")}
     if config["model"] not in tasks:
         raise unknown("model", config["model"], tasks, "rulesight train")
     try:
@@ -97,6 +99,37 @@ def _train_landmarks(config: Mapping[str, Any]) -> Mapping[str, float]:
     figures |= {LEAST: score} | measure_model(out, folder / "test", config["test_arenas"], config["threads"])
     write_text(folder / sport / "figures.json", json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def _train_ball(config: Mapping[str, Any]) -> Mapping[str, float]:
+    from perception.detectors.neighbours import overlaid
+
+    sport = _sports(config["ball"], "ball")
+    learning = importlib.import_module("simulation.training.balls")
+    folder = Path(config["folder"] or "runs/train-ball")
+    out = Path(config["out"] or folder / sport / f"{sport}-ball.onnx")
+    recipe = learning.BallRecipe(**config["ball"])
+    figures = learning.train_balls(recipe, folder, out, config["test_arenas"], config["threads"], overlaid)
+    write_text(folder / sport / "figures.json", json.dumps(figures, indent=1) + "\n")
+    return dict(figures)
+
+
+def _train_through(framework: str, config: Mapping[str, Any]) -> Mapping[str, float]:
+    """Train a detector through another framework, and say with which settings it is used."""
+    from evaluation.trained import figures_of
+
+    sport = _sports(config["recipe"], "recipe")
+    learning = importlib.import_module(f"simulation.training.through_{framework}")
+    folder = Path(config["folder"] or f"runs/train-{framework}")
+    out = Path(config["out"] or folder / sport / f"{sport}-{framework}.onnx")
+    threads, arenas = config["threads"], config["test_arenas"]
+    figures = learning.train(learning.recipe_of(config["recipe"], config[framework]), folder, out, threads)
+    files = {which: learning.unseen(folder, sport, arenas, threads, which) for which in ("choose", "test")}
+    found, reading = figures_of(framework, out, sport, files, threads)
+    write_text(folder / sport / "figures.json", json.dumps(figures | found, indent=1) + "\n")
+    write_text(folder / sport / "settings.txt", reading.line() + "\n")
+    print(f"rulesight analyze domain={sport} {reading.line()}")
+    return dict(figures | found)
 
 
 def _sports(recipe: Mapping[str, Any], group: str) -> str:

@@ -74,7 +74,7 @@ class Clip:
         """When its pictures are taken, seconds, shape (N,)."""
         return self.play.t[: len(self.play.t) // 2 * 2 : 2] if self.interlaced else self.play.t
 
-    def shots(self, frames: range | None = None) -> Iterator[Shot]:
+    def shots(self, frames: Sequence[int] | None = None) -> Iterator[Shot]:
         """Render the play, one picture at a time.
 
         Args:

@@ -130,7 +130,7 @@ def stadium_of(field: Field, look: FootageLook, views: list[View], waiting: Sequ
 
 
 def film(
-    play: Play, field: Field, look: FootageLook, frames: range | None = None, close: CloseUp | None = None
+    play: Play, field: Field, look: FootageLook, frames: Sequence[int] | None = None, close: CloseUp | None = None
 ) -> Iterator[Shot]:
     """Render a play, one picture at a time.
 

@@ -108,7 +108,7 @@ def shown_by(views: Sequence[View]) -> tuple[tuple[float, float], tuple[float, f
 
 
 def film(
-    play: Play, field: Field, look: Look, frames: range | None = None, close: CloseUp | None = None
+    play: Play, field: Field, look: Look, frames: Sequence[int] | None = None, close: CloseUp | None = None
 ) -> Iterator[Shot]:
     """Render a play, one picture at a time.
 

@@ -26,5 +26,10 @@ class Boxes:
         if not (self.xyxy.shape == (len(self.kind), 4) and self.score.shape == (len(self.kind),)):
             raise ValueError(f"{self.xyxy.shape} boxes, {self.score.shape} scores, {len(self.kind)} kinds")
 
+    def __getitem__(self, kept: np.ndarray) -> Boxes:
+        """Return those of a mask (N,)."""
+        kinds = [kind for kind, keep in zip(self.kind, kept.tolist(), strict=True) if keep]
+        return Boxes(self.xyxy[kept], self.score[kept], kinds)
+
     def __len__(self) -> int:
         return len(self.kind)

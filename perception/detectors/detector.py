@@ -3,7 +3,7 @@
 The configuration is a mapping with these keys:
 
 ``name``    what tables call the detector's results.
-``style``   yolox, ultralytics, end2end or detr; see `perception.detectors.styles`.
+``style``   yolox, ultralytics, torchvision, end2end or detr; see `perception.detectors.styles`.
 ``model``   which file; read by `perception.models.find`, not here.
 ``input``   see `perception.detectors.fit.Input`.
 ``labels``  the model's classes in order: a list of names, or ``coco`` or ``coco_ids``.
@@ -68,7 +68,7 @@ class Detector:
         """Find what is in pictures.
 
         Args:
-            images: uint8 BGR pictures (H, W, 3).
+            images: uint8 BGR pictures (H, W, 3), with further planes where the model takes more.
             region: mask (h, w) of where people can stand, for all pictures, or one (or None) per picture; tiles
                 that nobody there reaches are not looked at.
 
@@ -148,6 +148,7 @@ def build(config: Mapping[str, object], session: Session) -> Detector:
         classes=len(labels),
         wanted=tuple(sorted(kinds)),
         floor=_floor(config.get("score", 0.1), kinds, len(labels)),
+        planes=form.planes,
         strides=tuple(config.get("strides") or (8, 16, 32)),
         activation=_activation(config.get("activation") or "sigmoid"),
     )

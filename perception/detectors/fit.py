@@ -21,8 +21,9 @@ class Input:
         fit: ``corner`` (scaled alike both ways, at the upper left, the rest filled), ``centre`` (the same in the
             middle) or ``stretch``.
         fill: grey level of the rest.
+        planes: 3, or 5 where the neighbours in time are two more; see `perception.detectors.neighbours`.
         scale, mean, std: the model gets ``(level * scale - mean) / std``, levels from 0 to 255; mean and std per
-            channel in the order of ``colour``.
+            channel in the order of ``colour``; further planes as they are.
     """
 
     height: int
@@ -30,6 +31,7 @@ class Input:
     colour: str = "bgr"
     fit: str = "corner"
     fill: int = 114
+    planes: int = 3
     scale: float = 1.0
     mean: tuple[float, ...] = (0.0, 0.0, 0.0)
     std: tuple[float, ...] = (1.0, 1.0, 1.0)
@@ -47,12 +49,12 @@ class Input:
             raise InputError(what, "detector.input", f"it has {', '.join(f.name for f in fields(cls))}")
         given = {k: tuple(map(float, v)) if k in ("mean", "std") else v for k, v in config.items()}
         made = cls(**given)
-        good = made.colour in ("bgr", "rgb") and made.fit in ("corner", "centre", "stretch")
+        good = made.colour in ("bgr", "rgb") and made.fit in ("corner", "centre", "stretch") and made.planes in (3, 5)
         if not good or len(made.mean) != 3 or len(made.std) != 3 or min(made.std) <= 0:
             raise InputError(
-                f"colour {made.colour}, fit {made.fit}, mean {made.mean}, std {made.std}",
+                f"colour {made.colour}, fit {made.fit}, planes {made.planes}, mean {made.mean}, std {made.std}",
                 "detector.input",
-                "colour is bgr or rgb, fit is corner, centre or stretch, mean and std have three numbers",
+                "colour is bgr or rgb, fit corner, centre or stretch, planes 3 or 5, mean and std have three numbers",
             )
         return made
 
@@ -86,21 +88,25 @@ def batch(form: Input, pieces: Sequence[np.ndarray], dtype: np.dtype) -> tuple[n
 
     Args:
         form: how the model wants it.
-        pieces: N uint8 BGR pictures.
+        pieces: N uint8 pictures (height, width, planes), BGR first.
         dtype: the type of the model's input.
 
     Returns:
-        An array of shape (N, 3, height, width) and where each piece lies in it.
+        An array of shape (N, planes, height, width) and where each piece lies in it.
     """
-    data = np.empty((len(pieces), 3, form.height, form.width), dtype)
-    canvas = np.empty((form.height, form.width, 3), np.uint8)
-    order = (0, 1, 2) if form.colour == "bgr" else (2, 1, 0)
+    data = np.empty((len(pieces), form.planes, form.height, form.width), dtype)
+    canvas = np.empty((form.height, form.width, form.planes), np.uint8)
+    order = [*((0, 1, 2) if form.colour == "bgr" else (2, 1, 0)), *range(3, form.planes)]
     placed = []
     for number, piece in enumerate(pieces):
         where, size = place(form, *piece.shape[:2])
         canvas[:] = form.fill
         left, top = where.offset
-        canvas[top : top + size[1], left : left + size[0]] = cv2.resize(piece, size)
+        for first in range(0, form.planes, 3):  # OpenCV takes no more than four at a time
+            part = piece[:, :, first : first + 3]
+            canvas[top : top + size[1], left : left + size[0], first : first + 3] = cv2.resize(part, size).reshape(
+                size[1], size[0], -1
+            )
         planes = cv2.split(canvas)
         for channel, source in enumerate(order):
             data[number, channel] = planes[source]

@@ -2,6 +2,8 @@
 
 ``yolox``        one output (B, A, 5 + C): raw grid, in strides of the input; objectness and class scores 0 to 1.
 ``ultralytics``  one output (B, 4 + C, A): cx, cy, w, h in input pixels, class scores 0 to 1 (v8, v11 and later).
+``torchvision``  boxes (N, 4) as x1, y1, x2, y2, scores (N,) and labels (N,) of one picture, in any order;
+                 suppression is inside the model, which takes a batch of one, RGB from 0 to 1.
 ``end2end``      one output (B, N, 6): x1, y1, x2, y2, score, label; suppression is inside the model.
 ``detr``         boxes (B, Q, 4) as cx, cy, w, h from 0 to 1 and logits (B, Q, C), in either order; or both in one
                  output (B, Q, 4 + C). ``activation`` makes scores of logits: sigmoid, softmax (then a further last
@@ -28,14 +30,16 @@ class Style:
     """How to read a model's outputs.
 
     Attributes:
-        name: yolox, ultralytics, end2end or detr.
+        name: yolox, ultralytics, torchvision, end2end or detr.
         height, width: size of the input in pixels.
         classes: number of classes C.
         wanted: the classes that mean something here.
         floor: (C,) lowest score of interest per class.
         strides: of the yolox grid.
         activation: of detr logits.
-        boxes_at: which of two detr outputs holds the boxes.
+        boxes_at: which of several outputs holds the boxes.
+        labels_at: which of the torchvision outputs holds the labels.
+        planes: of a picture.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Style:
     strides: tuple[int, ...] = (8, 16, 32)
     activation: str = "sigmoid"
     boxes_at: int = 0
+    labels_at: int = 2
+    planes: int = 3
 
 
 def fitted(style: Style, session: Session) -> Style:
@@ -55,8 +61,11 @@ def fitted(style: Style, session: Session) -> Style:
     Raises:
         InputError: it has others, or the style is unknown.
     """
-    style = replace(style, boxes_at=_boxes_at(session))
-    session.require([(None, 3, style.height, style.width)], _expected(style, session))
+    style = replace(style, boxes_at=_boxes_at(session), labels_at=_labels_at(session))
+    if style.name == "torchvision" and session.batch != 1:
+        told = "any number of pictures" if session.batch is None else f"{session.batch} pictures"
+        raise InputError(f"the model takes {told} at once", str(session.path), "export it for a batch of one picture")
+    session.require([(None, style.planes, style.height, style.width)], _expected(style, session))
     return style
 
 
@@ -67,6 +76,12 @@ def _boxes_at(session: Session) -> int:
     return (named if len(named) == 1 else shaped or [0])[0]
 
 
+def _labels_at(session: Session) -> int:
+    """Find the output with labels by its type, which no other has, or by its name; else take the last."""
+    whole = [i for i, output in enumerate(session.outputs) if output.dtype.kind == "i" or "label" in output.name]
+    return whole[0] if len(whole) == 1 else len(session.outputs) - 1
+
+
 def _expected(style: Style, session: Session) -> list[tuple[int | None, ...]]:
     if style.name == "yolox":
         return [(None, len(_grid(style.height, style.width, style.strides)[0]), 5 + style.classes)]
@@ -74,6 +89,8 @@ def _expected(style: Style, session: Session) -> list[tuple[int | None, ...]]:
         return [(None, 4 + style.classes, None)]
     if style.name == "end2end":
         return [(None, None, 6)]
+    if style.name == "torchvision":
+        return [(None, 4) if at == style.boxes_at else (None,) for at in range(3)]
     if style.name == "detr":
         return _expected_detr(style, session)
     raise InputError(f"unknown style {style.name!r}", "detector.style", f"choose of {', '.join(DECODERS)}")
@@ -170,6 +187,13 @@ def _end2end(style: Style, outputs: Sequence[np.ndarray]) -> list[Raw]:
     return results
 
 
+def _torchvision(style: Style, outputs: Sequence[np.ndarray]) -> list[Raw]:
+    boxes, labels = outputs[style.boxes_at], outputs[style.labels_at].astype(np.int64)
+    (scores,) = (output for at, output in enumerate(outputs) if at not in (style.boxes_at, style.labels_at))
+    known = np.isin(labels, style.wanted)
+    return [_pick(style, boxes[known], scores[known], labels[known])]
+
+
 def _detr(style: Style, outputs: Sequence[np.ndarray]) -> list[Raw]:
     if len(outputs) == 1:
         boxes, logits = outputs[0][..., :4], outputs[0][..., 4:]
@@ -202,6 +226,7 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 DECODERS: dict[str, Callable[[Style, Sequence[np.ndarray]], list[Raw]]] = {
     "yolox": _yolox,
     "ultralytics": _ultralytics,
+    "torchvision": _torchvision,
     "end2end": _end2end,
     "detr": _detr,
 }

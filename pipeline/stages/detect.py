@@ -25,6 +25,7 @@ from ontologies.field import Field
 from perception import kits, models
 from perception.decode import Frame, open_video
 from perception.detectors import Boxes, Detector, build
+from perception.detectors.neighbours import REACH_S, Neighbour, Seen, neighbour, planes, with_neighbours
 from perception.detectors.tiling import Tiling, tiles
 from perception.registration.project import FrameRegistration, by_frame
 from perception.runtime import Session, choose, open_session, shared_out
@@ -67,18 +68,26 @@ class Trial:
         return {"name": self.name, "sha256": self.sha256, "licence": self.licence, "provider": self.provider}
 
 
-def try_out(detector: Mapping[str, Any], runtime: Mapping[str, Any], size: tuple[int, int]) -> Trial:
+def try_out(
+    detector: Mapping[str, Any], runtime: Mapping[str, Any], size: tuple[int, int], group: str = "detector"
+) -> Trial:
     """Open a detector and run it on a piece of an empty picture of ``size`` (height, width).
+
+    Args:
+        detector: its configuration.
+        runtime: configuration of the runtime.
+        size: height and width, pixels.
+        group: the part of the configuration that it stands in, for messages.
 
     Raises:
         InputError: the model is missing or not the one that was meant, its layout is not what the
             configuration says, or the runtime that was asked for does not start.
     """
-    model = models.find(detector["model"])
+    model = models.find(detector["model"], group=group)
     session = _session(model.path, runtime, choose(runtime["name"]))
     made = build(detector, session)
     pieces = tiles(made.tiling, *size)
-    one, blank = replace(made, tiling=Tiling()), np.zeros((*size, 3), np.uint8)
+    one, blank = replace(made, tiling=Tiling()), np.zeros((*size, made.form.planes), np.uint8)
     one.detect([blank])
     begun = time.perf_counter()
     one.detect([blank])
@@ -90,7 +99,7 @@ def try_out(detector: Mapping[str, Any], runtime: Mapping[str, Any], size: tuple
 def stage(
     chunk_frames: int,
     field: Mapping[str, Any],
-    detector: Mapping[str, Any],
+    models: Mapping[str, Mapping[str, Any]],
     runtime: Mapping[str, Any],
     provider: str,
     barrier_m: float,
@@ -100,7 +109,7 @@ def stage(
     Args:
         chunk_frames: frames per piece of work.
         field: ``domain``, ``edition`` and what is chosen of the geometry.
-        detector: configuration of the detector.
+        models: configurations by name: ``detector``, and ``ball``, empty where the detector finds the puck or ball.
         runtime: configuration of the runtime.
         provider: what the session really runs on; results of another provider are not the same.
         barrier_m: height of the barrier around the field, which the crowd in front of it is seen against; 0: none.
@@ -109,10 +118,11 @@ def stage(
         name="detect",
         work=detect,
         reads=("video", "model", "frames", "registrations"),
+        optional=("ball",),
         writes=("detections", "appearance"),
         config={
             "field": dict(field),
-            "detector": dict(detector),
+            **{name: dict(config) for name, config in models.items()},
             "runtime": dict(runtime),
             "provider": provider,
             "barrier_m": barrier_m,
@@ -122,34 +132,64 @@ def stage(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Eyes:
+    """What looks at pictures.
+
+    Attributes:
+        detector: finds everything in one picture.
+        ball: finds the puck or ball by its neighbours in time; None: the detector does.
+    """
+
+    detector: Detector
+    ball: Detector | None = None
+
+    def look(self, seen: Seen[Frame], region: np.ndarray | None, known: Future[list[Boxes]] | None = None) -> Boxes:
+        """Return the boxes in a picture.
+
+        Args:
+            seen: the picture with its neighbours.
+            region: mask (height, width) of where people on the field can be seen; None: everywhere.
+            known: what the detector finds in it, where it looks or has looked already.
+        """
+        image = seen.picture.image
+        boxes = (known.result() if known else self.detector.detect([image], region))[0]
+        if self.ball is None:
+            return boxes
+        here = seen.here or neighbour(image, np.eye(3))
+        found = self.ball.detect([planes(image, here, seen.earlier, seen.later)], region)[0]
+        kinds = set(self.ball.kinds.values())
+        return _together([boxes[np.array([kind not in kinds for kind in boxes.kind], bool)], found])
+
+
 class Early:
-    """The detector, opened once for all chunks, and what it found before it was known where frames look.
+    """What looks at pictures, opened once for all chunks, and what it found before it was known where frames look.
 
     Registering a shot keeps one core busy. Meanwhile the first frames, as far as they are in the spool, are looked
     at whole, one after the other. That counts only where the region turns out to leave out no tile.
 
     Args:
-        open_detector: called in a thread of its own.
+        open_eyes: called in a thread of its own.
         frames: looked at in order.
         at_once: how many frames may be looked at at once, now and later; each takes its memory.
     """
 
-    def __init__(self, open_detector: Callable[[], Detector], frames: Iterator[Frame], at_once: int) -> None:
+    def __init__(self, open_eyes: Callable[[], Eyes], frames: Iterator[Frame], at_once: int) -> None:
         self.pool = ThreadPoolExecutor(max_workers=at_once)
         self._found: dict[int, Future[list[Boxes]]] = {}
         self._wanted = threading.Event()
-        self._detector = self.pool.submit(open_detector)
+        self._eyes = self.pool.submit(open_eyes)
         self._thread = threading.Thread(target=self._look, args=(frames,), name="early", daemon=True)
         self._thread.start()
 
     def _look(self, frames: Iterator[Frame]) -> None:
-        if self._detector.exception() is not None:
+        if self._eyes.exception() is not None:
             return
         with contextlib.suppress(InputError, OSError):  # of frames; whoever reads them in their turn is told
             for frame in frames:
                 if self._wanted.is_set():
                     return
-                found = self.pool.submit(self._detector.result().detect, [frame.image])
+                found = self.pool.submit(self._eyes.result().detector.detect, [frame.image])
                 self._found[frame.index] = found
                 wait([found])
 
@@ -159,24 +199,29 @@ class Early:
         self._thread.join()
         self.pool.shutdown(cancel_futures=True)
 
-    def result(self) -> tuple[Detector, Mapping[int, Future[list[Boxes]]]]:
-        """Return the detector, and what it finds in those frames that are or were looked at, by index; no more follow.
+    def result(self) -> tuple[Eyes, Mapping[int, Future[list[Boxes]]]]:
+        """Return what looks, and what the detector finds in frames that are or were looked at, by index.
+
+        No more follow.
 
         Raises:
-            InputError: the detector cannot be opened.
+            InputError: a model cannot be opened.
         """
         self._wanted.set()
-        return self._detector.result(), dict(self._found)
+        return self._eyes.result(), dict(self._found)
 
 
 def begin(work: Work) -> Early:
     """Begin before the frames are registered."""
     config = work.config
 
-    def open_detector() -> Detector:
-        return build(config["detector"], _session(work.sources["model"], config["runtime"], config["provider"]))
+    def opened(name: str, source: str) -> Detector:
+        return build(config[name], _session(work.sources[source], config["runtime"], config["provider"]))
 
-    return Early(open_detector, _kept_frames(work), _at_once(work))
+    def open_eyes() -> Eyes:
+        return Eyes(opened("detector", "model"), opened("ball", "ball") if "ball" in work.sources else None)
+
+    return Early(open_eyes, _kept_frames(work), _at_once(work))
 
 
 def _kept_frames(work: Work) -> Iterator[Frame]:
@@ -194,17 +239,20 @@ def detect(work: Work) -> Mapping[str, pa.Table]:
     """Find boxes in every frame of a chunk and describe the kits in them."""
     config = work.config
     early: Early = work.begun
-    detector, known = early.result()
+    eyes, known = early.result()
     field = field_from(config["field"])
     outline = outline_of(field)
-    cameras = by_frame(work.tables["registrations"].slice(*_rows(work)))
+    start, count, around = _rows(work, REACH_S if eyes.ball else 0.0)
+    cameras = by_frame(work.tables["registrations"].slice(around.start, len(around)))
+    seen = _with_neighbours(_frames(work, around), cameras) if eyes.ball else map(Seen[Frame], _frames(work, around))
+    wanted = (one for one in seen if start <= one.picture.index < start + count)
     pieces = []
-    for frame, boxes in looked_at(detector, _frames(work), cameras, outline, _at_once(work), known, early.pool):
+    for frame, boxes in looked_at(eyes, wanted, cameras, outline, _at_once(work), known, early.pool):
         near = _near_field(cameras.get(frame.index), field, boxes.xyxy, config["barrier_m"])
         pieces.append(_Piece(frame.index, frame.t, boxes, near, *kits.describe(frame.image, boxes.xyxy[near])))
         work.advance(1)
     names = [_names(piece) for piece in pieces]
-    return {"detections": _detections(pieces, names, detector.name), "appearance": _appearance(pieces, names)}
+    return {"detections": _detections(pieces, names, eyes.detector.name), "appearance": _appearance(pieces, names)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,9 +310,19 @@ def _stacked(parts: Sequence[np.ndarray], width: int) -> np.ndarray:
     return np.concatenate([np.zeros((0, width), np.float32), *parts])
 
 
+def _with_neighbours(frames: Iterator[Frame], cameras: Mapping[int, FrameRegistration]) -> Iterator[Seen[Frame]]:
+    def registered(frame: Frame) -> Neighbour | None:
+        camera = cameras.get(frame.index)
+        if camera is None or camera.matrix is None:
+            return None
+        return neighbour(frame.image, camera.matrix, frame.t, camera.shot)
+
+    return with_neighbours(frames, registered)
+
+
 def looked_at(
-    detector: Detector,
-    frames: Iterator[Frame],
+    eyes: Eyes,
+    frames: Iterator[Seen[Frame]],
     cameras: Mapping[int, FrameRegistration],
     outline: np.ndarray,
     at_once: int,
@@ -273,23 +331,21 @@ def looked_at(
 ) -> Iterator[tuple[Frame, Boxes]]:
     """Yield every frame with its boxes, in order.
 
-    The detector works on ``at_once`` frames while the caller decodes the next one and describes the one before.
+    ``eyes`` look at ``at_once`` frames while the caller decodes the next one and describes the one before.
     Frames that are in ``early``, looked at whole, are not looked at again where that is what their region comes to.
     """
-    known, waiting = early or {}, deque[tuple[Frame, Future[list[Boxes]]]]()
+    known, waiting = early or {}, deque[tuple[Frame, Future[Boxes]]]()
     with contextlib.nullcontext(pool) if pool else ThreadPoolExecutor(max_workers=at_once) as workers:
-        for frame in frames:
+        for seen in frames:
+            frame = seen.picture
             region = region_of(cameras.get(frame.index), outline, frame.image.shape[:2])
-            if frame.index in known and detector.looks_everywhere(frame.image, region):
-                found = known[frame.index]
-            else:
-                found = workers.submit(detector.detect, [frame.image], region)
-            waiting.append((frame, found))
+            whole = frame.index in known and eyes.detector.looks_everywhere(frame.image, region)
+            waiting.append((frame, workers.submit(eyes.look, seen, region, known[frame.index] if whole else None)))
             if len(waiting) > at_once:
                 first, found = waiting.popleft()
-                yield first, found.result()[0]
+                yield first, found.result()
         for first, found in waiting:
-            yield first, found.result()[0]
+            yield first, found.result()
 
 
 def _at_once(work: Work) -> int:
@@ -300,15 +356,17 @@ def _session(path: Path, runtime: Mapping[str, Any], provider: str) -> Session:
     return open_session(path, runtime["name"], shared_out(provider, runtime["threads"]).inside)
 
 
-def _rows(work: Work) -> tuple[int, int]:
+def _rows(work: Work, reach_s: float) -> tuple[int, int, range]:
+    """Return the first frame of a chunk, how many it has, and which ones lie no more than ``reach_s`` outside it."""
     start, stop = work.span or (0, work.tables["frames"].num_rows)
-    return start, stop - start
+    t = tables.column(work.tables["frames"], "t")
+    low, high = np.searchsorted(t, [t[start] - reach_s, t[stop - 1] + reach_s], side="right")
+    return start, stop - start, range(min(int(low), start), max(int(high), stop))
 
 
-def _frames(work: Work) -> Iterator[Frame]:
-    start, count = _rows(work)
+def _frames(work: Work, around: range) -> Iterator[Frame]:
     threads = 1 if work.config["provider"] == "cpu" else None  # the detector has the cores
-    return open_video(work.sources["video"], work.spool, threads).frames(start, start + count, judged=False)
+    return open_video(work.sources["video"], work.spool, threads).frames(around.start, around.stop, judged=False)
 
 
 def outline_of(field: Field) -> np.ndarray:
@@ -332,6 +390,14 @@ def region_of(camera: FrameRegistration | None, outline: np.ndarray, size: tuple
     mask = np.zeros(size, np.uint8)
     cv2.fillConvexPoly(mask, np.round(cv2.convexHull(corners.astype(np.float32))).astype(np.int32), 255)
     return mask
+
+
+def _together(found: Sequence[Boxes]) -> Boxes:
+    """Return boxes of several models, best first."""
+    xyxy, score = (np.concatenate([getattr(one, name) for one in found]) for name in ("xyxy", "score"))
+    order = np.argsort(-score, kind="stable")
+    kinds = [kind for one in found for kind in one.kind]
+    return Boxes(xyxy[order], score[order], [kinds[place] for place in order.tolist()])
 
 
 def _near_field(camera: FrameRegistration | None, field: Field, xyxy: np.ndarray, barrier_m: float) -> np.ndarray:

@@ -39,7 +39,7 @@ class Sample:
     """One picture and its truth.
 
     Attributes:
-        image: uint8 BGR.
+        image: uint8 BGR, or with further planes.
         boxes: float32 (N, 4), pixels x1 y1 x2 y2, whole bodies, clipped to the picture.
         labels: int64 (N,), index in the sport's `classes_of`.
         ignore: bool (N,), too hidden to be asked for or to count against a detector.
@@ -120,11 +120,12 @@ def draw_play(domain: str, seed: int, count: int) -> Iterator[Sample]:
     rng = np.random.default_rng([seed, 131])
     clip = drawn_clip(domain, seed, rng)
     for shot in clip.shots(evenly(clip, count)):
-        image = _compressed(shot.image, int(rng.integers(55, 97)))
+        image = compressed(shot.image, int(rng.integers(55, 97)))
         yield Sample(image, *truth_arrays(shot.shown, (shot.view.width, shot.view.height), shot.waiting))
 
 
-def _compressed(image: np.ndarray, quality: int) -> np.ndarray:
+def compressed(image: np.ndarray, quality: int) -> np.ndarray:
+    """Return a picture as JPEG of a quality leaves it."""
     return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
 
 
@@ -151,15 +152,20 @@ def draw_instants(seed: int, count: int, field: Field | None = None) -> Iterator
         image, shown = renderer.picture(view, state.figures, state.puck, (camera, state.puck_velocity))
         if look.bug is not None:
             draw_bug(image, look.bug, 0.0)
-        image = _compressed(image, int(rng.integers(55, 97)))
+        image = compressed(image, int(rng.integers(55, 97)))
         yield Sample(image, *truth_arrays(shown, (view.width, view.height)))
 
 
-def recipe_digest(per_arena: int) -> str:
-    """Short hash of everything that decides what the pictures look like: the renderer's own code."""
-    digest = hashlib.sha256(str(per_arena).encode())
+def recipe_digest(settings: object, *others: str) -> str:
+    """Short hash of everything that decides what the pictures look like: the renderer's own code.
+
+    Args:
+        settings: what is asked of it.
+        others: names of further modules of this room that have a part in it.
+    """
+    digest = hashlib.sha256(str(settings).encode())
     root = Path(simulation.__file__).parent
-    own = [root / "training" / name for name in ("dataset.py", "plays.py")]
+    own = [root / "training" / name for name in ("dataset.py", "plays.py", *others)]
     for path in [*sorted(root.glob("*.py")), *sorted(root.glob("plays/**/*.py")), *own]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -208,10 +214,7 @@ def random_crop(sample: Sample, size: int, rng: np.random.Generator) -> Sample:
     window = min(window, height, width)
     scale = size / window
     x, y = _crop_corner(sample, window, (width, height), rng)
-    image = cv2.resize(
-        sample.image[y : y + window, x : x + window], (size, size),
-        interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR,
-    )  # fmt: skip
+    image = _resized(sample.image[y : y + window, x : x + window], size)
     boxes = (sample.boxes - np.array([x, y, x, y])) * scale
     clipped = np.clip(boxes, 0, size - 1)
     area = np.maximum(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), 1e-6)
@@ -223,6 +226,13 @@ def random_crop(sample: Sample, size: int, rng: np.random.Generator) -> Sample:
         image = np.ascontiguousarray(image[:, ::-1])
         boxes[:, [0, 2]] = size - 1 - boxes[:, [2, 0]]
     return Sample(_disturb(image, rng), boxes, labels, ignore)
+
+
+def _resized(image: np.ndarray, size: int) -> np.ndarray:
+    """Resize a square picture of any number of planes; OpenCV takes no more than four at a time."""
+    how = cv2.INTER_AREA if size < len(image) else cv2.INTER_LINEAR
+    parts = [image[:, :, at : at + 3] for at in range(0, image.shape[2], 3)]
+    return np.dstack([cv2.resize(np.ascontiguousarray(part), (size, size), interpolation=how) for part in parts])
 
 
 def _crop_corner(sample: Sample, window: int, size: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
@@ -249,7 +259,8 @@ def _disturb(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.5:
         image = cv2.convertScaleAbs(image, alpha=float(rng.uniform(0.8, 1.2)), beta=float(rng.uniform(-15, 15)))
     if rng.random() < 0.3:
-        image = cv2.cvtColor(image, cv2.COLOR_BGR2HSV)
-        image[:, :, 0] = (image[:, :, 0].astype(int) + int(rng.integers(-12, 13))) % 180
-        image = cv2.cvtColor(image, cv2.COLOR_HSV2BGR)
+        image = image.copy()  # further planes than blue, green and red have no hue
+        hsv = cv2.cvtColor(np.ascontiguousarray(image[:, :, :3]), cv2.COLOR_BGR2HSV)
+        hsv[:, :, 0] = (hsv[:, :, 0].astype(int) + int(rng.integers(-12, 13))) % 180
+        image[:, :, :3] = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)
     return image

@@ -11,7 +11,7 @@ import onnxruntime
 import torch
 
 from records.errors import InputError
-from simulation.training.network import Detector, Exported
+from simulation.training.network import Detector, Exported, ExportedBall
 
 PARITY = 1e-3
 
@@ -103,6 +103,6 @@ def parity(module: torch.nn.Module, path: Path, shape: tuple[int, int, int, int]
     with torch.no_grad():
         wanted = module(torch.from_numpy(images)).numpy()
     gap = np.abs(found - wanted)
-    if isinstance(module, Exported):
+    if isinstance(module, (Exported, ExportedBall)):
         gap[..., 4] *= gap[..., 5:].max(axis=-1) > PARITY
     return float(gap.max())

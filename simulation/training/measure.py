@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnxruntime
 
@@ -27,28 +26,39 @@ class Found:
 
 
 class Runner:
-    """Runs an exported detector on pictures."""
+    """Runs an exported detector on pictures.
 
-    def __init__(self, path: Path, threads: int = 1) -> None:
+    Args:
+        path: the ONNX file.
+        threads: of ONNX Runtime.
+        strides: of its grids.
+        classes: label of each of its classes; None: all labels in order.
+    """
+
+    def __init__(
+        self, path: Path, threads: int = 1, strides: Sequence[int] = STRIDES, classes: Sequence[int] | None = None
+    ) -> None:
+        self.strides, self.classes = strides, classes
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     def __call__(self, image: np.ndarray, floor: float = 0.02) -> Found:
-        """Detections of a uint8 BGR picture with at least a score."""
+        """Detections of a uint8 picture (height, width, planes) with at least a score."""
         height, width = image.shape[:2]
         tall, wide = (-(-side // MULTIPLE) * MULTIPLE for side in (height, width))
-        padded = cv2.copyMakeBorder(image, 0, tall - height, 0, wide - width, cv2.BORDER_CONSTANT, value=(114,) * 3)
+        padded = np.pad(image, ((0, tall - height), (0, wide - width), (0, 0)), constant_values=114)
         rows = self.session.run(None, {"images": padded.transpose(2, 0, 1)[None].astype(np.float32)})[0][0]
-        return decode_rows(rows, (wide, tall), floor)
+        found = decode_rows(rows, (wide, tall), floor, self.strides)
+        return found if self.classes is None else replace(found, labels=np.array(self.classes)[found.labels])
 
 
-def decode_rows(rows: np.ndarray, size: tuple[int, int], floor: float) -> Found:
-    """Network output (cells, 9) of a picture of a size (width, height) to detections, overlapping ones removed."""
+def decode_rows(rows: np.ndarray, size: tuple[int, int], floor: float, grids: Sequence[int] = STRIDES) -> Found:
+    """Network output (cells, 5 + classes) of a picture (width, height) to detections, overlapping ones removed."""
     scores = rows[:, 4:5] * rows[:, 5:]
     best = scores.max(axis=1)
     picked = np.flatnonzero(best >= floor)
-    columns, strides = _cells(size)
+    columns, strides = _cells(size, grids)
     row, stride = rows[picked], strides[picked][:, None]
     middle = (row[:, :2] + columns[picked]) * stride
     half = np.exp(row[:, 2:4]) * stride / 2
@@ -60,9 +70,9 @@ def decode_rows(rows: np.ndarray, size: tuple[int, int], floor: float) -> Found:
     return Found(boxes[order], best[picked][order], labels[order])
 
 
-def _cells(size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _cells(size: tuple[int, int], of: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     grids, strides = [], []
-    for stride in STRIDES:
+    for stride in of:
         columns, rows = np.meshgrid(np.arange(size[0] // stride), np.arange(size[1] // stride))
         grids.append(np.column_stack([columns.ravel(), rows.ravel()]))
         strides.append(np.full(columns.size, stride))

@@ -16,6 +16,7 @@ PEOPLE, ALL = 3, 4
 MULTIPLE = 32
 PRIOR = 0.02
 MEAN, SCALE = 120.0, 1 / 64.0
+GREY = (0.114, 0.587, 0.299)  # of blue, green and red, as ITU-R BT.601 has it
 
 
 class ConvBlock(nn.Sequential):
@@ -45,12 +46,13 @@ class Pyramid(nn.Module):
 
     Args:
         widths: channels at strides 2, 4, 8, 16 and 32.
+        planes: channels of a picture.
     """
 
-    def __init__(self, widths: tuple[int, int, int, int, int]) -> None:
+    def __init__(self, widths: tuple[int, int, int, int, int], planes: int = 3) -> None:
         super().__init__()
         a, b, c, d, e = widths
-        self.stem = ConvBlock(3, a, 2)
+        self.stem = ConvBlock(planes, a, 2)
         self.down4 = nn.Sequential(ConvBlock(a, b, 2), ConvBlock(b, b))
         self.down8 = nn.Sequential(ConvBlock(b, c, 2), Residual(c))
         self.down16 = nn.Sequential(ConvBlock(c, d, 2), Residual(d), Residual(d))
@@ -58,9 +60,13 @@ class Pyramid(nn.Module):
         self.up32, self.up16, self.up8 = ConvBlock(e, d, 1, 1), ConvBlock(d, c, 1, 1), ConvBlock(c, b, 1, 1)
         self.mix16, self.mix8, self.mix4 = ConvBlock(d, d), ConvBlock(c, c), ConvBlock(b, b)
 
+    def levels(self, x: Tensor) -> Tensor:
+        """Grey levels from 0 to 255 as what the network computes with."""
+        return (x - MEAN) * SCALE
+
     def features(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures (N, 3, H, W), BGR 0 to 255, to features at strides 4 and 8."""
-        x2 = self.stem((x - MEAN) * SCALE)
+        """Pictures (N, planes, H, W), BGR 0 to 255, to features at strides 4 and 8."""
+        x2 = self.stem(self.levels(x))
         x4 = self.down4(x2)
         x8 = self.down8(x4)
         x16 = self.down16(x8)
@@ -89,6 +95,33 @@ class Detector(Pyramid):
         """People (N, 3 + 4, H/8, W/8), puck or ball (N, 1 + 4, H/4, W/4): class logits, then box numbers."""
         y4, y8 = self.features(x)
         return self.people(y8), self.small(y4)
+
+
+class BallNetwork(Pyramid):
+    """Pictures with two neighbours in time (N, 5, H, W) to the puck's or ball's class logit and box.
+
+    The planes are blue, green and red, 0 to 255, and the grey levels a moment before and after, as they would be had
+    the camera not moved. What moves differs in them; the network computes with the differences.
+
+    Args:
+        widths: channels at strides 2, 4, 8, 16 and 32.
+    """
+
+    def __init__(self, widths: tuple[int, int, int, int, int] = (12, 20, 32, 48, 64)) -> None:
+        super().__init__(widths, planes=5)
+        b = widths[1]
+        self.small = nn.Sequential(ConvBlock(b, b), nn.Conv2d(b, 1 + 4, 1))
+        expect_few(self.small, 1)
+
+    def levels(self, x: Tensor) -> Tensor:
+        """Colours around their mean, and by how much the neighbours are lighter."""
+        grey = (x[:, :3] * x.new_tensor(GREY)[:, None, None]).sum(dim=1, keepdim=True)
+        return torch.cat([x[:, :3] - MEAN, x[:, 3:] - grey], dim=1) * SCALE
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 1 + 4, H/4, W/4): class logit, then box numbers."""
+        found: Tensor = self.small(self.features(x)[0])
+        return found
 
 
 def expect_few(head: nn.Sequential, classes: int) -> None:
@@ -121,13 +154,29 @@ class Exported(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Pictures (N, 3, H, W) to (N, cells, 4 + 1 + 4)."""
         people, small = self.detector(images)
-        rows = []
-        for raw, classes in ((people, PEOPLE), (small, 1)):
-            logits, boxes = split(raw, classes)
-            scores = torch.sigmoid(logits)
-            best = scores.max(dim=1, keepdim=True).values
-            peak = (functional.max_pool2d(best, 3, 1, 1) <= best).to(scores.dtype)
-            empty = torch.zeros_like(best)
-            columns = [boxes, peak, scores, empty] if classes == PEOPLE else [boxes, peak, *[empty] * PEOPLE, scores]
-            rows.append(torch.cat(columns, dim=1).flatten(2).transpose(1, 2))
-        return torch.cat(rows, dim=1)
+        places, scores = _peaks(people, PEOPLE)
+        rows = [torch.cat([places, scores, torch.zeros_like(scores[:, :1])], dim=1)]
+        places, scores = _peaks(small, 1)
+        rows.append(torch.cat([places, *[torch.zeros_like(scores)] * PEOPLE, scores], dim=1))
+        return torch.cat([row.flatten(2).transpose(1, 2) for row in rows], dim=1)
+
+
+class ExportedBall(nn.Module):
+    """The puck or ball network with its output laid out in the same way, of one grid and one class."""
+
+    def __init__(self, network: BallNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Pictures (N, 5, H, W) to (N, cells, 4 + 1 + 1)."""
+        return torch.cat(_peaks(self.network(images), 1), dim=1).flatten(2).transpose(1, 2)
+
+
+def _peaks(raw: Tensor, classes: int) -> tuple[Tensor, Tensor]:
+    """Boxes and whether a cell is a peak (N, 4 + 1, H, W), and scores (N, classes, H, W)."""
+    logits, boxes = split(raw, classes)
+    scores = torch.sigmoid(logits)
+    best = scores.max(dim=1, keepdim=True).values
+    peak = (functional.max_pool2d(best, 3, 1, 1) <= best).to(scores.dtype)
+    return torch.cat([boxes, peak], dim=1), scores

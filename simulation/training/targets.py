@@ -35,8 +35,12 @@ class Target:
 def assign(samples: list[Sample], size: int) -> tuple[Target, Target]:
     """Targets of people (stride 8) and puck or ball (stride 4) for square pictures of a size in pixels."""
     people = [_draw(sample, sample.labels != SMALL, size, PEOPLE_STRIDE, PEOPLE) for sample in samples]
-    small = [_draw(sample, sample.labels == SMALL, size, SMALL_STRIDE, 1) for sample in samples]
-    return _stack(people), _stack(small)
+    return _stack(people), assign_small(samples, size)
+
+
+def assign_small(samples: list[Sample], size: int) -> Target:
+    """Targets of the puck or ball (stride 4) for square pictures of a size in pixels."""
+    return _stack([_draw(sample, sample.labels == SMALL, size, SMALL_STRIDE, 1) for sample in samples])
 
 
 def _stack(parts: list[tuple[np.ndarray, ...]]) -> Target:
@@ -109,18 +113,34 @@ def giou_loss(found: Tensor, wanted: Tensor) -> Tensor:
 
 def loss(outputs: tuple[Tensor, Tensor], targets: tuple[Target, Target]) -> dict[str, Tensor]:
     """Losses of a batch by name; `total` is their sum."""
-    parts: dict[str, Tensor] = {}
-    for name, raw, target, classes, share in zip(
-        ("people", "small"), outputs, targets, (PEOPLE, 1), (1.0, 1.0), strict=True
-    ):
-        logits, box = split(raw, classes)
-        objects = (target.heat == 1).sum().clamp(min=1)
-        parts[f"{name}_class"] = share * focal_loss(logits, target.heat, target.count) / objects
-        found = decode_boxes(box)
-        gap = giou_loss(found, target.box) if classes > 1 else _middle_loss(found, target.box)
-        parts[f"{name}_box"] = (2.0 if classes > 1 else 0.5) * (gap * target.weight).sum() / objects
-    parts["total"] = torch.stack(list(parts.values())).sum()
-    return parts
+    parts = _people_loss(outputs[0], targets[0]) | _small_loss(outputs[1], targets[1])
+    return parts | {"total": torch.stack(list(parts.values())).sum()}
+
+
+def small_loss(output: Tensor, target: Target) -> dict[str, Tensor]:
+    """The same of a network that knows the puck or ball only."""
+    parts = _small_loss(output, target)
+    return parts | {"total": torch.stack(list(parts.values())).sum()}
+
+
+def _people_loss(raw: Tensor, target: Target) -> dict[str, Tensor]:
+    logits, box = split(raw, PEOPLE)
+    objects = (target.heat == 1).sum().clamp(min=1)
+    gap = (giou_loss(decode_boxes(box), target.box) * target.weight).sum()
+    return {
+        "people_class": focal_loss(logits, target.heat, target.count) / objects,
+        "people_box": 2.0 * gap / objects,
+    }
+
+
+def _small_loss(raw: Tensor, target: Target) -> dict[str, Tensor]:
+    logits, box = split(raw, 1)
+    objects = (target.heat == 1).sum().clamp(min=1)
+    gap = (_middle_loss(decode_boxes(box), target.box) * target.weight).sum()
+    return {
+        "small_class": focal_loss(logits, target.heat, target.count) / objects,
+        "small_box": 0.5 * gap / objects,
+    }
 
 
 def _middle_loss(found: Tensor, wanted: Tensor) -> Tensor:

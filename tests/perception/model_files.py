@@ -66,6 +66,25 @@ def squares(path: Path, batch: int | str = "n", height: int = 64, width: int = 6
     return save(path, nodes, [("images", (batch, 3, height, width))], [("output", (batch, cells, 7))], weights)
 
 
+def appeared(path: Path, height: int = 64, width: int = 64) -> Path:
+    """A detector of five planes in the yolox style, stride 4, one class: cells that were darker a moment before."""
+    weight = np.zeros((6, 5, 1, 1), np.float32)
+    weight[4, :, 0, 0] = (0.1 * 0.114, 0.1 * 0.587, 0.1 * 0.299, -0.1, 0)
+    bias = np.array([0.5, 0.5, 0, 0, -5, 9], np.float32)
+    nodes = [
+        helper.make_node("AveragePool", ["images"], ["cells"], kernel_shape=[4, 4], strides=[4, 4]),
+        helper.make_node("Conv", ["cells", "weight", "bias"], ["raw"]),
+        helper.make_node("Split", ["raw", "parts"], ["boxes", "logits"], axis=1),
+        helper.make_node("Sigmoid", ["logits"], ["scores"]),
+        helper.make_node("Concat", ["boxes", "scores"], ["all"], axis=1),
+        helper.make_node("Reshape", ["all", "rows"], ["flat"]),
+        helper.make_node("Transpose", ["flat"], ["output"], perm=[0, 2, 1]),
+    ]
+    weights = {"weight": weight, "bias": bias, "parts": np.array([4, 2]), "rows": np.array([0, 6, -1])}
+    cells = height // 4 * (width // 4)
+    return save(path, nodes, [("images", ("n", 5, height, width))], [("output", ("n", cells, 6))], weights)
+
+
 def constant(path: Path, shape, outputs) -> Path:
     """A model that gives the same arrays whatever it sees. outputs: name -> (1, ...) array."""
     nodes, weights = [helper.make_node("ReduceMean", ["images"], ["mean"], keepdims=0)], {"zero": np.float32(0)}

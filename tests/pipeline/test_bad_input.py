@@ -214,7 +214,7 @@ def test_a_file_where_a_folder_should_be(capsys, tmp_path, clip):
 
 
 def test_a_detector_made_for_another_sport(capsys, tmp_path, clip):
-    assert "made for hockey" in refused(capsys, tmp_path, f"video={clip}", "domain=football")
+    assert "made for soccer" in refused(capsys, tmp_path, f"video={clip}", "detector.model.domain=soccer")
 
 
 def test_no_frames_in_a_piece(capsys, tmp_path, clip):
