@@ -46,13 +46,17 @@ def analyze(
     Raises:
         InputError: anything in the input is wrong.
     """
-    config = _composed([f"domain={domain}", *overrides])
+    config = composed([f"domain={domain}", *overrides])
     paths = {"video": video, "calibration": calibration, "annotations": annotations, "out": out}
     return analyze_config(config | {name: None if path is None else str(path) for name, path in paths.items()})
 
 
-def _composed(overrides: Sequence[str]) -> dict[str, Any]:
-    """Return the configuration of ``analyze``; inside another Hydra application too, which it leaves as it was."""
+def composed(overrides: Sequence[str]) -> dict[str, Any]:
+    """Return the configuration of ``analyze``; inside another Hydra application too, which it leaves as it was.
+
+    Args:
+        overrides: settings in Hydra's grammar, e.g. ``["domain=soccer", "detector=yolox_nano"]``.
+    """
     from hydra import compose, initialize_config_module
     from hydra.core.global_hydra import GlobalHydra
     from omegaconf import OmegaConf
@@ -61,10 +65,10 @@ def _composed(overrides: Sequence[str]) -> dict[str, Any]:
     GlobalHydra.instance().clear()
     try:
         with initialize_config_module("configs", version_base="1.3"):
-            composed = compose("analyze", overrides=list(overrides))
+            chosen = compose("analyze", overrides=list(overrides))
     finally:
         GlobalHydra.instance().hydra = outer
-    plain: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+    plain: Any = OmegaConf.to_container(chosen, resolve=True, throw_on_missing=True)
     return dict(plain)
 
 
