@@ -174,6 +174,10 @@ def outputs_of(config, rng):
         columns = rng.random((1, 4 + classes, 8400))
         columns[:, :4] *= 300
         return {"output0": columns}
+    if config["style"] == "torchvision":
+        corner = rng.random((50, 2)) * 300
+        boxes = np.hstack([corner, corner + 40])
+        return {"boxes": boxes, "scores": rng.random(50), "labels": rng.integers(0, 3, 50)}
     return {"dets": rng.random((1, 300, 4)), "labels": rng.normal(size=(1, 300, classes))}
 
 
