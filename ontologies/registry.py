@@ -1,6 +1,6 @@
 """Which domains there are, and where their ontologies are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ontologies import basketball, football, hockey, soccer
 from ontologies.base import Edition, Ontology
@@ -21,6 +21,8 @@ _FIELDS: dict[str, Callable[[str, float | None, float | None], Field]] = {
     "hockey": hockey.field,
     "soccer": soccer.field,
 }
+
+_USUAL_SIZES = {"soccer": soccer.INTERNATIONAL_M}
 
 DOMAINS: tuple[str, ...] = tuple(_ONTOLOGIES)
 
@@ -82,3 +84,12 @@ def field(domain: str, choice: FieldChoice | None = None, edition_id: str | None
     wanted = choice or FieldChoice()
     default = known.edition(edition_id).field_preset if edition_id else known.presets[0]
     return _FIELDS[domain](wanted.preset or default, wanted.length_m, wanted.width_m)
+
+
+def usual_sizes(domain: str) -> Mapping[str, tuple[float, float]]:
+    """Return between which ``length_m`` and ``width_m`` the fields of a sport usually are; empty where all are alike.
+
+    >>> usual_sizes("soccer")["width_m"]
+    (64.0, 75.0)
+    """
+    return _USUAL_SIZES.get(domain, {})

@@ -31,6 +31,9 @@ from records.errors import InputError
 
 WHITE = "#ffffff"
 
+# Between which lengths and widths pitches of international matches are: IFAB Law 1 (background knowledge).
+INTERNATIONAL_M = {"length_m": (100.0, 110.0), "width_m": (64.0, 75.0)}
+
 _LAW_1 = "IFAB Law 1, as quoted by conceptdraw.com and docplayer.net"
 _LAW_11 = "IFAB Law 11"
 

@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from records import ids, tables
 from records.calibration import Calibration
 from records.calls import Calls
 from records.errors import InputError, within
-from records.scene import FieldChoice, Scene, parse_field, scene_of, write_scene
+from records.scene import Scene, parse_field, scene_of, write_scene
 from tracking.settings import tracker_settings
 
 SCENE_TABLES = ("tracks", "events", "plays", "view", "errors")
@@ -209,8 +209,8 @@ def _marked(config: Mapping[str, Any], sources: Mapping[str, Path], path: Path) 
     domain = config["domain"]["name"]
     given = _annotated_keys(sources, domain)
     edition = config["edition"] or given.get("edition") or config["domain"]["edition"]
-    field = registry.field(domain, parse_field(given.get("field"), "annotations, field"), edition)
-    choice = FieldChoice(field.name, field.length_m, field.width_m)
+    said = parse_field(given.get("field"), "annotations, field")
+    choice = replace(said, preset=registry.field(domain, said, edition).name)
     return mark(sources["video"], config["landmarks"], config["every_s"], choice, path, domain)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from ontologies import registry
 from ontologies.field import Field
 from perception.decode import Video, open_video
 from perception.models import locate
-from perception.registration.landmarks import LEAST_POINTS, LandmarkModel, agreed_homography
+from perception.registration.landmarks import LEAST_POINTS, LandmarkModel, Landmarks, agreed_homography
 from perception.registration.project import FrameRegistration, by_frame
+from perception.registration.sizing import sized
 from perception.registration.solve import RegistrationConfig, solve
 from perception.runtime import open_session
 from records.calibration import Calibration, FieldChoice, Keyframe, write_calibration
@@ -37,16 +38,18 @@ def marked(video: str | Path, model: LandmarkModel, every_s: float, field: Field
         video: the footage.
         model: of the landmarks of the sport's field.
         every_s: seconds between two pictures that are looked at.
-        field: of which size it is, and which preset's; the model has to know it too.
+        field: of which size it is, where that is known, and which preset's; the model has to know that one.
 
     Raises:
         InputError: a video that cannot be read, or in no picture enough landmarks that agree on a field.
     """
     source = open_video(video)
     width, height = source.info.width, source.info.height
-    what = registry.field(model.domain, field)
-    frames = tuple(_keyframes(source, model, every_s, what.landmarks))
-    found = consistent(Calibration(model.domain, field or FieldChoice(), width, height, "ptz", frames), what)
+    looks = list(_looks(source, model, every_s))
+    choice = sized(model.domain, field or FieldChoice(), [look for _, look in looks], width)
+    what = registry.field(model.domain, choice)
+    frames = tuple(_keyframes(looks, what, (width, height)))
+    found = consistent(Calibration(model.domain, choice, width, height, "ptz", frames), what)
     if not found.keyframes:
         raise InputError(
             f"no {model.domain} field was found in any picture", str(video), "mark keyframes by hand: calibration=FILE"
@@ -103,7 +106,7 @@ def mark(video: str | Path, landmarks: str, every_s: float, field: FieldChoice, 
         video: the footage.
         landmarks: the model: a path, or the name of one that ships with this package.
         every_s: seconds between two pictures that are looked at.
-        field: of which size the field is, and which preset's.
+        field: of which size the field is, where that is known, and which preset's.
         out: the calibration file.
         domain: of which sport the model has to be; None: of any.
 
@@ -121,18 +124,26 @@ def mark(video: str | Path, landmarks: str, every_s: float, field: FieldChoice, 
     return out
 
 
-def _keyframes(source: Video, model: LandmarkModel, every_s: float, named: Container[str]) -> Iterator[Keyframe]:
+def _looks(source: Video, model: LandmarkModel, every_s: float) -> Iterator[tuple[float, Landmarks]]:
+    """Yield when the model looks, and what it finds, where that is enough to be wrong."""
     wanted = np.arange(source.times[0], source.times[-1] + 1e-9, every_s)
     numbers = np.unique(np.clip(np.searchsorted(source.times, wanted), 0, len(source.times) - 1))
     for frame in source.at(numbers.tolist()):
-        height, width = frame.image.shape[:2]
         found = model.find(frame.image)
-        agreed = agreed_homography(found, (width, height))
+        if len(found.names) >= LEAST_POINTS:
+            yield float(frame.t), found
+
+
+def _keyframes(looks: Sequence[tuple[float, Landmarks]], what: Field, size: tuple[int, int]) -> Iterator[Keyframe]:
+    """Yield the marks of each look that agree on a homography to the field."""
+    for t, found in looks:
+        places = np.array([what.landmarks[name][:2] for name in found.names])
+        agreed = agreed_homography(replace(found, field=places), size)
         if agreed is None:
             continue
         points = {
             name: (round(float(u), DIGITS), round(float(v), DIGITS))
             for name, (u, v), kept in zip(found.names, found.pixels, agreed[1], strict=True)
-            if kept and name in named
+            if kept
         }
-        yield Keyframe(float(frame.t), points, (), SIGMA_PX * width / WIDTH)
+        yield Keyframe(t, points, (), SIGMA_PX * size[0] / WIDTH)
