@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from multiprocessing import get_context, parent_process
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -27,51 +24,27 @@ from simulation.clips import Clip, write_clip_truth
 from simulation.demo import demo_play
 from simulation.handwork import annotate_by_hand, calibrate_by_hand
 from simulation.looks import demo_look
-from simulation.plays.folders import seeds
-from simulation.plays.registry import Case, draw
+from simulation.plays.registry import draw
 from simulation.sound import soundtrack
 from simulation.staging import Shot, arena_of, film
 from simulation.truth import write_truth
 from simulation.weather import conditions
 
-MOST_PROCESSES = 8  # that render plays at once: each holds the pictures of a field and of what is around it
 
-
-def render_plays(
-    found: Sequence[Case], count: int, first: tuple[int, str | None], out: Path, config: Mapping[str, Any]
-) -> None:
-    """Render so many plays of each case into ``<out>/<play>``: ``clip.mp4``, and ``truth/`` with all that is known.
+def render_play(domain: str, case: str, edition: str, seed: int, out: Path, config: Mapping[str, Any]) -> Path:
+    """Render one play into ``<out>/<play>``; return its clip.
 
     Args:
-        found: the cases.
-        count: plays of each.
-        first: seed of the first play, the next ones follow; and the edition, None: those of the case in turn.
-        out: folder of the plays.
-        config: ``camera``, one that the sport has; ``quality``, constant rate factor of the video, lower is better;
-            ``weather``, ``light``, ``interlaced`` and ``close_up``.
+        domain: sport.
+        case: name of the case.
+        edition: rulebook.
+        seed: of the play.
+        out: folder of plays.
+        config: as of `rulesight.crew.Crew`.
 
     Raises:
         InputError: the sport has no such camera or weather, or the folder cannot be written.
     """
-    seed, edition = first
-    jobs = [
-        (case.board.DOMAIN, case.name, name, number, out, dict(config))
-        for case in found
-        for name, number in seeds(case, count, seed, edition)
-    ]
-    processes = min(len(jobs), _cores(), MOST_PROCESSES)
-    if processes < 2:
-        for job in jobs:
-            print(_render_play(*job))
-        return
-    with ProcessPoolExecutor(processes, get_context("spawn"), cv2.setNumThreads, (1,)) as pool:
-        done = pool.map(_render_play, *zip(*jobs, strict=True))
-        for path in tqdm(done, total=len(jobs), disable=not sys.stderr.isatty()):
-            tqdm.write(str(path), sys.stdout)
-
-
-def _render_play(domain: str, case: str, edition: str, seed: int, out: Path, config: Mapping[str, Any]) -> Path:
-    """Render one play; return its clip."""
     play = draw(domain, case, edition, seed)
     clip = Clip(play, config["camera"], seed, conditions(config, domain, seed))
     folder = out / play.name
@@ -122,11 +95,6 @@ def _filmed(
 
     write_video(path, images(), times, quality, audio)
     return shots
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _watched() -> bool:

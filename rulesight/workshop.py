@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from records.errors import InputError
 from records.files import write_text
@@ -32,11 +35,10 @@ def simulate(config: Mapping[str, Any]) -> None:
 
 def draw_plays(config: Mapping[str, Any]) -> None:
     """Write plays of an edge case as scene folders, each with the calls that are right, or list the cases."""
-    from simulation.clips import check_camera
+    from rulesight.crew import Crew
     from simulation.plays import cases
     from simulation.plays.folders import chosen, write_plays
     from simulation.sensors import parse
-    from simulation.weather import conditions
 
     domain, name, edition = config["domains"], str(config["case"]), config["edition"]
     if name == "list":
@@ -44,19 +46,28 @@ def draw_plays(config: Mapping[str, Any]) -> None:
             print(f"{case.name:56} {case.rule:34} {case.title}")
         return
     found = chosen(domain, name, edition)
-    if config["camera"] is not None:
-        check_camera(domain, config["camera"])
-        conditions(config, domain, 0)
+    plays, seed = int(config["plays"]), int(config["seed"])
+    crew = Crew(plays * len(found)) if config["camera"] is not None else None
+    if crew is not None:
+        _check_filming(domain, config)
     out = Path(config["out"] or Path("runs") / f"{domain}-{name}")
     if out.exists() and not out.is_dir():
         raise InputError("out is a file, not a folder", str(out), "choose a folder with out=")
-    plays, seed = int(config["plays"]), int(config["seed"])
     count = write_plays(found, plays, seed, out, edition, parse(config["sensors"]))
     print(f"{count} plays written: {out}")
-    if config["camera"] is not None:
-        from rulesight.filming import render_plays
+    if crew is not None:
+        clips = crew.render(found, plays, (seed, edition), out, config)
+        for path in tqdm(clips, total=count, disable=count < 2 or not sys.stderr.isatty()):
+            tqdm.write(str(path), sys.stdout)
 
-        render_plays(found, plays, (seed, edition), out, config)
+
+def _check_filming(domain: str, config: Mapping[str, Any]) -> None:
+    """Refuse a camera or weather that a sport has not, before anything is written."""
+    from simulation.clips import check_camera
+    from simulation.weather import conditions
+
+    check_camera(domain, config["camera"])
+    conditions(config, domain, 0)
 
 
 def train(config: Mapping[str, Any]) -> None:

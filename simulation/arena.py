@@ -84,7 +84,7 @@ class Arena:
         for angle, start in ((pan, self.pan0), (tilt, self.tilt0)):
             coarse = ((angle - start) * self.scale).reshape(rows, columns).astype(np.float32)
             full = cv2.resize(coarse, (columns * GRID, rows * GRID), interpolation=cv2.INTER_LINEAR)
-            out.append(np.ascontiguousarray(full[GRID : GRID + view.height, GRID : GRID + view.width]))
+            out.append(full[GRID : GRID + view.height, GRID : GRID + view.width])
         return out[0], out[1]
 
 

@@ -6,7 +6,8 @@ from the lengths of a grown person's bones. Colours are BGR.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +15,8 @@ import cv2
 import numpy as np
 
 from simulation.camera import View
-from simulation.figures import Colour, Kit, Painter, Patch, bend_limbs, rasterise, seen_heading, trunk
+from simulation.figures import LIMBS, Colour, Kit, Patch, bend, trunk
+from simulation.patterns import Pattern, Shapes
 
 WEARS = ("football", "shirt")
 SKINS: tuple[Colour, ...] = ((135, 165, 210), (110, 145, 195), (70, 100, 150), (45, 70, 110), (35, 50, 80))
@@ -27,10 +29,19 @@ BALLS: Mapping[str, tuple[np.ndarray, Colour, Colour]] = {
     "soccer": (np.full(3, 0.11), (236, 238, 238), (60, 60, 64)),
 }  # half axes in metres, colour, colour of the side in the shade
 TOP_SPEED = 8.0  # m/s, at which a stride is longest
-UPRIGHT: Mapping[str, tuple[float, float, float]] = {
-    "head": (0.05, 0.0, 1.70), "torso": (0.0, 0.0, 1.15), "left_foot": (0.02, 0.14, 0.0),
-    "right_foot": (-0.02, -0.14, 0.0), "left_hand": (0.12, 0.28, 0.88), "right_hand": (0.12, -0.28, 0.88),
-}  # fmt: skip
+PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
+_UPRIGHT = np.array([
+    (0.05, 0.0, 1.70), (0.0, 0.0, 1.15), (0.02, 0.14, 0.0), (-0.02, -0.14, 0.0), (0.12, 0.28, 0.88), (0.12, -0.28, 0.88)
+])  # fmt: skip
+"""Where the parts of somebody are who stands: metres ahead, to the left and up."""
+_STRIDE, _LEAN = np.array([0.0, 0.0, 0.55, 0.55, -0.4, -0.4]), np.array([0.24, 0.12, 0.0, 0.0, 0.0, 0.0])
+_RISE, _LIFT = np.array([-0.06, -0.06, 0.0, 0.0, 0.25, 0.25]), np.array([0.0, 0.0, 0.35, 0.35, 0.0, 0.0])
+_SIDES = np.array([-1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
+"""How far each part goes ahead and up in a stride: with its side's swing, always, and as its side is lifted."""
+_ENDS = ("hip", "ankle", "heel", "toe", "shoulder", "hand")
+_TRUNK = ("head", "chest", "pelvis")
+SKELETON = (*_TRUNK, *(f"{name}_{side}" for side in ("left", "right") for name in _ENDS), *LIMBS)
+_BEGINS, _FINISHES = ([SKELETON.index(pair[end]) for pair in LIMBS.values()] for end in (0, 1))
 
 
 @dataclass(frozen=True)
@@ -62,32 +73,24 @@ class Athlete:
     texture: int = 0
     chest_number: ClassVar[bool] = True
 
-    def paint(self, view: View, folds: np.ndarray, exposure_s: float) -> Patch | None:
-        """Paint the person.
+    @property
+    def skeleton(self) -> tuple[str, ...]:
+        """Names of the joints."""
+        return SKELETON
 
-        Args:
-            view: the camera.
-            folds: uint8 texture (H, W) that shades the cloth, 128 is neutral.
-            exposure_s: how long the shutter is open, seconds.
+    @staticmethod
+    def joints_of(people: Sequence[Athlete]) -> np.ndarray:
+        """Return the joints of people, field metres, shape (P, J, 3)."""
+        parts = np.array([[one.parts[name] for name in PARTS] for one in people], float)
+        shoulders = np.array([0.27 if one._padded else 0.2 for one in people])
+        return _joints(parts, np.array([one.heading for one in people]), shoulders)
 
-        Returns:
-            The patch, or None when the person is outside the picture.
-        """
-        world = joints(self.parts, self.heading, 0.27 if self._padded else 0.2)
-        paint = Painter(view, world)
-        right, away = seen_heading(self.heading, view)
-        skin = SKINS[self.texture % len(SKINS)]
-        _legs(paint, self.kit, self.wear, self.kind == "official", SHOES[self.texture % len(SHOES)], skin)
+    def shapes(self, away: float) -> Shapes:
+        """Return what lies between the joints, by the share of the heading that points away from the camera."""
+        skin, shoe = SKINS[self.texture % len(SKINS)], SHOES[self.texture % len(SHOES)]
         if self._padded:
-            _pads(paint, self.kit)
-        else:
-            trunk(paint, self.kit, 1.0)
-        _arms(paint, self.kit, skin, self._padded)
-        if self._padded:
-            _helmet(paint, self.kit, away, right)
-        else:
-            _bare_head(paint, skin, self._cap, away, right)
-        return rasterise(paint, self, view, (world, away), folds, exposure_s)
+            return _padded_shapes(self.kit, skin, shoe, away <= 0.45)
+        return _shapes(self.kit, (self.wear, self.kind == "official"), (skin, shoe, self._cap), away > -0.3)
 
     @property
     def _padded(self) -> bool:
@@ -109,20 +112,26 @@ def standing(xy: tuple[float, float], heading: float, speed: float = 0.0, phase:
         speed: m/s; arms and legs swing with it.
         phase: of the stride, radians.
     """
-    effort = min(speed / TOP_SPEED, 1.0)
-    cos, sin = np.cos(heading), np.sin(heading)
-    found = {}
-    for name, (ahead, left, up) in UPRIGHT.items():
-        sign = 1.0 if name.startswith("left") else -1.0
-        swing = np.sin(phase + (0.0 if sign > 0 else np.pi))
-        if name.endswith("foot"):
-            ahead, up = ahead + 0.55 * effort * swing, up + 0.35 * effort * max(np.cos(phase) * sign, 0.0)
-        elif name.endswith("hand"):
-            ahead, up = ahead - 0.4 * effort * swing, up + 0.25 * effort
-        else:
-            ahead, up = ahead + 0.12 * effort * (2 if name == "head" else 1), up - 0.06 * effort
-        found[name] = np.array([xy[0] + cos * ahead - sin * left, xy[1] + sin * ahead + cos * left, up])
-    return found
+    one = (np.array([value]) for value in (heading, speed, phase))
+    return dict(zip(PARTS, strides(np.array([xy], float), *one)[0], strict=True))
+
+
+def strides(xy: np.ndarray, heading: np.ndarray, speed: np.ndarray, phase: np.ndarray) -> np.ndarray:
+    """Return the parts of people as `standing` does, shape (P, 6, 3) in the order of ``PARTS``.
+
+    Args:
+        xy: ground points, shape (P, 2).
+        heading: shape (P,).
+        speed: shape (P,).
+        phase: shape (P,).
+    """
+    effort = np.minimum(speed / TOP_SPEED, 1.0)[:, None]
+    swing, lift = np.sin(phase)[:, None] * _SIDES, np.maximum(np.cos(phase)[:, None] * _SIDES, 0.0)
+    ahead = _UPRIGHT[:, 0] + effort * (_LEAN + _STRIDE * swing)
+    up = _UPRIGHT[:, 2] + effort * (_RISE + _LIFT * lift)
+    cos, sin = np.cos(heading)[:, None], np.sin(heading)[:, None]
+    x, y = cos * ahead - sin * _UPRIGHT[:, 1], sin * ahead + cos * _UPRIGHT[:, 1]
+    return np.stack([xy[:, :1] + x, xy[:, 1:] + y, up], axis=2)
 
 
 def joints(parts: Mapping[str, np.ndarray], heading: float, half_shoulders: float) -> dict[str, np.ndarray]:
@@ -133,28 +142,32 @@ def joints(parts: Mapping[str, np.ndarray], heading: float, half_shoulders: floa
         heading: radians in the field frame.
         half_shoulders: from the spine to a shoulder, metres.
     """
-    ahead = np.array([np.cos(heading), np.sin(heading), 0.0])
-    left = np.array([-ahead[1], ahead[0], 0.0])
-    head, torso = np.asarray(parts["head"], float), np.asarray(parts["torso"], float)
+    known = np.array([[parts[name] for name in PARTS]], float)
+    return dict(zip(SKELETON, _joints(known, np.array([heading]), np.array([half_shoulders]))[0], strict=True))
+
+
+def _joints(parts: np.ndarray, headings: np.ndarray, half_shoulders: np.ndarray) -> np.ndarray:
+    """Return the joints of bodies in the order of ``SKELETON``, shape (P, J, 3), from parts in that of ``PARTS``."""
+    ahead = np.column_stack([np.cos(headings), np.sin(headings), np.zeros(len(headings))])
+    left = np.column_stack([-ahead[:, 1], ahead[:, 0], ahead[:, 2]])
+    head, torso, feet, hands = parts[:, 0], parts[:, 1], parts[:, 2:4], parts[:, 4:6]
     spine = head - torso
-    up = spine / max(float(np.linalg.norm(spine)), 1e-6)
-    found = {"head": head, "chest": head - 0.27 * up, "pelvis": torso - 0.14 * up}
-    for side, sign in (("left", 1.0), ("right", -1.0)):
-        foot = np.asarray(parts[f"{side}_foot"], float)
-        found[f"hip_{side}"] = found["pelvis"] + sign * 0.12 * left
-        found[f"ankle_{side}"] = foot - 0.05 * ahead + np.array([0.0, 0.0, 0.1])
-        found[f"heel_{side}"] = foot - 0.1 * ahead + np.array([0.0, 0.0, 0.05])
-        found[f"toe_{side}"] = foot + 0.16 * ahead + np.array([0.0, 0.0, 0.04])
-        found[f"shoulder_{side}"] = found["chest"] + sign * half_shoulders * left
-        found[f"hand_{side}"] = np.asarray(parts[f"{side}_hand"], float)
-    down = np.array([0.0, 0.0, 0.4])
+    up = spine / np.maximum(np.sqrt((spine * spine).sum(axis=1, keepdims=True)), 1e-6)
+    chest, pelvis = head - 0.27 * up, torso - 0.14 * up
+    found = [head, chest, pelvis]
+    for side, sign in enumerate((1.0, -1.0)):
+        foot = feet[:, side]
+        found += [pelvis + sign * 0.12 * left, foot - 0.05 * ahead + (0.0, 0.0, 0.1)]
+        found += [foot - 0.1 * ahead + (0.0, 0.0, 0.05), foot + 0.16 * ahead + (0.0, 0.0, 0.04)]
+        found += [chest + sign * half_shoulders[:, None] * left, hands[:, side]]
+    known = np.stack(found, axis=1)
     knees = [ahead + sign * 0.2 * left for sign in (1.0, -1.0)]
-    elbows = [-0.6 * ahead + sign * 0.7 * left - down for sign in (1.0, -1.0)]
-    bend_limbs(found, BONES_M, np.array(knees + elbows))
-    return found
+    elbows = [-0.6 * ahead + sign * 0.7 * left - (0.0, 0.0, 0.4) for sign in (1.0, -1.0)]
+    towards = np.stack(knees + elbows, axis=1)
+    return np.concatenate([known, bend(known[:, _BEGINS], known[:, _FINISHES], BONES_M, towards)], axis=1)
 
 
-def _legs(paint: Painter, kit: Kit, wear: str, official: bool, shoe: Colour, skin: Colour) -> None:
+def _legs(paint: Pattern, kit: Kit, wear: str, official: bool, shoe: Colour, skin: Colour) -> None:
     long = official or wear == "football"
     for side in ("left", "right"):
         knee, ankle, hip = f"knee_{side}", f"ankle_{side}", f"hip_{side}"
@@ -170,7 +183,7 @@ def _legs(paint: Painter, kit: Kit, wear: str, official: bool, shoe: Colour, ski
     paint.capsule(("hip_left", "hip_right"), (0.135, 0.135), kit.trousers, 0.03)
 
 
-def _pads(paint: Painter, kit: Kit) -> None:
+def _pads(paint: Pattern, kit: Kit) -> None:
     """Shirt over shoulder pads."""
     paint.hull([("shoulder_left", 0.13), ("shoulder_right", 0.13), ("pelvis", 0.17)], kit.shirt, 0.05)
     if kit.yoke is not None:
@@ -178,7 +191,7 @@ def _pads(paint: Painter, kit: Kit) -> None:
     paint.band(("chest", "pelvis"), (0.93, 1.0), 0.17, kit.stripe, 0.07)
 
 
-def _arms(paint: Painter, kit: Kit, skin: Colour, padded: bool) -> None:
+def _arms(paint: Pattern, kit: Kit, skin: Colour, padded: bool) -> None:
     thick = (0.11, 0.085) if padded else (0.08, 0.065)
     for side in ("left", "right"):
         shoulder, elbow, hand = f"shoulder_{side}", f"elbow_{side}", f"hand_{side}"
@@ -188,27 +201,55 @@ def _arms(paint: Painter, kit: Kit, skin: Colour, padded: bool) -> None:
         paint.capsule((hand, hand), (0.06,) * 2, kit.gloves if padded else skin, 0.1)
 
 
-def _helmet(paint: Painter, kit: Kit, away: float, right: float) -> None:
+def _helmet(paint: Pattern, kit: Kit, face: bool) -> None:
     """Shell, its stripe, and before the face a dark opening with the mask's bars."""
     paint.hull([("head", 0.155)], kit.helmet, 0.12)
-    shift = np.array([0.0, -0.13]) * paint.scale
-    paint.uv["_crown"], paint.depth["_crown"] = paint.uv["head"] + shift, paint.depth["head"]
+    paint.beside("_crown", "head", down=-0.13)
     paint.band(("_crown", "head"), (0.0, 0.75), 0.03, kit.stripe, 0.14)
-    if away > 0.45:
+    if not face:
         return
-    face = paint.uv["head"] + np.array([0.1 * right, 0.035]) * paint.scale
-    opening = np.array([(-0.075, -0.05), (0.075, -0.05), (0.075, 0.07), (-0.075, 0.07)]) * paint.scale
-    paint.polygon(face + opening, paint.depth["head"] - 0.3, (40, 40, 46))
+    paint.beside("_face", "head", down=0.035, turned=0.1)
+    opening = [(-0.075, -0.05), (0.075, -0.05), (0.075, 0.07), (-0.075, 0.07)]
+    paint.plate([("_face", x, y) for x, y in opening], "head", 0.3, (40, 40, 46))
     for row in (0.0, 0.045):
-        bar = np.array([(-0.085, row), (0.085, row), (0.085, row + 0.015), (-0.085, row + 0.015)]) * paint.scale
-        paint.polygon(face + bar, paint.depth["head"] - 0.31, kit.stripe if sum(kit.helmet) > 600 else (205, 205, 205))
+        bar = [(-0.085, row), (0.085, row), (0.085, row + 0.015), (-0.085, row + 0.015)]
+        colour = kit.stripe if sum(kit.helmet) > 600 else (205, 205, 205)
+        paint.plate([("_face", x, y) for x, y in bar], "head", 0.31, colour)
 
 
-def _bare_head(paint: Painter, skin: Colour, hair: Colour, away: float, right: float) -> None:
+def _bare_head(paint: Pattern, skin: Colour, hair: Colour, behind: bool) -> None:
     paint.hull([("head", 0.115)], skin, 0.1)
-    shift = np.array([-0.035 * right, -0.04 + 0.035 * max(away, 0.0)]) * paint.scale
-    paint.uv["_hair"], paint.depth["_hair"] = paint.uv["head"] + shift, paint.depth["head"]
-    paint.hull([("_hair", 0.115)], hair, 0.12 if away > -0.3 else 0.09)
+    paint.beside("_hair", "head", down=-0.04, turned=-0.035, away=0.035)
+    paint.hull([("_hair", 0.115)], hair, 0.12 if behind else 0.09)
+
+
+@functools.lru_cache(maxsize=1024)
+def _padded_shapes(kit: Kit, skin: Colour, shoe: Colour, face: bool) -> Shapes:
+    """Return the shapes of a football player, whose face is seen or not."""
+    paint = Pattern(SKELETON)
+    _legs(paint, kit, "football", False, shoe, skin)
+    _pads(paint, kit)
+    _arms(paint, kit, skin, True)
+    _helmet(paint, kit, face)
+    return paint.shapes()
+
+
+@functools.lru_cache(maxsize=1024)
+def _shapes(kit: Kit, wear: tuple[str, bool], colours: tuple[Colour, Colour, Colour], behind: bool) -> Shapes:
+    """Return the shapes of somebody without helmet and pads.
+
+    Args:
+        kit: what is worn.
+        wear: as of `Athlete`, and whether it is an official.
+        colours: of skin, shoes, and hair or cap.
+        behind: whether the head is seen from behind or from the side.
+    """
+    paint, (skin, shoe, cap) = Pattern(SKELETON), colours
+    _legs(paint, kit, *wear, shoe, skin)
+    trunk(paint, kit, False)
+    _arms(paint, kit, skin, False)
+    _bare_head(paint, skin, cap, behind)
+    return paint.shapes()
 
 
 def paint_ball(xyz: tuple[float, ...], view: View, smear_m: np.ndarray, sport: str = "soccer") -> Patch | None:

@@ -1,19 +1,21 @@
 """Articulated figures: skaters, goalies and officials as capsules between joints, and the net.
 
-A pose is a set of joints in metres around the ground point; painting projects the joints and fills the hulls of
-their capsules, farthest first. Colours are BGR.
+A pose is a set of joints in metres around the ground point; painting projects the joints of everybody in the picture
+and fills the hulls of their capsules, farthest first. Colours are BGR.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import cv2
 import numpy as np
 
 from simulation.camera import View
+from simulation.patterns import CIRCLE, Outlines, Pattern, Shapes, outlines
 
 BLADE_M = 0.28
 BLADE_TURN = 0.5
@@ -22,12 +24,9 @@ PUCK_REACH_M = 0.43
 """From the blade's heel to a puck that is pushed along in front of its tip."""
 SHIFT = 4
 SUPERSAMPLE = 2
-ARC = 9
-"""Corners of the half circle at either end of a capsule."""
-_SHARES = np.linspace(0.0, 1.0, ARC)
+AROUND_PX = 6
+"""Left free around a figure, for what is drawn smoothly."""
 LONGEST_SMEAR_PX = 200.0
-_ANGLES = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-_CIRCLE = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 Colour = tuple[int, int, int]
 LIMBS: Mapping[str, tuple[str, str]] = {
     "knee_left": ("hip_left", "ankle_left"), "knee_right": ("hip_right", "ankle_right"),
@@ -101,8 +100,16 @@ class Body(Protocol):
     def heading(self) -> float:
         """Where the person faces, radians in the field frame."""
 
-    def paint(self, view: View, folds: np.ndarray, exposure_s: float) -> Patch | None:
-        """Paint the person."""
+    @property
+    def skeleton(self) -> tuple[str, ...]:
+        """Names of the joints, in their order; ``chest`` and ``pelvis`` are among them."""
+
+    @staticmethod
+    def joints_of(people: Sequence[Any]) -> np.ndarray:
+        """Return the joints of people with the same skeleton, field metres, shape (P, J, 3)."""
+
+    def shapes(self, away: float) -> Shapes:
+        """Return what lies between the joints, by the share of the heading that points away from the camera."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +144,25 @@ class Figure:
         """Where the person faces, radians in the field frame."""
         return self.stance.heading
 
-    def paint(self, view: View, folds: np.ndarray, exposure_s: float) -> Patch | None:
-        """Paint the person; see `paint_figure`."""
-        return paint_figure(self, view, folds, exposure_s)
+    @property
+    def skeleton(self) -> tuple[str, ...]:
+        """Names of the joints."""
+        return _GOALIE if self.kind == "goalie" else _SKATER
+
+    @staticmethod
+    def joints_of(people: Sequence[Figure]) -> np.ndarray:
+        """Return the joints of skaters, or of goalies, field metres, shape (P, J, 3)."""
+        found = []
+        for one in people:
+            joints = (_goalie_joints if one.kind == "goalie" else skater_joints)(one.stance, one.size)
+            world = to_world(joints, one.xy, one.stance.heading)
+            found.append([world[name] for name in one.skeleton])
+        return np.array(found)
+
+    def shapes(self, away: float) -> Shapes:
+        """Return what lies between the joints."""
+        seen = (away < -0.2, away < 0.2, away < 0.35)
+        return _shapes(self.kind, self.kit, TAPES[self.texture % len(TAPES)], seen)
 
 
 @dataclass
@@ -151,23 +174,6 @@ class Patch:
     top: int
     box: tuple[float, float, float, float]
     depth: float
-
-
-@dataclass(frozen=True)
-class Outlines:
-    """A figure's convex polygons, far to near, and how far they reach.
-
-    Attributes:
-        polygons: corners, pixels, shape (N, 2), and colour of each.
-        low: left and top of everything, pixels.
-        high: right and bottom of it.
-        box: of the body without the stick: x1, y1, x2, y2.
-    """
-
-    polygons: list[tuple[np.ndarray, Colour]]
-    low: np.ndarray
-    high: np.ndarray
-    box: tuple[float, float, float, float]
 
 
 def skater_joints(stance: Stance, size: float = 1.0) -> dict[str, np.ndarray]:
@@ -235,20 +241,20 @@ def bend(start: np.ndarray, end: np.ndarray, bones_m: np.ndarray, towards: np.nd
     """Return the middle joints of limbs of two bones, bent towards a direction (law of cosines).
 
     Args:
-        start: where the first bone begins, shape (N, 3).
+        start: where the first bone begins, shape (..., N, 3).
         end: where the second ends.
         bones_m: lengths of both, shape (N, 2).
-        towards: directions, of any length, shape (N, 3).
+        towards: directions, of any length, shape (..., N, 3).
     """
     first, second = bones_m[:, :1], bones_m[:, 1:]
     way = end - start
-    length = np.maximum(np.sqrt((way * way).sum(axis=1, keepdims=True)), 1e-6)
+    length = np.maximum(np.sqrt((way * way).sum(axis=-1, keepdims=True)), 1e-6)
     reach = np.minimum(length, 0.999 * (first + second))
     along = (first**2 - second**2 + reach**2) / (2 * reach)
     height = np.sqrt(np.maximum(first**2 - along**2, 0.0))
     unit = way / length
-    side = towards - unit * (towards * unit).sum(axis=1, keepdims=True)
-    aside = np.maximum(np.sqrt((side * side).sum(axis=1, keepdims=True)), 1e-6)
+    side = towards - unit * (towards * unit).sum(axis=-1, keepdims=True)
+    aside = np.maximum(np.sqrt((side * side).sum(axis=-1, keepdims=True)), 1e-6)
     return np.asarray(start + unit * along * (length / reach) + height * side / aside)
 
 
@@ -269,124 +275,12 @@ def blade_point(figure_xy: tuple[float, float], stance: Stance) -> np.ndarray:
     return np.array([figure_xy[0] + cos * ahead - sin * left, figure_xy[1] + sin * ahead + cos * left])
 
 
-class Painter:
-    """Collects the convex polygons of one figure in pixels.
-
-    Attributes:
-        uv: joint -> pixel.
-        depth: joint -> metres before the camera.
-        scale: pixels per metre at the figure.
-    """
-
-    def __init__(self, view: View, joints: dict[str, np.ndarray]) -> None:
-        local = view.to_camera(np.array(list(joints.values())))
-        self.uv = dict(zip(joints, view.project(local), strict=True))
-        self.depth: dict[str, float] = dict(zip(joints, local[:, 2].tolist(), strict=True))
-        self.scale = view.fx / float(local[:, 2].mean())
-        self._order: list[tuple[float, Colour, str, int]] = []
-        self._capsules: list[tuple[float, ...]] = []
-        self._bands: list[tuple[float, ...]] = []
-        self._others: list[np.ndarray] = []
-        self._circles: list[tuple[float, float, float, bool]] = []
-
-    def capsule(
-        self, ends: tuple[str, str], radii: tuple[float, float], colour: Colour, nearer: float = 0.0, part: str = "body"
-    ) -> None:
-        """Add the hull of two circles (radii in metres)."""
-        depth = (self.depth[ends[0]] + self.depth[ends[1]]) / 2 - nearer
-        self._round(list(zip(ends, radii, strict=True)), colour, depth, part == "body")
-
-    def band(
-        self, ends: tuple[str, str], span: tuple[float, float], radius: float, colour: Colour, nearer: float = 0.0
-    ) -> None:
-        """Add a stripe across a capsule, from one fraction of its length to another."""
-        depth = (self.depth[ends[0]] + self.depth[ends[1]]) / 2 - nearer - 0.01
-        self._order.append((depth, colour, "band", len(self._bands)))
-        self._bands.append((*self.uv[ends[0]].tolist(), *self.uv[ends[1]].tolist(), *span, radius))
-
-    def hull(self, circles: list[tuple[str, float]], colour: Colour, nearer: float = 0.0) -> None:
-        """Add the hull of several circles (radius in metres)."""
-        depth = sum(self.depth[name] for name, _ in circles) / len(circles) - nearer
-        self._round(circles, colour, depth, True)
-
-    def polygon(self, points: np.ndarray, depth: float, colour: Colour) -> None:
-        """Add a polygon in pixels that adds nothing to the body's outline."""
-        self._order.append((depth, colour, "other", len(self._others)))
-        self._others.append(points)
-
-    def _round(self, circles: list[tuple[str, float]], colour: Colour, depth: float, body: bool) -> None:
-        """Add the hull of circles; those of one or two are all found at once at the end."""
-        self._circles += [(*self.uv[name].tolist(), radius, body) for name, radius in circles]
-        if len(circles) > 2:
-            points = np.vstack([self.uv[name] + _CIRCLE * radius * self.scale for name, radius in circles])
-            self.polygon(cv2.convexHull(points.astype(np.float32))[:, 0], depth, colour)
-            return
-        (one, first), (two, second) = circles[0], circles[-1]
-        self._order.append((depth, colour, "capsule", len(self._capsules)))
-        self._capsules.append((*self.uv[one].tolist(), *self.uv[two].tolist(), first, second))
-
-    def outlines(self) -> Outlines:
-        """Return what was added."""
-        circles = np.array(self._circles)
-        centres, reach, body = circles[:, :2], circles[:, 2:3] * self.scale, circles[:, 3] > 0
-        low, high = centres - reach, centres + reach
-        box = (*low[body].min(axis=0).tolist(), *high[body].max(axis=0).tolist())
-        found: Mapping[str, Sequence[np.ndarray]] = {
-            "capsule": list(_capsules(np.array(self._capsules).reshape(-1, 6), self.scale)),
-            "band": list(_bands(np.array(self._bands).reshape(-1, 7), self.scale)),
-            "other": self._others,
-        }
-        order = sorted(self._order, key=lambda item: -item[0])
-        polygons = [(found[kind][index], colour) for _, colour, kind, index in order]
-        return Outlines(polygons, low.min(axis=0), high.max(axis=0), box)
-
-
-def _capsules(rows: np.ndarray, scale: float) -> np.ndarray:
-    """Return the hulls of pairs of circles, pixels, shape (N, 2 * ARC, 2).
-
-    Args:
-        rows: both centres, pixels, and both radii, metres; shape (N, 6).
-        scale: pixels per metre.
-    """
-    centres, radii = rows[:, :4].copy().view(complex), rows[:, 4:] * scale
-    way, wider = centres[:, 1] - centres[:, 0], radii[:, 0] - radii[:, 1]
-    length = np.abs(way)
-    within = np.abs(wider) >= length  # one circle holds the other: the larger one is the hull
-    if within.any():
-        larger = (np.arange(len(rows)), np.where(wider >= 0, 0, 1))
-        centres[within], radii[within] = (part[larger][within, None] for part in (centres, radii))
-        wider = radii[:, 0] - radii[:, 1]
-    slant = np.arccos(wider / np.maximum(length, 1e-9))
-    starts = np.angle(way)[:, None] + np.stack([slant, -slant], axis=1)
-    spans = 2 * np.stack([np.pi - slant, slant], axis=1)
-    angles = starts[:, :, None] + spans[:, :, None] * _SHARES
-    around = centres[:, :, None] + radii[:, :, None] * np.exp(1j * angles)
-    return around.reshape(len(rows), 2 * ARC).view(float).reshape(-1, 2 * ARC, 2)
-
-
-def _bands(rows: np.ndarray, scale: float) -> np.ndarray:
-    """Return stripes across capsules, pixels, shape (N, 4, 2).
-
-    Args:
-        rows: both ends, pixels, fractions of the way between them where the stripe begins and ends, and half its
-            width, metres; shape (N, 7).
-        scale: pixels per metre.
-    """
-    start, way = rows[:, :2], rows[:, 2:4] - rows[:, :2]
-    length = np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-3)
-    normal = np.column_stack([-way[:, 1], way[:, 0]]) * (rows[:, 6] * scale / length)[:, None]
-    low, high = start + way * rows[:, 4:5], start + way * rows[:, 5:6]
-    return np.stack([low - normal, low + normal, high + normal, high - normal], axis=1)
-
-
-def _legs(paint: Painter, kit: Kit, official: bool) -> None:
+def _legs(paint: Pattern, kit: Kit, official: bool) -> None:
     for side in ("left", "right"):
         knee, ankle, hip = f"knee_{side}", f"ankle_{side}", f"hip_{side}"
         paint.capsule((f"heel_{side}", f"toe_{side}"), (0.02, 0.02), (205, 205, 205), 0.0)
-        raised = paint.uv[f"toe_{side}"] - np.array([0.0, 0.07 * paint.scale])
-        heel = paint.uv[f"heel_{side}"] - np.array([0.0, 0.08 * paint.scale])
-        paint.uv[f"_toe_{side}"], paint.uv[f"_heel_{side}"] = raised, heel
-        paint.depth[f"_toe_{side}"] = paint.depth[f"_heel_{side}"] = paint.depth[ankle]
+        paint.beside(f"_toe_{side}", f"toe_{side}", down=-0.07, depth_of=ankle)
+        paint.beside(f"_heel_{side}", f"heel_{side}", down=-0.08, depth_of=ankle)
         paint.capsule((f"_heel_{side}", f"_toe_{side}"), (0.065, 0.045), (30, 28, 28), 0.01)
         paint.capsule((ankle, knee), (0.06, 0.095), kit.trousers if official else kit.socks, 0.0)
         if not official:
@@ -396,35 +290,23 @@ def _legs(paint: Painter, kit: Kit, official: bool) -> None:
     paint.capsule(("hip_left", "hip_right"), (0.15, 0.15), kit.trousers, 0.03)
 
 
-def trunk(paint: Painter, kit: Kit, heading_away: float) -> None:
-    """Add the trunk of somebody whose heading points away from the camera by a share, -1 to 1."""
+def trunk(paint: Pattern, kit: Kit, crest: bool) -> None:
+    """Add the trunk, with a crest where the chest is seen and has one."""
     paint.hull([("shoulder_left", 0.12), ("shoulder_right", 0.12), ("pelvis", 0.19)], kit.shirt, 0.05)
     if kit.striped:
-        top = (paint.uv["shoulder_left"], paint.uv["shoulder_right"])
-        spread = top[1] - top[0]
-        down = paint.uv["pelvis"] - (top[0] + top[1]) / 2
-        depth = paint.depth["chest"] - 0.08
-        wide = max(float(np.hypot(*spread)), 0.3 * paint.scale)
-        axis = np.array([1.0, 0.0]) if abs(spread[0]) < 1e-6 else spread / float(np.hypot(*spread))
-        middle = (top[0] + top[1]) / 2
-        for k in range(-2, 3):
-            at = middle + axis * wide * 0.24 * k
-            half = axis * wide * 0.06
-            paint.polygon(
-                np.array([at - half, at + half, at + down * 1.1 + half, at + down * 1.1 - half]), depth, kit.stripe
-            )
-    else:
-        paint.band(("chest", "pelvis"), (0.84, 1.0), 0.2, kit.stripe, 0.07)
-        paint.band(("chest", "pelvis"), (0.66, 0.74), 0.21, kit.stripe, 0.07)
-        if kit.yoke is not None:
-            paint.hull([("shoulder_left", 0.12), ("shoulder_right", 0.12)], kit.yoke, 0.06)
-        if heading_away < -0.2:  # the chest is seen: a crest
-            crest = paint.uv["chest"] * 0.55 + paint.uv["pelvis"] * 0.45
-            paint.polygon(crest + _CIRCLE * 0.085 * paint.scale, paint.depth["chest"] - 0.2, kit.numbers)
-            paint.polygon(crest + _CIRCLE * 0.05 * paint.scale, paint.depth["chest"] - 0.21, kit.stripe)
+        paint.stripes(("shoulder_left", "shoulder_right", "pelvis"), "chest", 0.08, kit.stripe)
+        return
+    paint.band(("chest", "pelvis"), (0.84, 1.0), 0.2, kit.stripe, 0.07)
+    paint.band(("chest", "pelvis"), (0.66, 0.74), 0.21, kit.stripe, 0.07)
+    if kit.yoke is not None:
+        paint.hull([("shoulder_left", 0.12), ("shoulder_right", 0.12)], kit.yoke, 0.06)
+    if crest:
+        paint.between("_crest", ("chest", "pelvis"), 0.45)
+        paint.plate([("_crest", x, y) for x, y in CIRCLE * 0.085], "chest", 0.2, kit.numbers)
+        paint.plate([("_crest", x, y) for x, y in CIRCLE * 0.05], "chest", 0.21, kit.stripe)
 
 
-def _arms(paint: Painter, kit: Kit, bare: bool) -> None:
+def _arms(paint: Pattern, kit: Kit, bare: bool) -> None:
     for side in ("left", "right"):
         shoulder, elbow, hand = f"shoulder_{side}", f"elbow_{side}", f"hand_{side}"
         paint.capsule((shoulder, elbow), (0.105, 0.085), kit.yoke or kit.shirt, 0.06)
@@ -437,14 +319,13 @@ def _arms(paint: Painter, kit: Kit, bare: bool) -> None:
         paint.capsule((hand, hand), (0.055 if bare else 0.085,) * 2, kit.gloves, 0.1)
 
 
-def _head(paint: Painter, kit: Kit, heading_away: float, heading_right: float) -> None:
+def _head(paint: Pattern, kit: Kit) -> None:
     paint.hull([("head", 0.125), ("head", 0.12)], (120, 150, 195), 0.1)
-    shift = np.array([-0.055 * heading_right, -0.045 + 0.03 * max(heading_away, 0)]) * paint.scale
-    paint.uv["_shell"], paint.depth["_shell"] = paint.uv["head"] + shift, paint.depth["head"]
+    paint.beside("_shell", "head", down=-0.045, turned=-0.055, away=0.03)
     paint.hull([("_shell", 0.135)], kit.helmet, 0.12)
 
 
-def _stick(paint: Painter, wide: float = 0.022, tape: Colour = (25, 25, 28)) -> None:
+def _stick(paint: Pattern, wide: float = 0.022, tape: Colour = (25, 25, 28)) -> None:
     shaft = (40, 44, 52)
     paint.capsule(("butt", "blade"), (wide, wide), shaft, 0.0, "stick")
     paint.capsule(("blade", "blade_tip"), (1.8 * wide, 1.5 * wide), tape, 0.0, "stick")
@@ -468,122 +349,168 @@ def _goalie_joints(stance: Stance, size: float) -> dict[str, np.ndarray]:
     return joints
 
 
-def _paint_goalie(paint: Painter, kit: Kit, away: float, right: float) -> None:
+_SKATER, _GOALIE = (tuple(joints(Stance(0.0), 1.0)) for joints in (skater_joints, _goalie_joints))
+
+
+def _goalie(paint: Pattern, kit: Kit, seen: tuple[bool, bool, bool]) -> None:
+    """Add a goalie; for ``seen`` see `_shapes`."""
+    crest, mask, front = seen
     _legs(paint, kit, official=False)
     pads = (226, 228, 228) if sum(kit.stripe) < 380 else kit.stripe
-    nearer = 0.3 if away < 0.35 else -0.3
+    nearer = 0.3 if front else -0.3
     for side in ("left", "right"):
         corners = [(f"pad_{end}_{side}_{edge}", 0.07) for end in ("top", "foot") for edge in ("in", "out")]
         paint.hull(corners, pads, nearer)
         for share in (0.25, 0.55, 0.8):
-            ends = [
-                paint.uv[f"pad_foot_{side}_{edge}"] * (1 - share) + paint.uv[f"pad_top_{side}_{edge}"] * share
-                for edge in ("in", "out")
-            ]
-            thick = np.array([0.0, 0.03 * paint.scale])
-            stripe = np.array([ends[0] - thick, ends[1] - thick, ends[1] + thick, ends[0] + thick])
-            paint.polygon(stripe, paint.depth[f"pad_top_{side}_in"] - nearer - 0.03, kit.trousers)
+            ends = [f"_pad_{side}_{edge}_{share}" for edge in ("in", "out")]
+            for edge, end in zip(("in", "out"), ends, strict=True):
+                paint.between(end, (f"pad_foot_{side}_{edge}", f"pad_top_{side}_{edge}"), share)
+            stripe = [(ends[0], -0.03), (ends[1], -0.03), (ends[1], 0.03), (ends[0], 0.03)]
+            paint.plate([(end, 0.0, down) for end, down in stripe], f"pad_top_{side}_in", nearer + 0.03, kit.trousers)
     paint.hull([("shoulder_left", 0.15), ("shoulder_right", 0.15), ("pelvis", 0.26)], kit.shirt, 0.04)
-    trunk(paint, kit, away)
+    trunk(paint, kit, crest)
     _arms(paint, kit, bare=False)
     paint.capsule(("hand_left", "elbow_left"), (0.19, 0.08), kit.trousers, nearer)
     paint.capsule(("hand_right", "butt"), (0.16, 0.13), pads, nearer)
-    _head(paint, kit, away, right)
-    if away < 0.2:
+    _head(paint, kit)
+    if mask:
         paint.hull([("head", 0.085)], (170, 175, 180), 0.2)
     _stick(paint, 0.045, (215, 215, 215))
 
 
-def paint_figure(figure: Figure, view: View, folds: np.ndarray, exposure_s: float) -> Patch | None:
-    """Paint one person.
+@functools.lru_cache(maxsize=1024)
+def _shapes(kind: str, kit: Kit, tape: Colour, seen: tuple[bool, bool, bool]) -> Shapes:
+    """Return the shapes of somebody on skates.
 
     Args:
-        figure: who, where and how.
+        kind: `player`, `goalie` or `official`.
+        kit: what is worn.
+        tape: colour of the stick's blade.
+        seen: whether the crest, a goalie's mask and the front of his pads are towards the camera.
+    """
+    if kind == "goalie":
+        paint = Pattern(_GOALIE)
+        _goalie(paint, kit, seen)
+        return paint.shapes()
+    paint, official = Pattern(_SKATER), kind == "official"
+    _legs(paint, kit, official)
+    trunk(paint, kit, seen[0])
+    _arms(paint, kit, bare=official)
+    _head(paint, kit)
+    if not official:
+        _stick(paint, tape=tape)
+    return paint.shapes()
+
+
+def paint_people(people: Sequence[Body], view: View, folds: np.ndarray, exposure_s: float) -> list[Patch | None]:
+    """Paint people, each on a patch.
+
+    Args:
+        people: who, where and how.
         view: the camera.
         folds: uint8 texture (H, W) that shades the cloth, 128 is neutral.
-        exposure_s: how long the shutter is open, seconds; the figure is blurred along its motion in the picture.
+        exposure_s: how long the shutter is open, seconds; figures are blurred along their motion in the picture.
 
     Returns:
-        The patch, or None when the person is behind the camera or outside the picture.
+        Their patches, None for who is behind the camera or outside the picture.
     """
-    official = figure.kind == "official"
-    goalie = figure.kind == "goalie"
-    joints = _goalie_joints(figure.stance, figure.size) if goalie else skater_joints(figure.stance, figure.size)
-    world = to_world(joints, figure.xy, figure.stance.heading)
-    paint = Painter(view, world)
-    right, away = seen_heading(figure.heading, view)
-    if goalie:
-        _paint_goalie(paint, figure.kit, away, right)
-    else:
-        _legs(paint, figure.kit, official)
-        trunk(paint, figure.kit, away)
-        _arms(paint, figure.kit, bare=official)
-        _head(paint, figure.kit, away, right)
-        if not official:
-            _stick(paint, tape=TAPES[figure.texture % len(TAPES)])
-    return rasterise(paint, figure, view, (world, away), folds, exposure_s)
+    found: list[Patch | None] = [None] * len(people)
+    for skeleton in dict.fromkeys(one.skeleton for one in people):
+        alike = [number for number, one in enumerate(people) if one.skeleton is skeleton]
+        posed = _posed([people[number] for number in alike], view)
+        for number, patch in zip(alike, _patches(posed, view, folds, exposure_s), strict=True):
+            found[number] = patch
+    return found
 
 
-def seen_heading(heading: float, view: View) -> tuple[float, float]:
-    """Return the share of a heading to the right in the picture, and away from the camera."""
-    ahead = view.rotation @ np.array([np.cos(heading), np.sin(heading), 0.0])
-    flat = ahead[[0, 2]] / max(float(np.hypot(ahead[0], ahead[2])), 1e-6)
-    return float(flat[0]), float(flat[1])
+@dataclass(frozen=True)
+class _Posed:
+    """People with the same skeleton before a camera.
+
+    Attributes:
+        people: who they are.
+        joints: field metres, shape (P, J, 3).
+        away: share of each heading that points away from the camera, shape (P,).
+        scale: pixels per metre at each of them, shape (P,).
+        outlines: of their shapes.
+    """
+
+    people: Sequence[Body]
+    joints: np.ndarray
+    away: np.ndarray
+    scale: np.ndarray
+    outlines: Outlines
 
 
-def rasterise(
-    paint: Painter,
-    figure: Body,
-    view: View,
-    seen: tuple[dict[str, np.ndarray], float],
-    folds: np.ndarray,
-    exposure_s: float,
-) -> Patch | None:
-    """Fill the shapes of a figure, far to near, shade and blur them.
+def _posed(people: Sequence[Body], view: View) -> _Posed:
+    joints = people[0].joints_of(people)
+    local = view.to_camera(joints.reshape(-1, 3))
+    depth = local[:, 2].reshape(len(people), -1)
+    scale = view.fx / depth.mean(axis=1)
+    headings = _seen_headings(np.array([one.heading for one in people]), view)
+    shapes = [one.shapes(away) for one, away in zip(people, headings[:, 1].tolist(), strict=True)]
+    uv = view.project(local).reshape(len(people), -1, 2)
+    return _Posed(people, joints, headings[:, 1], scale, outlines(shapes, uv, depth, scale, headings))
+
+
+def _seen_headings(headings: np.ndarray, view: View) -> np.ndarray:
+    """Return the shares of headings (P,) to the right in the picture, and away from the camera, shape (P, 2)."""
+    flat = np.column_stack([np.cos(headings), np.sin(headings)]) @ view.rotation[[0, 2], :2].T
+    return np.asarray(flat / np.maximum(np.hypot(flat[:, 0], flat[:, 1]), 1e-6)[:, None])
+
+
+def _patches(posed: _Posed, view: View, folds: np.ndarray, exposure_s: float) -> list[Patch | None]:
+    """Fill the shapes of everybody, far to near, shade and blur them; None for who is not in the picture."""
+    lines = posed.outlines
+    low, high = np.floor(lines.low) - AROUND_PX, np.ceil(lines.high) + AROUND_PX
+    inside = (high.min(axis=1) >= 0) & (low[:, 0] < view.width) & (low[:, 1] < view.height)
+    inside &= np.isfinite(high - low).all(axis=1)
+    low, high = (np.where(inside[:, None], edge, 0.0) for edge in (low, high))
+    corners = _fixed(lines, low)
+    bounds = np.searchsorted(lines.owners, np.arange(len(low) + 1)).tolist()
+    plates = (_plates(posed, view) - low[:, None]) * SUPERSAMPLE
+    motions = _pixel_motions(posed.people, view) * exposure_s
+    depths = view.to_camera(np.array([(*one.xy, 0.0) for one in posed.people]))[:, 2].tolist()
+    sizes, starts = (high - low).astype(int).tolist(), low.astype(int).tolist()
+    found: list[Patch | None] = []
+    for number, figure in enumerate(posed.people):
+        if not inside[number]:
+            found.append(None)
+            continue
+        (width, height), (left, top) = sizes[number], starts[number]
+        canvas = np.zeros((height * SUPERSAMPLE, width * SUPERSAMPLE, 4), np.uint8)
+        for index in range(bounds[number], bounds[number + 1]):
+            cv2.fillConvexPoly(canvas, corners[index], lines.colours[index], cv2.LINE_AA, SHIFT)
+        if figure.number and abs(posed.away[number]) > 0.25 and (posed.away[number] > 0 or figure.chest_number):
+            _number(canvas, figure, plates[number])
+        image = cv2.resize(canvas, None, fx=1 / SUPERSAMPLE, fy=1 / SUPERSAMPLE, interpolation=cv2.INTER_AREA)
+        _shade(image, folds, figure.texture, float(posed.scale[number]))
+        image = smear(image, motions[number], cv2.BORDER_CONSTANT)
+        box = lines.boxes[number].tolist()
+        found.append(Patch(image, left, top, (box[0], box[1], box[2], box[3]), depths[number]))
+    return found
+
+
+def _fixed(lines: Outlines, low: np.ndarray) -> list[np.ndarray]:
+    """Return the corners of polygons in the order in which they are filled, as OpenCV wants them: int32, shifted.
 
     Args:
-        paint: with the shapes.
-        figure: whose they are.
-        view: the camera.
-        seen: joints in field metres, and the heading's share away from the camera.
-        folds: as of `paint_figure`.
-        exposure_s: as of `paint_figure`.
-
-    Returns:
-        The patch, or None when it is not in the picture.
+        lines: the polygons, pixels.
+        low: where the canvas of each person begins, pixels, shape (P, 2).
     """
-    outlines = paint.outlines()
-    low, high = np.floor(outlines.low) - 6, np.ceil(outlines.high) + 6
-    size = high - low
-    if not np.isfinite(size).all() or high.min() < 0 or low[0] >= view.width or low[1] >= view.height:
-        return None
-    canvas = np.zeros((int(size[1]) * SUPERSAMPLE, int(size[0]) * SUPERSAMPLE, 4), np.uint8)
-    _fill(canvas, outlines.polygons, low)
-    if figure.number and abs(seen[1]) > 0.25 and (seen[1] > 0 or figure.chest_number):
-        _number(canvas, figure, view, seen, low)
-    image = cv2.resize(canvas, None, fx=1 / SUPERSAMPLE, fy=1 / SUPERSAMPLE, interpolation=cv2.INTER_AREA)
-    _shade(image, folds, figure.texture, paint.scale)
-    image = smear(image, _pixel_motion(figure, view) * exposure_s, cv2.BORDER_CONSTANT)
-    return Patch(image, int(low[0]), int(low[1]), outlines.box, view.depth(*figure.xy))
+    polygons = [lines.polygons[number] for number in lines.order]
+    sizes = np.array([len(polygon) for polygon in polygons])
+    corners = np.concatenate(polygons) - low[np.repeat(lines.owners, sizes)]
+    fixed = np.rint((corners * SUPERSAMPLE + (SUPERSAMPLE - 1) / 2) * (1 << SHIFT)).astype(np.int32)
+    ends = np.cumsum(sizes).tolist()
+    return [fixed[end - size : end] for end, size in zip(ends, sizes.tolist(), strict=True)]
 
 
-def _fill(canvas: np.ndarray, polygons: list[tuple[np.ndarray, Colour]], low: np.ndarray) -> None:
-    """Fill convex polygons (pixels) one after the other; the canvas begins at a pixel."""
-    corners = np.concatenate([points for points, _ in polygons])
-    fixed = np.rint(((corners - low) * SUPERSAMPLE + (SUPERSAMPLE - 1) / 2) * (1 << SHIFT)).astype(np.int32)
-    start = 0
-    for points, colour in polygons:
-        stop = start + len(points)
-        cv2.fillConvexPoly(canvas, fixed[start:stop], (*colour, 255), cv2.LINE_AA, SHIFT)
-        start = stop
-
-
-def _pixel_motion(figure: Body, view: View) -> np.ndarray:
-    """Return how fast the middle of somebody moves in the picture, pixels a second, shape (2,)."""
-    x, y = figure.xy
-    there = (x + 0.1 * figure.velocity[0], y + 0.1 * figure.velocity[1], 0.9)
-    before, after = view.to_image(np.array([(x, y, 0.9), there]))
-    return np.asarray((after - before) / 0.1)
+def _pixel_motions(people: Sequence[Body], view: View) -> np.ndarray:
+    """Return how fast the middles of people move in the picture, pixels a second, shape (P, 2)."""
+    xy, velocity = np.array([one.xy for one in people]), np.array([one.velocity for one in people])
+    before, after = (np.column_stack([at, np.full(len(at), 0.9)]) for at in (xy, xy + 0.1 * velocity))
+    return np.asarray((view.to_image(after) - view.to_image(before)) / 0.1)
 
 
 def smear(image: np.ndarray, motion: np.ndarray, border: int) -> np.ndarray:
@@ -631,27 +558,31 @@ def _shade(image: np.ndarray, folds: np.ndarray, texture: int, scale: float) -> 
     cv2.multiply(image, cv2.merge([light, light, light, np.full_like(light, 235)]), dst=image, scale=1 / 235)
 
 
-def _number(
-    canvas: np.ndarray, figure: Body, view: View, seen: tuple[dict[str, np.ndarray], float], low: np.ndarray
-) -> None:
-    """Put the number onto the back or the chest, whichever is seen."""
-    world, side = seen[0], 1.0 if seen[1] > 0 else -1.0
-    up = world["chest"] - world["pelvis"]
-    ahead, aside = float(np.cos(figure.heading)), float(np.sin(figure.heading))
-    left = np.array([-aside, ahead, 0.0])
-    back = np.array([ahead * up[2], aside * up[2], -(aside * up[1] + ahead * up[0])]) / float(np.sqrt(up @ up))
-    middle = world["pelvis"] + 0.62 * up - side * 0.17 * back * np.sign(back[0] * ahead + back[1] * aside)
-    half = side * 0.16 * left
-    corners = np.array(
-        [middle + half + 0.3 * up, middle - half + 0.3 * up, middle - half - 0.3 * up, middle + half - 0.3 * up]
-    )
-    target = (view.to_image(corners) - low) * SUPERSAMPLE
-    low, high = np.floor(target.min(axis=0)).astype(int), np.ceil(target.max(axis=0)).astype(int) + 1
+def _plates(posed: _Posed, view: View) -> np.ndarray:
+    """Return the corners of everybody's number on the back or the chest, whichever is seen, pixels, shape (P, 4, 2)."""
+    skeleton = posed.people[0].skeleton
+    chest, pelvis = (posed.joints[:, skeleton.index(name)] for name in ("chest", "pelvis"))
+    side = np.where(posed.away > 0, 1.0, -1.0)[:, None]
+    heading = np.array([one.heading for one in posed.people])
+    ahead, aside, nothing = np.cos(heading), np.sin(heading), np.zeros(len(heading))
+    up = chest - pelvis
+    back = np.column_stack([ahead * up[:, 2], aside * up[:, 2], -(aside * up[:, 1] + ahead * up[:, 0])])
+    back /= np.sqrt((up * up).sum(axis=1, keepdims=True))
+    outwards = np.sign(back[:, 0] * ahead + back[:, 1] * aside)[:, None]
+    middle = pelvis + 0.62 * up - side * 0.17 * back * outwards
+    half, tall = side * 0.16 * np.column_stack([-aside, ahead, nothing]), 0.3 * up
+    corners = np.stack([middle + half + tall, middle - half + tall, middle - half - tall, middle + half - tall], axis=1)
+    return view.to_image(corners.reshape(-1, 3)).reshape(-1, 4, 2)
+
+
+def _number(canvas: np.ndarray, figure: Body, corners: np.ndarray) -> None:
+    """Put the number onto a figure, between four corners of its canvas, shape (4, 2)."""
+    low, high = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int) + 1
     left, top = max(int(low[0]), 0), max(int(low[1]), 0)
     under = canvas[top : max(int(high[1]), 0), left : max(int(high[0]), 0)]
     if not under.size:
         return
-    matrix = cv2.getPerspectiveTransform(_PLATE, (target - (left, top)).astype(np.float32))
+    matrix = cv2.getPerspectiveTransform(_PLATE, (corners - (left, top)).astype(np.float32))
     plate = number_plate(figure.number, figure.kit.numbers)
     warped = cv2.warpPerspective(plate, matrix, (under.shape[1], under.shape[0]))
     cloth = cv2.extractChannel(under, 3)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ontologies.field import Field
 from simulation.arena import Arena
-from simulation.athletes import Athlete, paint_ball, standing
+from simulation.athletes import PARTS, Athlete, paint_ball, standing, strides
 from simulation.camera import Rig, View, follow
 from simulation.closeup import CloseUp, camera_at
 from simulation.figures import Kit
@@ -24,7 +24,6 @@ BENCH_DEPTH_M = {"football": (3.2, 5.4), "soccer": (3.2, 5.4), "basketball": (1.
 BENCH_REACH = 0.42  # of half the field, to either side of the middle
 BENCH_SPREAD_M = 1.1  # between two people, about
 WAITING_M = (0.8, 1.95)  # width and height of one of them, arms and hair included
-PARTS = ("head", "torso", "left_foot", "right_foot", "left_hand", "right_hand")
 
 
 @dataclass(frozen=True)
@@ -52,30 +51,35 @@ class FootageLook:
 
 def athletes_at(play: Play, index: int, look: FootageLook) -> list[Athlete]:
     """Return everybody's figure at one of the play's instants."""
-    return [_athlete(play, person, index, look) for person in play.cast]
+    paths = [play.paths[person.entity] for person in play.cast]
+    xy, velocity = np.array([path.xy[index] for path in paths]), np.array([path.velocity[index] for path in paths])
+    heading = np.array([play.heading[person.entity][index] for person in play.cast])
+    begun = np.array([_chance(person.entity, "phase") for person in play.cast])
+    phase = 2 * np.pi * (1.4 * float(play.t[index]) + begun)
+    parts = strides(xy, heading, np.hypot(*velocity.T), phase)
+    for person, own in zip(play.cast, parts, strict=True):
+        for number, name in enumerate(PARTS):
+            known = play.parts.get((person.entity, name))
+            if known is not None:
+                own[number] = known[index]
+    places = zip(xy.tolist(), velocity.tolist(), heading.tolist(), parts, strict=True)
+    return [_athlete(play, person, look, place) for person, place in zip(play.cast, places, strict=True)]
 
 
-def _athlete(play: Play, person: Person, index: int, look: FootageLook) -> Athlete:
-    path = play.paths[person.entity]
-    xy = (float(path.xy[index, 0]), float(path.xy[index, 1]))
-    velocity = path.velocity[index]
-    speed = float(np.hypot(*velocity))
-    heading = float(play.heading[person.entity][index])
-    phase = 2 * np.pi * (1.4 * float(play.t[index]) + _chance(person.entity, "phase"))
-    parts = standing(xy, heading, speed, phase)
-    for name in PARTS:
-        known = play.parts.get((person.entity, name))
-        if known is not None:
-            parts[name] = np.asarray(known[index], float)
+def _athlete(
+    play: Play, person: Person, look: FootageLook, place: tuple[list[float], list[float], float, np.ndarray]
+) -> Athlete:
+    """Return somebody's figure from his ground point, velocity, heading and parts, in the order of ``PARTS``."""
+    xy, velocity, heading, parts = place
     return Athlete(
         entity=person.entity,
         kind=person.kind,
-        xy=xy,
+        xy=(xy[0], xy[1]),
         heading=heading,
-        parts=parts,
+        parts=dict(zip(PARTS, parts, strict=True)),
         kit=look.kits[person.team or "official"] if person.kind != "staff" else look.kits["staff"],
         wear="football" if play.domain == "football" and person.kind != "staff" else "shirt",
-        velocity=(float(velocity[0]), float(velocity[1])),
+        velocity=(velocity[0], velocity[1]),
         number=person.number,
         texture=int(1000 * _chance(person.entity, f"cloth{look.seed}")),
     )

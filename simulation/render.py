@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import numpy as np
 from simulation.ahead import ahead
 from simulation.arena import Arena
 from simulation.camera import View
-from simulation.figures import Body, Patch, paint_net, smear
+from simulation.figures import Body, Patch, paint_net, paint_people, smear
 
 BallPainter = Callable[[tuple[float, ...], View, np.ndarray], Patch | None]
 
@@ -183,8 +184,8 @@ class Renderer:
     ) -> list[tuple[Body | str, Patch]]:
         """Everything that moves, far to near."""
         found: list[tuple[Body | str, Patch]] = []
-        for figure in figures:
-            patch = figure.paint(view, self._folds, self.sensor.exposure_s)
+        patches = paint_people(figures, view, self._folds, self.sensor.exposure_s)
+        for figure, patch in zip(figures, patches, strict=True):
             if patch is not None:
                 found.append((figure, patch))
         for x in self.goals_x:
@@ -201,6 +202,8 @@ class Renderer:
 
     def _front(self, map_x: np.ndarray, map_y: np.ndarray, moved: np.ndarray) -> tuple[int, np.ndarray]:
         """First row of the foreground in this picture and the foreground from there on."""
+        if self.arena.foreground_top >= len(self.arena.background):
+            return len(map_y), np.zeros((0, map_y.shape[1], 4), np.uint8)
         rows = np.flatnonzero(map_y.max(axis=1) >= self.arena.foreground_top - 1)
         top = int(rows[0]) if len(rows) else map_y.shape[0]
         if top == map_y.shape[0]:
@@ -314,12 +317,17 @@ def _shadow(picture: np.ndarray, patch: Patch, view: View) -> None:
     if width < 3:
         return
     reach = max(int(0.42 * height), 4)
-    canvas = np.zeros((reach, int(1.6 * width) + 8, 4), np.uint8)
-    centre, axes = (canvas.shape[1] // 2, reach // 2), (max(int(0.42 * width), 1), max(int(0.16 * height), 1))
-    cv2.ellipse(canvas, centre, axes, 0, 0, 360, (0, 0, 0, 105), -1, cv2.LINE_AA)
-    size = max(int(0.1 * height) | 1, 3)
-    canvas = cv2.blur(canvas, (size, size))
+    axes = max(int(0.42 * width), 1), max(int(0.16 * height), 1)
+    canvas = _spot((int(1.6 * width) + 8, reach), axes, max(int(0.1 * height) | 1, 3))
     paste(picture, Patch(canvas, int((x1 + x2) / 2 - canvas.shape[1] / 2), int(y2 - reach / 2), patch.box, patch.depth))
+
+
+@functools.lru_cache(maxsize=512)
+def _spot(size: tuple[int, int], axes: tuple[int, int], soft: int) -> np.ndarray:
+    """Return a soft dark ellipse in the middle of a patch of so many columns and rows; many people's are alike."""
+    canvas = np.zeros((size[1], size[0], 4), np.uint8)
+    cv2.ellipse(canvas, (size[0] // 2, size[1] // 2), axes, 0, 0, 360, (0, 0, 0, 105), -1, cv2.LINE_AA)
+    return cv2.blur(canvas, (soft, soft))
 
 
 def _mirror(picture: np.ndarray, patch: Patch, view: View) -> None:
@@ -341,6 +349,7 @@ def _truth(patches: list[tuple[Body | str, Patch]], view: View, front_top: int, 
     if len(front):
         taken[front_top:] = front[:, :, 3] > 150
     shown: list[Shown] = []
+    grounds = _grounds(patches, view)
     for what, patch in reversed(patches):
         solid = cv2.extractChannel(patch.image, 3) > 100
         cut = _overlap(patch, view.width, view.height)
@@ -355,11 +364,17 @@ def _truth(patches: list[tuple[Body | str, Patch]], view: View, front_top: int, 
         share = free / max(int(np.count_nonzero(solid)), 1)
         x1, y1, x2, y2 = patch.box
         if not isinstance(what, str):
-            ground = view.to_image(np.array([[*what.xy, 0.0]]))[0]
-            shown.append(Shown(what.entity, what.kind, patch.box, (float(ground[0]), float(ground[1])), share))
+            shown.append(Shown(what.entity, what.kind, patch.box, grounds[what.entity], share))
         else:
             shown.append(Shown(what, what, patch.box, ((x1 + x2) / 2, (y1 + y2) / 2), share))
     return shown[::-1]
+
+
+def _grounds(patches: list[tuple[Body | str, Patch]], view: View) -> dict[str, tuple[float, float]]:
+    """Return the pixels of people's ground points."""
+    people = [what for what, _ in patches if not isinstance(what, str)]
+    pixels = view.to_image(np.array([(*one.xy, 0.0) for one in people]).reshape(-1, 3)).tolist()
+    return {one.entity: (x, y) for one, (x, y) in zip(people, pixels, strict=True)}
 
 
 def draw_bug(picture: np.ndarray, bug: Bug, t: float) -> None:

@@ -18,7 +18,7 @@ from ontologies.geometry import RoundedRectangle
 from simulation.arena import Arena, ArenaLook, Panorama, far_wall, panorama_of, stands, wall_strip
 from simulation.camera import View
 from simulation.canvas import Ink
-from simulation.figures import Body
+from simulation.figures import Body, paint_people
 from simulation.ground import Cover
 from simulation.render import paste
 
@@ -208,7 +208,7 @@ def _people(canvas: np.ndarray, frame: Panorama, people: Sequence[Body]) -> None
         dx, dy = figure.xy[0] - x, figure.xy[1] - y
         pan, tilt = float(np.arctan2(dx, dy)), float(np.arctan2(z - 0.9, np.hypot(dx, dy)))
         view = View((x, y, z), pan, tilt, frame.scale, width=640, height=640)
-        patch = figure.paint(view, folds, 0.0)
+        patch = paint_people([figure], view, folds, 0.0)[0]
         if patch is not None:
             left, top = (pan - frame.pans[0]) * frame.scale, (tilt - frame.tilts[0]) * frame.scale
             patch.left += round(left - view.principal[0])

@@ -6,7 +6,13 @@ import pytest
 
 from simulation.ahead import ahead
 from simulation.arena import build_arena
-from simulation.figures import _capsules, smear
+from simulation.figures import paint_people, smear
+from simulation.footage import athletes_at
+from simulation.footage_looks import footage_look
+from simulation.looks import random_look
+from simulation.patterns import capsules
+from simulation.plays import registry
+from simulation.staging import figures_at
 
 
 def test_a_part_of_the_panorama_shows_the_same_seats_and_ice(rink, look):
@@ -44,12 +50,31 @@ def test_a_limb_is_the_hull_of_its_circles():
     angle = np.linspace(0, 2 * np.pi, 400)
     ring = np.column_stack([np.cos(angle), np.sin(angle)])
     rows = np.array([(0, 0, 30, 10, 0.4, 0.2), (5, 5, 6, 5, 0.5, 0.1), (5, 5, 5, 5, 0.3, 0.3), (0, 0, 0, 9, 0.1, 0.5)])
-    for row, found in zip(rows, _capsules(rows, 20.0), strict=True):
+    limbs = capsules(rows[:, :4].reshape(-1, 2, 2), rows[:, 4:], 20.0)
+    for row, found in zip(rows, limbs, strict=True):
         circles = np.vstack([row[:2] + ring * row[4] * 20, row[2:4] + ring * row[5] * 20]).astype(np.float32)
         true = cv2.contourArea(cv2.convexHull(circles))
         corners = found.astype(np.float32)
         assert 0.93 * true < cv2.contourArea(corners) < 1.001 * true
         assert cv2.contourArea(cv2.convexHull(corners)) == pytest.approx(cv2.contourArea(corners), rel=1e-3)
+
+
+@pytest.mark.parametrize("domain", ["football", "hockey", "soccer"])
+def test_people_painted_together_are_those_painted_one_by_one(domain):
+    play = registry.draw(domain, min(registry.cases(domain)), None, 4)
+    look = random_look(4) if domain == "hockey" else footage_look(4, "sideline", domain)
+    people = (figures_at if domain == "hockey" else athletes_at)(play, 7, look)
+    view = look.rig.look_at(*play.puck[7])
+    folds = np.random.default_rng(0).integers(100, 150, (1024, 1024), dtype=np.uint8)
+    together = paint_people(people, view, folds, 0.01)
+    assert sum(patch is not None for patch in together) > 8
+    for one, patch in zip(people, together, strict=True):
+        (alone,) = paint_people([one], view, folds, 0.01)
+        assert (alone is None) == (patch is None)
+        if alone is not None and patch is not None:
+            assert (alone.image == patch.image).all()
+            assert (alone.left, alone.top) == (patch.left, patch.top)
+            assert alone.box == pytest.approx(patch.box)
 
 
 def test_work_ahead_keeps_order_and_raises_in_its_place():

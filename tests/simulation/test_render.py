@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulation.figures import OFFICIAL_KIT, Figure, Kit, Stance, paint_figure, skater_joints
+from simulation.figures import OFFICIAL_KIT, Figure, Kit, Stance, paint_people, skater_joints
 from simulation.render import Bug, Renderer, Sensor, draw_bug, paint_puck
 from simulation.staging import camera_motion, film, goal_lines
 
@@ -96,7 +96,7 @@ def test_what_is_outside_the_picture_is_not_shown(renderer, view):
 def test_motion_smears_a_figure_along_its_way(view):
     still = Figure("p", "player", (9.0, 0.0), Stance(0.0), RED)
     quick = replace(still, velocity=(10.0, 0.0))
-    sharp, smeared = (paint_figure(figure, view, FOLDS, 0.02) for figure in (still, quick))
+    sharp, smeared = paint_people([still, quick], view, FOLDS, 0.02)
     assert smeared.box == sharp.box
     edge = [np.abs(np.diff(patch.image[:, :, 3].astype(int), axis=1)).max() for patch in (sharp, smeared)]
     assert edge[1] < 0.7 * edge[0]
