@@ -29,7 +29,7 @@ def test_help_shows_the_choice_that_was_made(capsys):
     cli.main(["analyze", "--help", "detector=yolox_nano"])
     told = capsys.readouterr().out
     assert "yolox_nano_416_coco.onnx" in told
-    assert "detector=detr|shipped|ultralytics|yolox_nano" in told
+    assert "detector=detr|shipped|torchvision|ultralytics|yolox_nano" in told
 
 
 def test_the_defaults_are_within_their_ranges():
