@@ -20,6 +20,7 @@ from records.errors import InputError
 LEAST_SCORE = 0.3  # where the model names no other
 LEAST_SEEN = 3  # a field that is in the picture shows several; one or two alone are something else
 LEAST_POINTS = 5  # one more than a homography needs, so that it can be wrong
+LEAST_AGREE = 2 / 3  # of the landmarks found; where fewer agree, the lines may fit at another yard as well
 LEAST_SPREAD = 0.02  # of the picture's area that the landmarks take in
 REACH_PX = 12.0  # at 1280 pixels: how far a landmark may lie from where the others put it
 AROUND = 3  # cells to either side of the highest that its place is worked out from, as many to either side
@@ -119,7 +120,7 @@ def agreed_homography(found: Landmarks, size: tuple[int, int]) -> tuple[np.ndarr
         size: width and height of the picture, pixels.
 
     Returns:
-        Shape (3, 3) and (N,); None where too few landmarks agree, or they lie too close together.
+        Shape (3, 3) and (N,); None where too few landmarks agree, too many do not, or they lie too close together.
     """
     if len(found.names) < LEAST_POINTS:
         return None
@@ -129,7 +130,8 @@ def agreed_homography(found: Landmarks, size: tuple[int, int]) -> tuple[np.ndarr
     if matrix is None:
         return None
     kept = agree.ravel().astype(bool)
-    spread = float(np.prod(np.ptp(found.pixels[kept], axis=0))) if kept.sum() >= LEAST_POINTS else 0.0
+    few = kept.sum() < max(LEAST_POINTS, LEAST_AGREE * len(kept))
+    spread = 0.0 if few else float(np.prod(np.ptp(found.pixels[kept], axis=0)))
     if spread < LEAST_SPREAD * size[0] * size[1]:
         return None
     refined, _ = cv2.findHomography(found.field[kept], found.pixels[kept], 0)

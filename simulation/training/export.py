@@ -14,6 +14,7 @@ from records.errors import InputError
 from simulation.training.network import Detector, Exported, ExportedBall
 
 PARITY = 1e-3
+LARGE = 30_000  # numbers in a weight from which on it is worth halving; a few of them hold most of a model
 
 
 def export(detector: Detector, path: Path, notes: dict[str, str]) -> float:
@@ -84,8 +85,8 @@ def add_note(path: Path, key: str, value: str) -> None:
 
 
 def _halve(graph: onnx.GraphProto) -> None:
-    """Keep the weights of convolutions in half precision, and widen each one before it is used."""
-    for weights in [one for one in graph.initializer if len(one.dims) == 4]:  # batch normalisation is folded in by now
+    """Keep large weights of convolutions in half precision, and widen each one before it is used."""
+    for weights in [one for one in graph.initializer if len(one.dims) == 4 and np.prod(one.dims) >= LARGE]:
         narrow = onnx.numpy_helper.from_array(
             onnx.numpy_helper.to_array(weights).astype(np.float16), f"{weights.name}_16"
         )

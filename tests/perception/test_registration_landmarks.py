@@ -53,6 +53,9 @@ def test_too_few_or_too_close_landmarks_are_no_homography():
     every = scene(pixels)
     few = Landmarks(every.names[:4], every.pixels[:4], every.field[:4], every.scores[:4])
     assert agreed_homography(few, (1280, 720)) is None
+    most = len(every.names) - len(every.names) // 3
+    assert agreed_homography(scene(pixels, wrong=range(most, len(pixels))), (1280, 720)) is not None
+    assert agreed_homography(scene(pixels, wrong=range(most - 1, len(pixels))), (1280, 720)) is None
     close = Landmarks(every.names, 600 + pixels / 50, every.field, every.scores)
     assert agreed_homography(close, (1280, 720)) is None
 
