@@ -130,7 +130,11 @@ def _train_through(framework: str, config: Mapping[str, Any]) -> Mapping[str, fl
     from evaluation.trained import figures_of
 
     sport = _sports(config["recipe"], "recipe")
-    learning = importlib.import_module(f"simulation.training.through_{framework}")
+    try:
+        learning = importlib.import_module(f"simulation.training.through_{framework}")
+    except RuntimeError as error:  # what torchvision raises beside a torch that it was not built for
+        mend = "install both afresh: pip install --force-reinstall torch torchvision"
+        raise InputError(f"torch and torchvision do not fit ({error})", "rulesight train", mend) from error
     folder = Path(config["folder"] or f"runs/train-{framework}")
     out = Path(config["out"] or folder / sport / f"{sport}-{framework}.onnx")
     threads, arenas = config["threads"], config["test_arenas"]

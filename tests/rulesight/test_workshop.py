@@ -35,6 +35,9 @@ MOT = "1,1,100,100,20,40,1,-1,-1,-1\n2,1,102,100,20,40,1,-1,-1,-1\n"
         (["train", "recipe.steps=many"], "recipe.steps is a whole number"),
         (["train", "model=landmark"], "did you mean 'landmarks'"),
         (["train", "model=landmarks", "landmarks.domain=chess"], "unknown domain 'chess'"),
+        (["train", "model=torchvison"], "did you mean 'torchvision'"),
+        (["train", "model=torchvision", "recipe.domain=chess"], "unknown domain 'chess'"),
+        (["train", "model=ultralytics", "ultralytics.crops=0"], "ultralytics.crops is at least 1"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(arguments, told, capsys, monkeypatch, tmp_path):
@@ -56,8 +59,25 @@ def test_without_the_training_extra_it_says_what_to_install(capsys, monkeypatch,
         return works(name, *rest)
 
     monkeypatch.setattr(importlib, "import_module", missing)
-    assert cli.main(["train"]) == 2
-    assert "pip install '.[train]'" in capsys.readouterr().err
+    for model in ("detector", "torchvision", "ultralytics"):
+        assert cli.main(["train", f"model={model}"]) == 2
+        assert "pip install '.[train]'" in capsys.readouterr().err
+
+
+def test_torch_and_torchvision_that_do_not_fit_are_named(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    works = importlib.import_module
+
+    def unfit(name, *rest):
+        if name.startswith("simulation.training.through"):
+            raise RuntimeError("operator torchvision::nms does not exist")
+        return works(name, *rest)
+
+    monkeypatch.setattr(importlib, "import_module", unfit)
+    assert cli.main(["train", "model=torchvision"]) == 2
+    told = capsys.readouterr().err
+    assert "do not fit" in told
+    assert len(told.strip().splitlines()) == 1
 
 
 def test_formats_are_listed(capsys):
