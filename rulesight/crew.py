@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import forkserver, get_all_start_methods, get_context
-from multiprocessing.context import BaseContext
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from simulation.plays.folders import seeds
 from simulation.plays.registry import Case
 
-RENDERS = "rulesight.filming"  # the module that does; imported where it is needed, since that takes a second
 MOST_PROCESSES = 8  # that render plays at once: each holds the pictures of a field and of what is around it
 
 
@@ -25,8 +23,8 @@ class Crew:
     """
 
     def __init__(self, plays: int) -> None:
-        self._processes = min(plays, _cores(), MOST_PROCESSES)
-        self._context = _context() if self._processes > 1 else None
+        processes = min(plays, _cores(), MOST_PROCESSES)
+        self._pool = _pool(processes) if processes > 1 else None
 
     def render(
         self, found: Sequence[Case], count: int, first: tuple[int, str | None], out: Path, config: Mapping[str, Any]
@@ -53,29 +51,26 @@ class Crew:
             for case in found
             for name, number in seeds(case, count, seed, edition)
         ]
-        if self._context is None:
+        if self._pool is None:
             yield from map(_render, jobs)
             return
-        with ProcessPoolExecutor(self._processes, self._context, _begin) as pool:
-            yield from pool.map(_render, jobs)
+        with self._pool:
+            yield from self._pool.map(_render, jobs)
 
 
-def _context() -> BaseContext:
-    """Return how processes are started: forked from one that has imported everything, where the system can.
-
-    That one begins to import now, beside what this process does.
-    """
-    if "forkserver" not in get_all_start_methods():
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload([RENDERS])
-    forkserver.ensure_running()
-    return context
+def _pool(processes: int) -> ProcessPoolExecutor:
+    """Return processes that begin now, beside what this one does, to import what they need."""
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin)
+    for _ in range(processes):
+        pool.submit(_cores)  # a process is started when there is something to do
+    return pool
 
 
 def _begin() -> None:
-    """Let a process that renders beside others keep to one core where it can."""
+    """Get a process ready that renders beside others, each with a core of its own where it can."""
     import cv2
+
+    import rulesight.filming  # noqa: F401
 
     cv2.setNumThreads(1)
 

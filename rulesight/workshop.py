@@ -47,12 +47,12 @@ def draw_plays(config: Mapping[str, Any]) -> None:
         return
     found = chosen(domain, name, edition)
     plays, seed = int(config["plays"]), int(config["seed"])
-    crew = Crew(plays * len(found)) if config["camera"] is not None else None
-    if crew is not None:
+    if config["camera"] is not None:
         _check_filming(domain, config)
     out = Path(config["out"] or Path("runs") / f"{domain}-{name}")
     if out.exists() and not out.is_dir():
         raise InputError("out is a file, not a folder", str(out), "choose a folder with out=")
+    crew = Crew(plays * len(found)) if config["camera"] is not None else None
     count = write_plays(found, plays, seed, out, edition, parse(config["sensors"]))
     print(f"{count} plays written: {out}")
     if crew is not None:

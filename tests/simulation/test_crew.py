@@ -10,7 +10,7 @@ CLEAR = {"weather": "clear", "light": "usual", "interlaced": False, "close_up": 
 
 
 def test_one_play_needs_no_other_process(monkeypatch, tmp_path):
-    monkeypatch.setattr(crew, "_context", lambda: pytest.fail("a process was started"))
+    monkeypatch.setattr(crew, "_pool", lambda processes: pytest.fail("processes were started"))
     monkeypatch.setattr(crew, "_render", lambda job: tmp_path / f"{job[1]}-{job[2]}-{job[3]}")
     case = cases("soccer")["offside_ahead_of_the_ball"]
     (clip,) = crew.Crew(1).render([case], 1, (5, None), tmp_path, CLEAR | {"camera": "high"})
