@@ -50,6 +50,33 @@ def test_a_model_marks_the_keyframes_where_nobody_did(undisturbed, clip, tmp_pat
         assert np.abs(by_model[frame].to_field(pixels) - by_hand[frame].to_field(pixels)).max() < 0.5
 
 
+def test_the_puck_is_looked_for_over_three_instants_whatever_the_pieces(undisturbed, clip, calibration, tmp_path):
+    found = []
+    for pieces in (10, 300):
+        asked = ["ball=shipped", "runtime=cpu", "report=none", f"chunk_frames={pieces}"]
+        run = rulesight.analyze(clip, "hockey", calibration, out=tmp_path / str(pieces), overrides=asked)
+        found.append(tables.read(run.folder / "detections.parquet", "detections"))
+    # where frames lie on the field hangs a little on the pieces, by which the picture's movement is followed
+    pucks = [[row for row in table.to_pylist() if row["kind"] == "puck"] for table in found]
+    assert [row["frame"] for row in pucks[0]] == [row["frame"] for row in pucks[1]]
+    places, scores = (
+        np.array([[[row[key] for key in keys] for row in some] for some in pucks])
+        for keys in (("x1", "y1", "x2", "y2"), ("score",))
+    )
+    assert np.abs(places[0] - places[1]).max() < 0.1
+    assert np.abs(scores[0] - scores[1]).max() < 0.01
+    before = tables.read(undisturbed / "detections.parquet", "detections")
+    others, same = (
+        [row for row in table.drop_columns(["detection"]).to_pylist() if row["kind"] != "puck"]
+        for table in (before, found[0])
+    )
+    assert others == same
+    manifest = json.loads((tmp_path / "10" / "manifest.json").read_text())
+    assert set(manifest["models"]) == {"detector", "ball"}
+    assert manifest["models"]["ball"]["name"] == "shipped-ball"
+    assert pucks[0]
+
+
 def test_the_run_folder_is_whole(undisturbed):
     names = {path.name for path in undisturbed.iterdir()}
     assert names >= {
