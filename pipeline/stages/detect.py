@@ -109,7 +109,7 @@ def stage(
     Args:
         chunk_frames: frames per piece of work.
         field: ``domain``, ``edition`` and what is chosen of the geometry.
-        models: configurations by name: ``detector``, and ``ball``, empty where the detector finds the puck or ball.
+        models: configurations by name: ``detector``, and ``ball`` where that one finds the puck or ball.
         runtime: configuration of the runtime.
         provider: what the session really runs on; results of another provider are not the same.
         barrier_m: height of the barrier around the field, which the crowd in front of it is seen against; 0: none.
@@ -144,6 +144,10 @@ class Eyes:
     detector: Detector
     ball: Detector | None = None
 
+    def model_of(self, kind: str) -> str:
+        """Return which of them finds a kind."""
+        return self.ball.name if self.ball is not None and kind in self.ball.kinds.values() else self.detector.name
+
     def look(self, seen: Seen[Frame], region: np.ndarray | None, known: Future[list[Boxes]] | None = None) -> Boxes:
         """Return the boxes in a picture.
 
@@ -158,8 +162,8 @@ class Eyes:
             return boxes
         here = seen.here or neighbour(image, np.eye(3))
         found = self.ball.detect([planes(image, here, seen.earlier, seen.later)], region)[0]
-        kinds = set(self.ball.kinds.values())
-        return _together([boxes[np.array([kind not in kinds for kind in boxes.kind], bool)], found])
+        others = np.array([self.model_of(kind) == self.detector.name for kind in boxes.kind], bool)
+        return _together([boxes[others], found])
 
 
 class Early:
@@ -252,7 +256,7 @@ def detect(work: Work) -> Mapping[str, pa.Table]:
         pieces.append(_Piece(frame.index, frame.t, boxes, near, *kits.describe(frame.image, boxes.xyxy[near])))
         work.advance(1)
     names = [_names(piece) for piece in pieces]
-    return {"detections": _detections(pieces, names, eyes.detector.name), "appearance": _appearance(pieces, names)}
+    return {"detections": _detections(pieces, names, eyes), "appearance": _appearance(pieces, names)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -271,7 +275,7 @@ class _Piece:
     pixels: np.ndarray
 
 
-def _detections(pieces: Sequence[_Piece], names: Sequence[list[str]], model: str) -> pa.Table:
+def _detections(pieces: Sequence[_Piece], names: Sequence[list[str]], eyes: Eyes) -> pa.Table:
     counts = [len(piece.boxes) for piece in pieces]
     corners = _stacked([piece.boxes.xyxy for piece in pieces], 4)
     columns = {
@@ -281,7 +285,7 @@ def _detections(pieces: Sequence[_Piece], names: Sequence[list[str]], model: str
         "kind": [kind for piece in pieces for kind in piece.boxes.kind],
         "score": np.concatenate([np.zeros(0, np.float32), *(piece.boxes.score for piece in pieces)]),
         **{name: corners[:, place] for place, name in enumerate(CORNERS)},
-        "model": [model] * sum(counts),
+        "model": [eyes.model_of(kind) for piece in pieces for kind in piece.boxes.kind],
     }
     return tables.table("detections", columns)
 
@@ -360,8 +364,9 @@ def _rows(work: Work, reach_s: float) -> tuple[int, int, range]:
     """Return the first frame of a chunk, how many it has, and which ones lie no more than ``reach_s`` outside it."""
     start, stop = work.span or (0, work.tables["frames"].num_rows)
     t = tables.column(work.tables["frames"], "t")
-    low, high = np.searchsorted(t, [t[start] - reach_s, t[stop - 1] + reach_s], side="right")
-    return start, stop - start, range(min(int(low), start), max(int(high), stop))
+    low = np.searchsorted(t, t[start] - reach_s, side="left")
+    high = np.searchsorted(t, t[stop - 1] + reach_s, side="right")
+    return start, stop - start, range(int(low), int(high))
 
 
 def _frames(work: Work, around: range) -> Iterator[Frame]:

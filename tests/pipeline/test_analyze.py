@@ -75,6 +75,8 @@ def test_the_puck_is_looked_for_over_three_instants_whatever_the_pieces(undistur
     assert set(manifest["models"]) == {"detector", "ball"}
     assert manifest["models"]["ball"]["name"] == "shipped-ball"
     assert pucks[0]
+    assert {row["model"] for row in pucks[0]} == {"shipped-ball"}
+    assert {row["model"] for row in same} == {"shipped"}
 
 
 def test_the_run_folder_is_whole(undisturbed):
